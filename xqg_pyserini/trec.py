@@ -1,0 +1,94 @@
+"""TREC run and qrels files, plain or ``.gz``, with file and line in every error."""
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from xqg_pyserini.errors import InputError
+from xqg_pyserini.files import atomic_file, read_lines
+from xqg_pyserini.records import Hit, Run
+
+#: Judgements: query id -> passage id -> relevance.
+Qrels = dict[str, dict[str, int]]
+
+
+def write_run(path: Path, results: Iterable[tuple[str, Iterable[Hit]]], tag: str) -> int:
+    """Write ``(query id, hits)`` pairs as a TREC run as they come; returns the number of queries.
+
+    Scores are written with all digits of a float32, so that reading the file loses nothing.
+    """
+    queries = 0
+    with atomic_file(path) as stream:
+        for query_id, hits in results:
+            queries += 1
+            stream.writelines(
+                f"{query_id} Q0 {doc_id} {rank} {score:.9g} {tag}\n"
+                for rank, (doc_id, score) in enumerate(hits, start=1)
+            )
+    return queries
+
+
+def read_run(path: Path) -> Run:
+    """Read a TREC run; hits are in the order of their scores, ties broken by passage id.
+
+    Raises:
+        InputError: a line has not six columns, a score is no finite number, or a passage is listed twice.
+    """
+    run: dict[str, dict[str, float]] = {}
+    for number, line in read_lines(path):
+        if not line.strip():
+            continue
+        columns = line.split()
+        if len(columns) != 6:
+            raise InputError(
+                f"six columns are needed (query Q0 passage rank score tag), got {len(columns)}", path, number
+            )
+        query_id, _, doc_id, _, score, _ = columns
+        hits = run.setdefault(query_id, {})
+        if doc_id in hits:
+            raise InputError(f"passage {doc_id!r} is listed twice for query {query_id!r}", path, number)
+        hits[doc_id] = _finite(score, path, number)
+    return {
+        query_id: [Hit(d, s) for d, s in sorted(hits.items(), key=lambda hit: (-hit[1], hit[0]))]
+        for query_id, hits in run.items()
+    }
+
+
+def _finite(text: str, path: Path, number: int) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f"score {text!r} is no finite number", path, number)
+    return value
+
+
+def read_qrels(path: Path) -> Qrels:
+    """Read TREC judgements ``query 0 passage relevance``.
+
+    Raises:
+        InputError: a line has not four columns, a relevance is no whole number, or a pair is judged twice
+            with different relevance.
+    """
+    qrels: Qrels = {}
+    for number, line in read_lines(path):
+        if not line.strip():
+            continue
+        columns = line.split()
+        if len(columns) != 4:
+            raise InputError(f"four columns are needed (query 0 passage relevance), got {len(columns)}", path, number)
+        query_id, _, doc_id, text = columns
+        try:
+            relevance = int(text)
+        except ValueError:
+            raise InputError(f"relevance {text!r} is no whole number", path, number) from None
+        if qrels.setdefault(query_id, {}).setdefault(doc_id, relevance) != relevance:
+            raise InputError(f"{query_id!r} and {doc_id!r} are judged twice, differently", path, number)
+    return qrels
+
+
+def write_qrels(path: Path, qrels: Iterable[tuple[str, str, int]]) -> None:
+    """Write ``(query id, passage id, relevance)`` rows as TREC judgements."""
+    with atomic_file(path) as stream:
+        stream.writelines(f"{query_id} 0 {doc_id} {relevance}\n" for query_id, doc_id, relevance in qrels)
