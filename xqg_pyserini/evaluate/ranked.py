@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.scores import Scores
 from xqg_pyserini.records import Hit, Run
 from xqg_pyserini.trec import Qrels
+
+_FILLER = "hits"
 
 
 def ranked_scores(
@@ -32,14 +35,18 @@ def ranked_scores(
     """
     if not query_ids or not metrics:
         return {metric: np.zeros(len(query_ids)) for metric in metrics}
+    from numba.core.errors import NumbaTypeSafetyWarning
     from numba.typed import List as TypedList
     from ranx import evaluate
 
     pairs = [_arrays(qrels[query_id], run.get(query_id, [])) for query_id in query_ids]
     judged, found = TypedList([a for a, _ in pairs]), TypedList([b for _, b in pairs])
-    with _numba_threads(threads):
-        # one call for each metric: with a single metric ranx returns an array, with several a dict
-        return {m: np.asarray(evaluate(judged, found, m, return_mean=False), dtype=np.float64) for m in metrics}
+    # ranx 0.3.21 fails on a single metric with a cut-off when per-query scores are asked for: a filler makes it two
+    asked = [*metrics, _FILLER] if len(metrics) == 1 else list(metrics)
+    with _numba_threads(threads), warnings.catch_warnings():
+        warnings.simplefilter("ignore", NumbaTypeSafetyWarning)
+        scores = evaluate(judged, found, asked, return_mean=False)
+    return {metric: np.asarray(scores[metric], dtype=np.float64) for metric in metrics}
 
 
 def _arrays(judged: Mapping[str, int], hits: Sequence[Hit]) -> tuple[Any, Any]:

@@ -1,12 +1,10 @@
 """Paired tests of every run against a baseline."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.scores import Evaluation, Scores
 
 Test = Literal["fisher", "student", "tukey"]
