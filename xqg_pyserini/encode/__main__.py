@@ -51,7 +51,7 @@ def main(
     from xqg_pyserini.encode.text_encoder import TextEncoder
 
     text_encoder = TextEncoder(encoder, settings, device, batch_size, threads)
-    meta = encode_corpus(passages, text_encoder, output, total, overwrite)
+    meta = encode_corpus(passages, text_encoder, output, passages.name, total, overwrite)
     click.echo(f"{output}: {meta.count} passages, {meta.dim} dimensions")
 
 

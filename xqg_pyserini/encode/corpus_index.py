@@ -5,9 +5,9 @@ from itertools import batched
 from pathlib import Path
 
 from xqg_pyserini.encode.text_encoder import TextEncoder
-from xqg_pyserini.files import atomic_directory
-from xqg_pyserini.flat_index import FlatIndexWriter
-from xqg_pyserini.layouts import INDEX_FILES, IndexLayout, IndexMeta, write_meta
+from xqg_pyserini.errors import OutputExistsError
+from xqg_pyserini.index_writer import IndexWriter
+from xqg_pyserini.layouts import IndexMeta
 from xqg_pyserini.progress import progress
 from xqg_pyserini.records import Passage
 
@@ -16,14 +16,22 @@ _BATCHES_PER_CHUNK = 16
 
 
 def encode_corpus(
-    passages: Iterable[Passage], encoder: TextEncoder, output: Path, total: int | None = None, overwrite: bool = False
+    passages: Iterable[Passage],
+    encoder: TextEncoder,
+    output: Path,
+    name: str = "",
+    total: int | None = None,
+    overwrite: bool = False,
 ) -> IndexMeta:
     """Encode passages into a Pyserini Faiss index directory (flat, inner product).
+
+    An interrupted run is continued by the same call; the finished index does not depend on interruptions.
 
     Args:
         passages: in the order the index is to have; read once. Ids must be unique (``Corpus.check``).
         encoder: the dual encoder.
         output: the index directory to write; appears only when it is complete.
+        name: what the corpus is called; a run on another corpus is not continued.
         total: number of passages, for the progress bar.
         overwrite: replace an index that is there.
 
@@ -31,23 +39,34 @@ def encode_corpus(
         what was written to ``meta.json``.
 
     Raises:
-        OutputExistsError: ``output`` exists and may not be replaced.
+        OutputExistsError: ``output`` exists and may not be replaced, or unfinished work with other options lies there.
     """
-    with atomic_directory(output, overwrite, INDEX_FILES) as directory:
-        layout = IndexLayout(directory)
-        with (
-            FlatIndexWriter(layout.index, encoder.dim) as writer,
-            layout.docid.open("w", encoding="utf-8", newline="\n") as docids,
-            progress(total=total, unit="passages", what="encode") as bar,
-        ):
-            for chunk in _chunks(passages, encoder.batch_size):
-                writer.add(encoder.encode_passages(chunk))
-                docids.writelines(f"{passage.doc_id}\n" for passage in chunk)
+    job = {"stage": "encode", "corpus": name, "encoder": encoder.describe(), "batch_size": encoder.batch_size}
+    with IndexWriter(output, encoder.dim, job, overwrite) as writer:
+        stream = _resumed(passages, writer)
+        with progress(total=total, unit="passages", what="encode") as bar:
+            bar.update(writer.count)
+            for chunk in batched(stream, encoder.batch_size * _BATCHES_PER_CHUNK):
+                writer.add([passage.doc_id for passage in chunk], encoder.encode_passages(chunk))
                 bar.update(len(chunk))
         meta = IndexMeta(dim=encoder.dim, count=writer.count, encoder=encoder.describe())
-        write_meta(directory, meta)
+        writer.finish(meta)
     return meta
 
 
-def _chunks(passages: Iterable[Passage], batch_size: int) -> Iterator[tuple[Passage, ...]]:
-    return batched(passages, batch_size * _BATCHES_PER_CHUNK)
+def _resumed(passages: Iterable[Passage], writer: IndexWriter) -> Iterator[Passage]:
+    """The passages that an interrupted run has not written yet.
+
+    Raises:
+        OutputExistsError: the written part is of other passages.
+    """
+    stream = iter(passages)
+    for docid in writer.written_docids():
+        passage = next(stream, None)
+        if passage is None or passage.doc_id != docid:
+            got = "the end" if passage is None else repr(passage.doc_id)
+            raise OutputExistsError(
+                f"{writer.work} holds unfinished work on another corpus (passage {docid!r}, now {got}): "
+                f"give --overwrite to discard it"
+            )
+    return stream

@@ -73,10 +73,16 @@ def _build_indexes(output: Path, encoder: TextEncoder, say: Callable[[str], None
     base, augmented = output / "index", output / "index-xqg"
     corpus = open_corpus(COLLECTION)
     say(f"xqg encode --corpus {COLLECTION} --encoder embedded --output {base}")
-    encode_corpus(corpus, encoder, base, corpus.check(), overwrite=True)
+    encode_corpus(corpus, encoder, base, corpus.name, corpus.check(), overwrite=True)
     say(f"xqg index augment --index {base} --queries {GENERATED.name} --output {augmented}")
     rule = default_rule(encoder.settings.normalize)
-    source = AugmentSource(base, lambda: read_generated([GENERATED]), encoder.encode_queries, encoder.describe())
+    source = AugmentSource(
+        index=base,
+        queries=lambda: read_generated([GENERATED]),
+        encode=encoder.encode_queries,
+        name=GENERATED.name,
+        encoder=encoder.describe(),
+    )
     augment_index(source, augmented, AugmentOptions(rule, RULES.get(rule).default_alpha), overwrite=True)
 
 

@@ -83,7 +83,13 @@ def augment(
     text_encoder = encoder_for_index(index, dim, choice)
     rule = rule or default_rule(text_encoder.settings.normalize)
     alpha = alpha if alpha is not None else (chosen or RULES.get(rule)).default_alpha
-    source = AugmentSource(index, lambda: read_generated(queries), text_encoder.encode_queries, text_encoder.describe())
+    source = AugmentSource(
+        index=index,
+        queries=lambda: read_generated(queries),
+        encode=text_encoder.encode_queries,
+        name=" ".join(map(str, queries)),
+        encoder=text_encoder.describe(),
+    )
     report = augment_index(source, output, AugmentOptions(rule, alpha, languages), overwrite, strict)
     _echo(output, report, rule, alpha)
 
@@ -91,7 +97,7 @@ def augment(
 def _echo(output: Path, report: Any, rule: str, alpha: float) -> None:
     census = report.census
     click.echo(
-        f"{output}: {report.augmented} of {report.passages} passages augmented with {census.used} queries "
+        f"{output}: {census.passages} of {report.passages} passages augmented with {census.used} queries "
         f"in {len(census.languages)} languages (rule {rule}, alpha {alpha:g})"
     )
     if census.unknown:

@@ -5,19 +5,21 @@ Retrieval", SIGIR 2023, arXiv 2305.03950. The index keeps its size and its forma
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from xqg_pyserini.errors import InputError, XqgError
-from xqg_pyserini.files import atomic_directory, read_lines
-from xqg_pyserini.flat_index import FlatIndexWriter
+from xqg_pyserini.files import read_lines
 from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.docid_rows import DocidRows
 from xqg_pyserini.index.row_queries import OpenQueries, QueryCensus, RowQueries, RowQuery
 from xqg_pyserini.index.rules import RULES
-from xqg_pyserini.layouts import INDEX_FILES, IndexLayout, IndexMeta, read_meta, write_meta
+from xqg_pyserini.index_writer import IndexWriter
+from xqg_pyserini.layouts import IndexLayout, IndexMeta, read_meta
 from xqg_pyserini.progress import progress
 
 #: Encodes texts as queries: texts -> ``(n, dim) float32``.
@@ -50,10 +52,9 @@ class AugmentOptions:
 
 @dataclass(frozen=True)
 class AugmentReport:
-    """What an augmentation did: ``passages`` of which ``augmented`` had queries; see ``QueryCensus``."""
+    """What an augmentation did to an index of ``passages`` passages; see ``QueryCensus``."""
 
     passages: int
-    augmented: int
     census: QueryCensus
 
 
@@ -61,12 +62,14 @@ class AugmentReport:
 class AugmentSource:
     """What an augmentation reads: an index directory, generated queries, and the encoder for them.
 
-    ``encoder`` is what ``meta.json`` records of the encoder; None keeps what the index records.
+    ``name`` says which queries they are (a run with others is not continued). ``encoder`` is what ``meta.json``
+    records of the encoder; None keeps what the index records.
     """
 
     index: Path
     queries: OpenQueries
     encode: EncodeQueries
+    name: str = ""
     encoder: Mapping[str, object] | None = None
 
 
@@ -92,13 +95,24 @@ def augment_index(
     options.check()
     base = BaseVectors(source.index)
     rows = _docid_rows(source.index, base.header.count)
-    with atomic_directory(output, overwrite, INDEX_FILES) as directory:
-        with RowQueries(source.queries, rows, options.languages, scratch=directory) as queries:
+    with IndexWriter(output, base.header.dim, _job(source, options), overwrite, base.header.metric) as writer:
+        with RowQueries(source.queries, rows, options.languages, scratch=writer.work) as queries:
             _check_census(queries.census, strict, options)
-            augmented = _write_vectors(base, queries, source.encode, options, IndexLayout(directory))
-        _copy_docids(source.index, directory)
-        write_meta(directory, _meta(source, base, options, queries.census, augmented))
-    return AugmentReport(base.header.count, augmented, queries.census)
+            _write_vectors(base, queries, source, options, writer)
+        writer.finish(_meta(source, base, options, queries.census))
+    return AugmentReport(base.header.count, queries.census)
+
+
+def _job(source: AugmentSource, options: AugmentOptions) -> dict[str, Any]:
+    """What an interrupted augmentation must have in common with the one that continues it."""
+    size = IndexLayout(source.index).index.stat()
+    return {
+        "stage": "augment",
+        "index": [str(source.index.resolve()), size.st_size, size.st_mtime_ns],
+        "queries": source.name,
+        "encoder": dict(source.encoder) if source.encoder else None,
+        **asdict(options),
+    }
 
 
 def _docid_rows(directory: Path, count: int) -> DocidRows:
@@ -124,20 +138,22 @@ def _check_census(census: QueryCensus, strict: bool, options: AugmentOptions) ->
 
 
 def _write_vectors(
-    base: BaseVectors, queries: RowQueries, encode: EncodeQueries, options: AugmentOptions, layout: IndexLayout
-) -> int:
-    """Write the augmented vectors; returns how many passages had queries."""
-    augmented = 0
-    per_block = _by_block(iter(queries), base.header.count)
-    with (
-        FlatIndexWriter(layout.index, base.header.dim, base.header.metric) as writer,
-        progress(total=base.header.count, unit="passages", what="augment") as bar,
-    ):
-        for vectors, block in zip(base.blocks(_ROWS_PER_BLOCK), per_block, strict=True):
-            augmented += _augment_block(vectors, writer.count, block, encode, options)
-            writer.add(vectors)
+    base: BaseVectors, queries: RowQueries, source: AugmentSource, options: AugmentOptions, writer: IndexWriter
+) -> None:
+    """Write the augmented vectors from where an interrupted run stopped."""
+    docids = (line.rstrip() for _, line in read_lines(IndexLayout(source.index).docid))
+    done = writer.count
+    with progress(total=base.header.count, unit="passages", what="augment") as bar:
+        for vectors, block in zip(
+            base.blocks(_ROWS_PER_BLOCK), _by_block(iter(queries), base.header.count), strict=True
+        ):
+            ids = list(islice(docids, len(vectors)))
+            start = bar.n
             bar.update(len(vectors))
-    return augmented
+            if start < done:
+                continue
+            _augment_block(vectors, start, block, source.encode, options)
+            writer.add(ids, vectors)
 
 
 def _by_block(queries: Iterator[RowQuery], count: int) -> Iterator[list[RowQuery]]:
@@ -153,10 +169,10 @@ def _by_block(queries: Iterator[RowQuery], count: int) -> Iterator[list[RowQuery
 
 def _augment_block(
     vectors: np.ndarray, first_row: int, queries: list[RowQuery], encode: EncodeQueries, options: AugmentOptions
-) -> int:
-    """Mix the queries into the block ``vectors`` in place; returns how many of its rows had queries."""
+) -> None:
+    """Mix the queries into the block ``vectors`` in place; rows without queries are left as they are."""
     if not queries:
-        return 0
+        return
     rows = np.array([query.row for query in queries]) - first_row
     sums = np.zeros_like(vectors)
     np.add.at(sums, rows, encode_once([query.text for query in queries], encode))
@@ -164,7 +180,6 @@ def _augment_block(
     has = counts > 0
     rule = RULES.get(options.rule)
     vectors[has] = rule.aggregate(vectors[has], sums[has], counts[has], options.alpha)
-    return int(has.sum())
 
 
 def encode_once(texts: list[str], encode: EncodeQueries) -> np.ndarray:
@@ -177,14 +192,7 @@ def encode_once(texts: list[str], encode: EncodeQueries) -> np.ndarray:
     return vectors[[place[text] for text in texts]]
 
 
-def _copy_docids(source: Path, target: Path) -> None:
-    with IndexLayout(target).docid.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.writelines(f"{line.rstrip()}\n" for _, line in read_lines(IndexLayout(source).docid))
-
-
-def _meta(
-    source: AugmentSource, base: BaseVectors, options: AugmentOptions, census: QueryCensus, augmented: int
-) -> IndexMeta:
+def _meta(source: AugmentSource, base: BaseVectors, options: AugmentOptions, census: QueryCensus) -> IndexMeta:
     recorded = read_meta(source.index)
     encoder = source.encoder or (recorded.encoder if recorded else None)
     return IndexMeta(
@@ -197,7 +205,7 @@ def _meta(
             "alpha": options.alpha,
             "languages": dict(sorted(census.languages.items())),
             "queries": census.used,
-            "augmented": augmented,
+            "augmented": census.passages,
             "base": recorded.files if recorded else {},
         },
     )

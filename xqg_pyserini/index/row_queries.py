@@ -7,7 +7,6 @@ disk: chunks that fit in memory are sorted and written, then merged.
 import heapq
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -15,6 +14,8 @@ from itertools import batched
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
+
+import numpy as np
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.index.docid_rows import DocidRows
@@ -42,11 +43,13 @@ class RowQuery(NamedTuple):
 class QueryCensus:
     """What one pass over the generated queries found.
 
-    ``unknown`` counts queries of passages that the index does not hold, ``unknown_examples`` names some of them with
-    file and line; ``other_languages`` counts those in languages that were not asked for.
+    ``used`` queries belong to ``passages`` passages. ``unknown`` counts queries of passages that the index does not
+    hold, ``unknown_examples`` names some of them with file and line; ``other_languages`` counts those in languages
+    that were not asked for.
     """
 
     used: int = 0
+    passages: int = 0
     unknown: int = 0
     unknown_examples: list[str] = field(default_factory=list)
     other_languages: int = 0
@@ -84,6 +87,7 @@ class RowQueries(AbstractContextManager["RowQueries"]):
 
     def _take_census(self) -> QueryCensus:
         census, last = QueryCensus(), -1
+        seen = np.zeros(len(self._rows), dtype=bool)
         for path, line, query in progress(self._open(), unit="queries", what="check queries"):
             if not query.text.strip():
                 raise InputError(f"empty query for passage {query.doc_id!r}", path, line)
@@ -99,6 +103,8 @@ class RowQueries(AbstractContextManager["RowQueries"]):
                 census.languages[query.lang] = census.languages.get(query.lang, 0) + 1
                 census.in_row_order &= row >= last
                 last = row
+                seen[row] = True
+        census.passages = int(seen.sum())
         return census
 
     def _numbered(self) -> Iterator[RowQuery]:
@@ -115,7 +121,10 @@ class RowQueries(AbstractContextManager["RowQueries"]):
 
     def _sorted_files(self) -> list[Path]:
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(dir=self._scratch, prefix=".sorted-queries."))
+            self._folder = self._scratch / "sorted-queries"
+            # a killed run leaves its copy behind
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.mkdir()
             for number, chunk in enumerate(batched(self._numbered(), self._chunk)):
                 with (self._folder / f"{number:06d}.jsonl").open("w", encoding="utf-8") as stream:
                     stream.writelines(json.dumps(query, ensure_ascii=False) + "\n" for query in sorted(chunk))
