@@ -2,7 +2,7 @@
 
 import ir_datasets
 
-from xqg_pyserini.data.registration import register
+from xqg_pyserini.data.sets.registration import register
 from xqg_pyserini.data.sources import load_dataset, reading
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import ir_datasets
 
-from xqg_pyserini.data.catalog import Part
-from xqg_pyserini.data.registration import catalog
-from xqg_pyserini.data.remote import RemoteFile
+from xqg_pyserini.data.sets.catalog import Part
+from xqg_pyserini.data.sets.registration import catalog
+from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.data.sources import load_dataset, reading
 from xqg_pyserini.data.suites import suite
 from xqg_pyserini.errors import UnknownNameError, XqgError

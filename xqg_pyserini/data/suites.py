@@ -7,7 +7,7 @@ questions as BGE-M3 selects them, and in AfriQA's test sets, all searched in pas
 
 from typing import NamedTuple
 
-from xqg_pyserini.data import afriqa, mkqa, xor_tydi, xquad
+from xqg_pyserini.data.sets import afriqa, mkqa, xor_tydi, xquad
 from xqg_pyserini.languages import Tier, tier
 from xqg_pyserini.registry import unknown_name
 

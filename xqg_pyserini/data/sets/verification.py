@@ -29,7 +29,7 @@ def check_file(path: Path, url: str, sha256: str | None, size: int | None) -> No
         digest = sha256_of(path)
         if digest != sha256:
             raise InputError(f"has the sha256 {digest}, not the published {sha256} ({url}): {_REMEDY}", path)
-    elif path.suffix == ".gz":
+    elif url.endswith(".gz"):
         _check_gzip(path)
 
 

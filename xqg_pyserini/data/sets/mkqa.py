@@ -8,9 +8,9 @@ import ir_datasets
 from ir_datasets.datasets.base import Dataset
 
 from xqg_pyserini.data.byte_lines import json_rows
-from xqg_pyserini.data.catalog import About, Part
-from xqg_pyserini.data.handlers import Queries, Texts
-from xqg_pyserini.data.remote import RemoteFile
+from xqg_pyserini.data.sets.catalog import About, Part
+from xqg_pyserini.data.sets.handlers import Queries, Texts
+from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.errors import InputError
 
 NAME = "mkqa"
@@ -19,8 +19,8 @@ LANGUAGES = (
     "ms", "nl", "no", "pl", "pt", "ru", "sv", "th", "tr", "vi", "zh_cn", "zh_hk", "zh_tw",
 )  # fmt: skip
 LICENCE = "MKQA: CC BY-SA 3.0"
-#: Corpora that MKQA is searched in: the id's last part and the ir_datasets id of the documents.
-CORPORA = {"nq": "beir/nq", "dpr-w100": "dpr-w100"}
+#: Corpora that MKQA is searched in: the id's last part -> ir_datasets id of the documents, and their number.
+CORPORA = {"nq": ("beir/nq", 2681468), "dpr-w100": ("dpr-w100", 21015324)}
 
 _FILE = RemoteFile(
     "https://github.com/apple/ml-mkqa/raw/main/dataset/mkqa.jsonl.gz",
@@ -95,7 +95,7 @@ def files() -> dict[str, RemoteFile]:
 def parts(published: Mapping[str, RemoteFile]) -> Iterator[Part]:
     """The data sets; ``published`` says where the file is (see ``files``)."""
     file = published["questions"]
-    corpora = {name: ir_datasets.registry[dataset].docs_handler() for name, dataset in CORPORA.items()}
+    corpora = {name: ir_datasets.registry[dataset].docs_handler() for name, (dataset, _) in CORPORA.items()}
     yield Part(NAME, Dataset(), ABOUT)
     for lang in LANGUAGES:
         for selection, (chosen, count) in SELECTIONS.items():
@@ -104,10 +104,13 @@ def parts(published: Mapping[str, RemoteFile]) -> Iterator[Part]:
             name = "/".join(filter(None, (NAME, lang, selection)))
             counts = {"queries": count} if count else {}
             # BGE-M3 searches the passages of Natural Questions: its selection comes with them
-            own = (corpora["nq"],) if selection == "bge" else ()
-            yield Part(name, Dataset(*own, queries), ABOUT, lang, counts)
+            if selection == "bge":
+                yield Part(name, Dataset(corpora["nq"], queries), ABOUT, lang, counts | {"docs": CORPORA["nq"][1]})
+            else:
+                yield Part(name, Dataset(queries), ABOUT, lang, counts)
             for corpus, docs in corpora.items():
-                yield Part(f"{name}/{corpus}", Dataset(docs, queries), ABOUT, lang, counts)
+                searched = counts | {"docs": CORPORA[corpus][1]}
+                yield Part(f"{name}/{corpus}", Dataset(docs, queries), ABOUT, lang, searched)
 
 
 def read_questions(

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from ir_datasets.datasets.base import Dataset
 
-from xqg_pyserini.data.catalog import About, Part
-from xqg_pyserini.data.handlers import Docs, Judgement, Qrels, Queries, Texts, TitledDoc
-from xqg_pyserini.data.remote import RemoteFile
+from xqg_pyserini.data.sets.catalog import About, Part
+from xqg_pyserini.data.sets.handlers import Docs, Judgement, Qrels, Queries, Texts, TitledDoc
+from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import read_jsonl
 

@@ -7,8 +7,8 @@ import ir_datasets
 from ir_datasets.datasets.base import Dataset
 from ir_datasets.util.metadata import MetadataComponent, MetadataProvider
 
-from xqg_pyserini.data import afriqa, dl_typo, mkqa, sample, xor_tydi, xquad
-from xqg_pyserini.data.catalog import Part
+from xqg_pyserini.data.sets import afriqa, dl_typo, mkqa, sample, xor_tydi, xquad
+from xqg_pyserini.data.sets.catalog import Part
 
 FAMILIES = (sample, xor_tydi, mkqa, xquad, afriqa, dl_typo)
 

@@ -12,7 +12,7 @@ import ir_datasets
 from ir_datasets.formats import BaseDocPairs, BaseDocs, BaseQrels, BaseQueries
 from ir_datasets.indices import PickleLz4FullStore
 
-from xqg_pyserini.data.remote import RemoteFile
+from xqg_pyserini.data.sets.remote import RemoteFile
 
 # ir_datasets exports a field of several texts only if it is spelt with typing.Tuple
 Texts = Tuple[str, ...]  # noqa: UP006

@@ -7,9 +7,9 @@ import ir_datasets
 from ir_datasets.datasets.base import Dataset
 from ir_datasets.formats import GenericQuery
 
-from xqg_pyserini.data.catalog import About, Part
-from xqg_pyserini.data.handlers import Judgement, Qrels, Queries
-from xqg_pyserini.data.remote import RemoteFile
+from xqg_pyserini.data.sets.catalog import About, Part
+from xqg_pyserini.data.sets.handlers import Judgement, Qrels, Queries
+from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import read_lines
 from xqg_pyserini.trec import read_qrels

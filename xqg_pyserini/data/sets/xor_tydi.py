@@ -5,12 +5,12 @@ from functools import partial
 
 from ir_datasets.datasets.base import Dataset
 
-from xqg_pyserini.data import xor_passages
 from xqg_pyserini.data.byte_lines import json_rows
-from xqg_pyserini.data.catalog import About, Part
-from xqg_pyserini.data.handlers import Docs, Queries, QuestionWithAnswers, TitledDoc
 from xqg_pyserini.data.passage_files import read_tsv_passages
-from xqg_pyserini.data.remote import RemoteFile
+from xqg_pyserini.data.sets import xor_passages
+from xqg_pyserini.data.sets.catalog import About, Part
+from xqg_pyserini.data.sets.handlers import Docs, Queries, QuestionWithAnswers, TitledDoc
+from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.errors import InputError
 
 NAME = "xor-tydi"

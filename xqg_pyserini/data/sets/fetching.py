@@ -10,17 +10,18 @@ from typing import IO, TYPE_CHECKING, Any
 
 import ir_datasets
 
-from xqg_pyserini.data.verification import check_file
+from xqg_pyserini.data.sets.verification import check_file
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import sync_directory
 from xqg_pyserini.progress import progress
 
 if TYPE_CHECKING:
-    from xqg_pyserini.data.remote import RemoteFile
+    from xqg_pyserini.data.sets.remote import RemoteFile
 
 _log = ir_datasets.log.easy()
 _licences_shown: set[str] = set()
-_BLOCK = 1 << 16
+#: What is lost of a transfer that breaks off is less than one block.
+_BLOCK = 1 << 14
 _WAIT_SECONDS = 0.5
 
 
@@ -43,12 +44,16 @@ def fetch(file: "RemoteFile", target: Path) -> None:
         if target.exists():
             return
         _show_licence(file)
-        _transfer(file, stream, part)
+        try:
+            _transfer(file, stream, part)
+        finally:
+            if stream.tell() == 0:
+                _remove(part)
         try:
             check_file(part, file.url, file.sha256, file.size)
         except InputError as error:
             _remove(part)
-            raise InputError(f"the download was refused and removed: {error}", target) from None
+            raise InputError(f"the download was refused and removed: {error}") from None
         part.replace(target)
         _remove(part)
         sync_directory(target.parent)
@@ -78,8 +83,6 @@ def _transfer(file: "RemoteFile", stream: IO[bytes], part: Path) -> None:
             _request(file.url, stream, part)
             break
         except (requests.RequestException, _TransferError) as error:
-            if stream.tell() == 0:
-                _remove(part)
             if attempt == tries - 1:
                 raise InputError(_by_hand(file, error, stream.tell())) from None
             if stream.tell() == before:
@@ -162,6 +165,19 @@ def _by_hand(file: "RemoteFile", error: Exception, have: int) -> str:
     known = f" ({', '.join(facts)})" if facts else ""
     kept = f"; the {have:,} bytes that arrived are kept and the next try goes on from there" if have else ""
     return (
-        f"{file.url} cannot be fetched: {error}{kept}. Without network: get it elsewhere{known} and put it at "
+        f"{file.url} cannot be fetched: {_reason(error)}{kept}. Without network: get it elsewhere{known} and put it at "
         f"{file.local()}; it is verified when it is read"
     )
+
+
+def _reason(error: Exception) -> str:
+    """The network library's exception in few words: its own text names its internals."""
+    import requests
+
+    if isinstance(error, requests.Timeout):
+        return "the server does not answer"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke off"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection to its host"
+    return str(error)

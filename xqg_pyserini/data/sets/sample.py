@@ -8,8 +8,8 @@ from typing import override
 from ir_datasets.datasets.base import Dataset
 
 from xqg_pyserini.data.byte_lines import json_rows
-from xqg_pyserini.data.catalog import About, Part
-from xqg_pyserini.data.handlers import Docs, Judgement, Qrels, Queries, QuestionWithAnswers, TitledDoc
+from xqg_pyserini.data.sets.catalog import About, Part
+from xqg_pyserini.data.sets.handlers import Docs, Judgement, Qrels, Queries, QuestionWithAnswers, TitledDoc
 from xqg_pyserini.sample import PASSAGES, QUESTIONS
 
 NAME = "xqg-sample"

@@ -9,10 +9,10 @@ from ir_datasets.datasets.base import Dataset
 from ir_datasets.formats import GenericDocPair
 
 from xqg_pyserini.data.byte_lines import json_rows
-from xqg_pyserini.data.catalog import About, Part
 from xqg_pyserini.data.generated import read_generated
-from xqg_pyserini.data.handlers import DocPairs, Docs, Judgement, Qrels, Queries, QuestionWithAnswers
-from xqg_pyserini.data.remote import RemoteFile
+from xqg_pyserini.data.sets.catalog import About, Part
+from xqg_pyserini.data.sets.handlers import DocPairs, Docs, Judgement, Qrels, Queries, QuestionWithAnswers
+from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.records import GeneratedQuery
 

@@ -9,7 +9,7 @@ from typing import IO
 
 from ir_datasets.util import BaseDownload, home_path
 
-from xqg_pyserini.data.verification import check_file
+from xqg_pyserini.data.sets.verification import check_file
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class RemoteFile(BaseDownload):
         local = self.local()
         if force:
             if not local.exists():
-                from xqg_pyserini.data.fetching import fetch
+                from xqg_pyserini.data.sets.fetching import fetch
 
                 fetch(self, local)
             state = local.stat()
