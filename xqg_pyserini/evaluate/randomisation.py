@@ -14,7 +14,7 @@ from xqg_pyserini.evaluate.scores import Scores
 
 #: Random sign flips.
 PERMUTATIONS = 10_000
-_CELLS = 1 << 24
+_CELLS = 1 << 22
 #: Differences below this share of the observed one are rounding, not less extreme.
 _ROUNDING = 1e-9
 
