@@ -25,7 +25,7 @@ def register_when_loaded() -> None:
 
 
 def _register() -> None:
-    from xqg_pyserini.data.registration import register
+    from xqg_pyserini.data.sets.registration import register
 
     register()
 

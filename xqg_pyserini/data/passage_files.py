@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -87,38 +88,56 @@ def read_tsv_passages(path: Path) -> Iterator[tuple[int, Passage]]:
     A first row whose first cell is ``id`` (or one of ``ID_FIELDS``) names the columns. Without unquoting, every
     text that holds a quotation mark would keep its doubled ones.
     """
+    columns: tuple[int, int, int] | None = None
+    for number, row in _tsv_rows(path):
+        # the ordinary row first: this loop reads corpora of tens of millions
+        if columns is _PLAIN and len(row) == 3:
+            yield number, Passage(row[0], row[2], row[1])
+        elif row == [""]:
+            continue
+        elif columns is None:
+            named = row[0].lower() in ID_FIELDS
+            columns = _header(row, path) if named else _PLAIN
+            if not named:
+                yield number, _tsv_passage(row, path, number)
+        elif columns is _PLAIN:
+            yield number, _tsv_passage(row, path, number)
+        else:
+            yield number, _passage_by_header(row, columns, path, number)
+
+
+#: Columns of id, text and title where no header says otherwise.
+_PLAIN = (0, 1, 2)
+
+
+def _tsv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield ``(line, cells)``; only a line with a quotation mark pays for csv parsing."""
+    number = 0
     with open_bytes(path) as stream:
-        rows = csv.reader(codecs.iterdecode(stream, "utf-8-sig"), delimiter="\t", strict=True)
         try:
-            yield from _tsv_rows(rows, path)
+            for line in stream:
+                number += 1
+                if b'"' not in line:
+                    cells = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n").split("\t")
+                    yield number, cells
+                else:
+                    cells, lines = _quoted_row(itertools.chain((line,), stream))
+                    yield number, cells
+                    number += lines - 1
         except csv.Error as error:
             raise InputError(
-                f"{error}: fields that begin with a quotation mark must be quoted as csv does (or use JSON lines)",
+                f"{error}: cells that begin with a quotation mark must be quoted as csv does (or use JSON lines)",
                 path,
-                rows.line_num,
+                number,
             ) from None
         except UnicodeDecodeError as error:
-            raise InputError(f"not UTF-8: {error.reason}", path, rows.line_num + 1) from None
+            raise InputError(f"not UTF-8: {error.reason} at byte {error.start} of the line", path, number) from None
 
 
-def _tsv_rows(rows: Any, path: Path) -> Iterator[tuple[int, Passage]]:
-    first = next(rows, None)
-    if first is None:
-        return
-    if first[:1] and first[0].lower() in ID_FIELDS:
-        columns = _header(first, path)
-    else:
-        columns = (0, 1, 2)
-        yield 1, _tsv_passage(first, path, rows.line_num)
-    if columns == (0, 1, 2):
-        for row in rows:
-            # the ordinary row first: this loop reads corpora of tens of millions
-            if len(row) == 3:
-                yield rows.line_num, Passage(row[0], row[2], row[1])
-            elif row:
-                yield rows.line_num, _tsv_passage(row, path, rows.line_num)
-    else:
-        yield from _tsv_by_header(rows, columns, path)
+def _quoted_row(lines: Iterator[bytes]) -> tuple[list[str], int]:
+    """The first row of ``lines`` and how many of them it takes: a quoted cell may hold line breaks."""
+    reader = csv.reader(codecs.iterdecode(lines, "utf-8-sig"), delimiter="\t", strict=True)
+    return next(reader), reader.line_num
 
 
 def _header(names: list[str], path: Path) -> tuple[int, int, int]:
@@ -127,19 +146,15 @@ def _header(names: list[str], path: Path) -> tuple[int, int, int]:
     text = next((lower.index(name) for name in TEXT_FIELDS if name in lower), None)
     if text is None:
         raise InputError(f"the header names no text column {TEXT_FIELDS}, got {tuple(names)}", path, 1)
-    return 0, text, lower.index("title") if "title" in lower else -1
+    columns = (0, text, lower.index("title") if "title" in lower else -1)
+    return _PLAIN if columns == _PLAIN else columns
 
 
-def _tsv_by_header(rows: Any, columns: tuple[int, int, int], path: Path) -> Iterator[tuple[int, Passage]]:
+def _passage_by_header(row: list[str], columns: tuple[int, int, int], path: Path, number: int) -> Passage:
     doc_id, text, title = columns
-    for row in rows:
-        if not row:
-            continue
-        if len(row) <= max(columns):
-            raise InputError(
-                f"the header names {max(columns) + 1} columns or more, got {len(row)}", path, rows.line_num
-            )
-        yield rows.line_num, Passage(row[doc_id], row[title] if title >= 0 else "", row[text])
+    if len(row) <= max(columns):
+        raise InputError(f"the header names {max(columns) + 1} columns or more, got {len(row)}", path, number)
+    return Passage(row[doc_id], row[title] if title >= 0 else "", row[text])
 
 
 def _tsv_passage(row: list[str], path: Path, number: int) -> Passage:

@@ -17,7 +17,7 @@ def load_dataset(dataset_id: str) -> Any:
     """
     import ir_datasets
 
-    from xqg_pyserini.data.registration import register
+    from xqg_pyserini.data.sets.registration import register
 
     register()
     try:

@@ -21,6 +21,9 @@ def read_topics(source: str | Path) -> list[Query]:
         source: a TSV file ``query_id<TAB>text`` (as Pyserini writes topics: no header, no quoting), a JSON-lines file
             with an id, a text, and optionally ``lang`` and ``answers``, each may be ``.gz``; or an ir_datasets id.
 
+    MKQA has answers in two languages: they come in English where the data set has English documents
+    (``mkqa/km/nq``), in the language of the question where it has none (``mkqa/km``).
+
     Raises:
         InputError: a missing column or field, an empty or repeated id, an id with white space, an empty text (file
             and line are named); no queries at all; or the source is neither a file nor a data set.
@@ -89,8 +92,16 @@ def _from_dataset(dataset: Any, name: str) -> Iterator[Query]:
     with reading(name):
         fields = dataset.queries_cls()._fields
         lang = dataset.queries_lang() or ""
+        field = _answer_field(dataset, fields)
         for row in dataset.queries_iter():
             text = row.text if "text" in fields else row.default_text()
             own = (row.lang or "").strip().lower() if "lang" in fields else ""
-            answers = tuple(row.answers) if "answers" in fields else ()
+            answers = tuple(getattr(row, field)) if field else ()
             yield Query(row.query_id, text.strip(), own or lang, answers)
+
+
+def _answer_field(dataset: Any, fields: tuple[str, ...]) -> str | None:
+    """Answers are looked for in passages, so they are taken in the language of the data set's documents."""
+    if "answers_en" in fields and dataset.has_docs() and dataset.docs_lang() == "en":
+        return "answers_en"
+    return "answers" if "answers" in fields else None

@@ -1,20 +1,28 @@
-"""How each language is typed: its layout, what a keystroke is, and where the facts come from."""
+"""How each language is typed: its keyboard, what a keystroke is, which of its words may be touched."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from xqg_pyserini.languages import Language, language
 from xqg_pyserini.typo.layouts import Layout, layout
+from xqg_pyserini.typo.scripts.codec import Codec
+from xqg_pyserini.typo.scripts.hangul import HANGUL, KEYS
+from xqg_pyserini.typo.scripts.kana import is_kana
+from xqg_pyserini.typo.scripts.telex import TELEX
 from xqg_pyserini.typo.units import Splitter, characters, letters, signs
 
-#: language -> layout, where it is not ``us``
+#: language -> layout of xkb, where it is not ``us``. xkb's ``vn`` and ``kr`` are not what people type with (an input
+#: method over ``us`` is), its ``my`` and ``tz`` are Arabic-script layouts, ``ng(hausa)`` has Turkish letters.
 LAYOUT_OF = {
     "ar": "ara", "bn": "in(ben_inscript)", "da": "dk", "de": "de", "el": "gr", "es": "es", "fi": "fi", "fon": "gh(ewe)",
-    "fr": "fr", "he": "il", "hi": "in(deva)", "hu": "hu", "ig": "ng(igbo)", "it": "it", "km": "kh", "nl": "us",
-    "no": "no", "pl": "pl", "pt": "pt", "ro": "ro", "ru": "ru", "sv": "se", "te": "in(tel)", "th": "th", "tr": "tr",
+    "fr": "fr", "he": "il", "hi": "in(deva)", "hu": "hu", "ig": "ng(igbo)", "it": "it", "km": "kh", "no": "no",
+    "pl": "pl", "pt": "pt", "ro": "ro", "ru": "ru", "sv": "se", "te": "in(tel)", "th": "th", "tr": "tr",
     "tw": "gh(akan)", "wo": "sn", "yo": "ng(yoruba)",
 }  # fmt: skip
+#: Characters to a word where no spaces stand between words: for ``word_rate`` only.
+_WORD_LENGTH = {"Hani": 2, "Jpan": 3, "Thai": 5, "Khmr": 6}
 _ABUGIDAS = {"Beng", "Deva", "Telu", "Khmr", "Thai"}
-_UNSPACED = {"Jpan", "Hani", "Thai", "Khmr"}
 
 
 @dataclass(frozen=True)
@@ -23,31 +31,56 @@ class Profile:
 
     Attributes:
         language: the language.
-        layout: the keyboard that its letters are looked up on.
+        layout: the keyboard on which neighbouring keys are looked up.
         split: cuts a word into units.
         unit: what a unit is called in edits.
-        min_units: shorter words are left alone.
+        codec: text <-> keystrokes, where they differ (Korean, Vietnamese).
+        min_chars: shorter words are left alone as long as there are longer ones.
         initial_weight: chance of a slip at the first unit relative to the others. Few misspellings hit the first
             letter (Yannakoudakis and Fawthrop 1983; 2 of 45 in DL-typo).
-        spaced: whether spaces stand between words.
+        word_length: characters to a word where no spaces stand between words, else 0.
+        droppable: which units may be left out; all where it is None.
     """
 
     language: Language
     layout: Layout
     split: Splitter
     unit: str
-    min_units: int = 3
+    codec: Codec | None = None
+    min_chars: int = 3
     initial_weight: float = 0.25
-    spaced: bool = True
+    word_length: int = 0
+    droppable: Callable[[str], bool] | None = None
+
+    @property
+    def code(self) -> str:
+        """ISO code of the language."""
+        return self.language.code
+
+    @property
+    def script(self) -> str:
+        """ISO 15924 code of the script."""
+        return self.language.script
+
+
+@functools.cache
+def two_set() -> Layout:
+    """The Korean 2-set keyboard, by keystroke."""
+    return Layout("2-set", KEYS)
 
 
 def profile(code: str) -> Profile:
-    """The profile of a language by any code in use; raises UnknownNameError."""
+    """The profile of a language by any code in use; raises UnknownNameError with the known codes."""
     lang = language(code)
     keyboard = layout(LAYOUT_OF.get(lang.code, "us"))
-    spaced = lang.script not in _UNSPACED
+    length = _WORD_LENGTH.get(lang.script, 0)
     if lang.script in _ABUGIDAS:
-        return Profile(lang, keyboard, signs, "sign", 3, 0.25 if spaced else 1.0, spaced)
+        return Profile(lang, keyboard, signs, "sign", initial_weight=1.0 if length else 0.25, word_length=length)
     if lang.script in {"Jpan", "Hani"}:
-        return Profile(lang, keyboard, characters, "character", 1, 1.0, spaced)
+        kana = is_kana if lang.code == "ja" else None
+        return Profile(lang, keyboard, characters, "character", None, 1, 1.0, length, kana)
+    if lang.code == "ko":
+        return Profile(lang, two_set(), letters, "jamo key", HANGUL, min_chars=2)
+    if lang.code == "vi":
+        return Profile(lang, keyboard, letters, "Telex key", TELEX, min_chars=2)
     return Profile(lang, keyboard, letters, "letter")

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import regex
 
+from xqg_pyserini.typo.tables.stop_words import STOP_WORDS
+
 #: ISO 15924 -> Unicode scripts whose letters a query in it is written with.
 SCRIPTS = {
     "Latn": ("Latin",), "Arab": ("Arabic",), "Beng": ("Bengali",), "Cyrl": ("Cyrillic",), "Deva": ("Devanagari",),
@@ -43,3 +45,13 @@ def word_pattern(script: str) -> regex.Pattern[str]:
 def word_spans(text: str, script: str) -> list[tuple[int, int]]:
     """``(start, end)`` of every word that may be misspelt."""
     return [found.span(1) for found in word_pattern(script).finditer(text) if found.start(1) >= 0]
+
+
+_LITERATURE_WORD = regex.compile(r"[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*")
+
+
+def literature_spans(text: str) -> list[tuple[int, int]]:
+    """``(start, end)`` of the words that the literature's English protocol misspells: no stop words, 3 characters up."""
+    return [
+        found.span() for found in _LITERATURE_WORD.finditer(text) if len(found[0]) >= 3 and found[0] not in STOP_WORDS
+    ]

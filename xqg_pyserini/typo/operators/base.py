@@ -1,6 +1,7 @@
 """The shape of an operator: given a word, propose one slip."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from random import Random
 from typing import ClassVar, NamedTuple, override
 
@@ -12,7 +13,7 @@ from xqg_pyserini.typo.words import Word
 class Change(NamedTuple):
     """A proposed edit in word coordinates: ``word.text[start:end]`` becomes ``new``.
 
-    ``end`` may lie behind the word where a slip takes the following space with it.
+    The span may reach outside the word where a slip takes the following space or the whole query with it.
     """
 
     start: int
@@ -25,6 +26,9 @@ class Change(NamedTuple):
 
 class Operator(ABC):
     """One kind of slip for one language."""
+
+    #: Whether it works on keystrokes where these differ from the text; else it sees the text itself.
+    on_keys: ClassVar[bool] = False
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
@@ -81,6 +85,17 @@ def place_change(units: list[str], index: int, change: Change) -> Change:
     return change._replace(start=change.start + offset, end=change.end + offset)
 
 
-def choose[T](options: list[T] | tuple[T, ...], rng: Random) -> T:
+def choose[T](options: Sequence[T], rng: Random) -> T:
     """One of ``options``, all alike."""
     return options[int(rng.random() * len(options))]
+
+
+def choose_ranked[T](options: Sequence[T], rng: Random) -> T:
+    """One of ``options``, which stand in order of frequency, with weight 1 / rank (Zipf)."""
+    weights = [1 / rank for rank in range(1, len(options) + 1)]
+    drawn = rng.random() * sum(weights)
+    for option, weight in zip(options, weights, strict=True):
+        drawn -= weight
+        if drawn < 0:
+            return option
+    return options[-1]

@@ -6,11 +6,19 @@ asked for.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Tuple  # noqa: UP035
 
 import ir_datasets
 from ir_datasets.formats import BaseDocPairs, BaseDocs, BaseQrels, BaseQueries
 from ir_datasets.indices import PickleLz4FullStore
+
+from xqg_pyserini.data.sets.remote import RemoteFile
+
+# ir_datasets exports a field of several texts only if it is spelt with typing.Tuple
+Texts = Tuple[str, ...]  # noqa: UP006
+
+#: Opens a fresh iterator of records.
+Reader = Callable[[], Iterator[Any]]
 
 
 class TitledDoc(NamedTuple):
@@ -31,7 +39,7 @@ class QuestionWithAnswers(NamedTuple):
     query_id: str
     text: str
     lang: str
-    answers: tuple[str, ...]
+    answers: Texts
 
     def default_text(self) -> str:
         """The question."""
@@ -51,43 +59,48 @@ class Docs(BaseDocs):
     """Documents from a reading function; random access through a store that is built once.
 
     Args:
-        read: opens an iterator of ``TitledDoc``.
-        store: where the store for random access is kept.
-        count: the known number of documents, or None.
-        lang: ISO 639-1 language of the documents.
+        read: opens an iterator of records of type ``kind``.
+        files: the files that are read.
+        store: where the store for random access is kept, relative to ir_datasets' home.
+        lang: ISO 639-1 language of the documents, or None where several are mixed.
+        kind: the record type.
     """
 
-    def __init__(self, read: Callable[[], Iterator[TitledDoc]], store: Path, count: int | None, lang: str) -> None:
-        self._read, self._store, self._count, self._lang = read, store, count, lang
+    def __init__(
+        self, read: Reader, files: tuple[RemoteFile, ...], store: str, lang: str | None, kind: type = TitledDoc
+    ) -> None:
+        self._read, self.files, self._store, self._lang, self._kind = read, files, store, lang, kind
 
     @ir_datasets.util.use_docstore
-    def docs_iter(self) -> Iterator[TitledDoc]:
-        """The documents in the order of the file."""
+    def docs_iter(self) -> Iterator[Any]:
+        """The documents in the order of the files."""
         return self._read()
 
-    def docs_cls(self) -> type[TitledDoc]:
+    def docs_cls(self) -> type:
         """The type of a document."""
-        return TitledDoc
+        return self._kind
 
     def docs_store(self, field: str = "doc_id") -> Any:
         """Random access by id; the first use makes one full pass."""
         return PickleLz4FullStore(
-            path=self._store,
+            path=str(Path(ir_datasets.util.home_path()) / self._store),
             init_iter_fn=self._read,
-            data_cls=TitledDoc,
+            data_cls=self._kind,
             lookup_field=field,
             index_fields=["doc_id"],
-            count_hint=self._count,
         )
 
-    def docs_count(self) -> int | None:
-        """The number of documents where it is known without a pass."""
-        if self._count is None and self.docs_store().built():
-            return int(self.docs_store().count())
-        return self._count
+    def docs_path(self, force: bool = True) -> str:
+        """Where the first file of the documents is (``force``: fetched) kept."""
+        return str(self.files[0].path(force))
 
-    def docs_lang(self) -> str:
-        """ISO 639-1 language of the documents."""
+    def docs_count(self) -> int | None:
+        """The number of documents once the store has been built; before, the metadata may know it."""
+        store = self.docs_store()
+        return int(store.count()) if store.built() else None
+
+    def docs_lang(self) -> str | None:
+        """ISO 639-1 language of the documents, or None where several are mixed."""
         return self._lang
 
 
@@ -96,12 +109,15 @@ class Queries(BaseQueries):
 
     Args:
         read: opens an iterator of records of type ``kind``.
+        files: the files that are read.
         lang: ISO 639-1 language, or None where several are mixed.
         kind: the record type.
     """
 
-    def __init__(self, read: Callable[[], Iterator[Any]], lang: str | None, kind: type = QuestionWithAnswers) -> None:
-        self._read, self._lang, self._kind = read, lang, kind
+    def __init__(
+        self, read: Reader, files: tuple[RemoteFile, ...], lang: str | None, kind: type = QuestionWithAnswers
+    ) -> None:
+        self._read, self.files, self._lang, self._kind = read, files, lang, kind
 
     def queries_iter(self) -> Iterator[Any]:
         """The queries in the order of the file."""
@@ -121,11 +137,12 @@ class Qrels(BaseQrels):
 
     Args:
         read: opens an iterator of ``Judgement``.
+        files: the files that are read.
         definitions: what each level of relevance means.
     """
 
-    def __init__(self, read: Callable[[], Iterator[Judgement]], definitions: dict[int, str]) -> None:
-        self._read, self._definitions = read, definitions
+    def __init__(self, read: Reader, files: tuple[RemoteFile, ...], definitions: dict[int, str]) -> None:
+        self._read, self.files, self._definitions = read, files, definitions
 
     def qrels_iter(self) -> Iterator[Judgement]:
         """The judgements in the order of the file."""
@@ -143,8 +160,8 @@ class Qrels(BaseQrels):
 class DocPairs(BaseDocPairs):
     """Training triples from a reading function: query, better passage, worse passage."""
 
-    def __init__(self, read: Callable[[], Iterator[Any]]) -> None:
-        self._read = read
+    def __init__(self, read: Reader, files: tuple[RemoteFile, ...]) -> None:
+        self._read, self.files = read, files
 
     def docpairs_iter(self) -> Iterator[Any]:
         """The triples in the order of the file."""
