@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xqg_pyserini.encode.adapter import find_adapter
 from xqg_pyserini.encode.find import find_encoder
 from xqg_pyserini.encode.settings import EncoderSettings, Pooling, read_settings
 from xqg_pyserini.errors import EncoderNotFoundError, XqgError
@@ -23,7 +24,8 @@ class TextEncoder:
     """A dual encoder with one checkpoint for queries and passages.
 
     Args:
-        name: ``embedded``, a checkpoint directory or a model hub's id.
+        name: ``embedded``, a checkpoint directory, a model hub's id; or, for queries only, a trained query encoder
+            (``embedded+typo`` or the directory that ``xqg train`` wrote).
         options: settings to put over those the checkpoint states (see ``EncoderSettings``); None values are ignored.
         device: a torch device; a device that is not there is an error, never a silent fall-back.
         batch_size: texts encoded at once.
@@ -43,18 +45,28 @@ class TextEncoder:
         threads: int | None = None,
     ) -> None:
         self.name = name
-        self.directory = find_encoder(name)
+        self.adapter = find_adapter(name)
+        self.directory = find_encoder(self.adapter.checkpoint if self.adapter else name)
         self.settings: EncoderSettings = read_settings(self.directory).changed(options or {})
         self.batch_size = batch_size
         _use_threads(threads)
         self._device = _check_device(device)
         self._tokenizer, self._model = _load(self.directory)
+        if self.adapter:
+            self.adapter.check_base(weights_hash(self.directory))
+            self.adapter.apply(self._model)
         self._model.to(self._device)
         self.dim = int(self._model.config.hidden_size)
 
     def describe(self) -> dict[str, Any]:
-        """What is recorded in an index's ``meta.json``: name, settings, length of vectors, checksum of the weights."""
-        return {"name": self.name, **self.settings.to_dict(), "dim": self.dim, "weights": weights_hash(self.directory)}
+        """What is recorded in an index's ``meta.json``: name, settings, length of vectors, checksum of the weights.
+
+        A trained query encoder gives the weights of its base, which made the index, and its own as ``adapter``.
+        """
+        described = {"name": self.name, **self.settings.to_dict(), "dim": self.dim}
+        if self.adapter is None:
+            return described | {"weights": weights_hash(self.directory)}
+        return described | {"weights": self.adapter.base_weights, "adapter": weights_hash(self.adapter.directory)}
 
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of queries, ``(len(texts), dim) float32`` in the given order."""
@@ -62,7 +74,13 @@ class TextEncoder:
         return self._encode([prefix + text for text in texts], self.settings.query_max_length)
 
     def encode_passages(self, passages: Sequence[Passage]) -> np.ndarray:
-        """Vectors of passages, ``(len(passages), dim) float32`` in the given order."""
+        """Vectors of passages, ``(len(passages), dim) float32`` in the given order.
+
+        Raises:
+            XqgError: the encoder was trained for queries only.
+        """
+        if self.adapter:
+            raise XqgError(f"{self.name!r} encodes queries only: encode passages with {self.adapter.base!r}")
         return self._encode([self.passage_text(p) for p in passages], self.settings.passage_max_length)
 
     def passage_text(self, passage: Passage) -> str:
