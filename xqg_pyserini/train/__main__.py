@@ -34,6 +34,7 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[
 @output_option("Directory of the trained query encoder.")
 @click.option("--lang", default=None, help="Language of queries that do not state it.")
 @click.option("--languages", callback=languages_value, default=None, help="Keep only these, e.g. en,te.")
+@click.option("--most-per-language", type=click.IntRange(min=1), default=None, help="Keep at most so many of each.")
 @click.option("--losses", default="alignment=1,self-teaching=1", show_default=True, help="NAME=WEIGHT,…")
 @click.option("--temperature", type=float, default=None, help="Of softmaxes.  [default: 0.02 for unit vectors, else 1]")
 @click.option("--bank", default="queries", show_default=True, help="Passages' stand-in: batch, queries or a corpus.")
@@ -70,6 +71,7 @@ def query_encoder(
     output: Path,
     lang: str | None,
     languages: tuple[str, ...] | None,
+    most_per_language: int | None,
     losses: str,
     threads: int | None,
     device: str,
@@ -93,7 +95,7 @@ def query_encoder(
 
     from xqg_pyserini.train.queries import read_training_queries
 
-    queries = read_training_queries(sources, lang, languages)
+    queries = read_training_queries(sources, lang, languages, most_per_language)
 
     from xqg_pyserini.train.query_encoder import Place, train_query_encoder
 

@@ -26,7 +26,10 @@ class Split(NamedTuple):
 
 
 def read_training_queries(
-    sources: Sequence[str], lang: str | None = None, languages: Sequence[str] | None = None
+    sources: Sequence[str],
+    lang: str | None = None,
+    languages: Sequence[str] | None = None,
+    most_per_language: int | None = None,
 ) -> list[Query]:
     """The queries of all sources, in one list.
 
@@ -34,6 +37,8 @@ def read_training_queries(
         sources: TSV or JSONL files, or ir_datasets ids.
         lang: the language of queries whose record does not say it.
         languages: keep only queries of these.
+        most_per_language: keep at most so many of each, chosen by a hash of the question's id: the same questions in
+            every language of a parallel set, whatever the order of the sources.
 
     Raises:
         InputError: a query without a language, a source that cannot be read, or too few queries.
@@ -46,8 +51,20 @@ def read_training_queries(
             code = language(_language_of(query, lang, source)).code
             if kept is None or code in kept:
                 queries.setdefault((code, query.text), Query(query.query_id, query.text, code))
-    _check(list(queries.values()), kept)
-    return list(queries.values())
+    chosen = _at_most(list(queries.values()), most_per_language)
+    _check(chosen, kept)
+    return chosen
+
+
+def _at_most(queries: Sequence[Query], limit: int | None) -> list[Query]:
+    counts: Counter[str] = Counter()
+    kept = set()
+    for row in sorted(range(len(queries)), key=lambda row: _place(question_of(queries[row]), 0)):
+        lang = queries[row].lang
+        if limit is None or counts[lang] < limit:
+            counts[lang] += 1
+            kept.add(row)
+    return [query for row, query in enumerate(queries) if row in kept]
 
 
 def _language_of(query: Query, lang: str | None, source: str) -> str:

@@ -80,10 +80,10 @@ def train_query_encoder(base: str, queries: Sequence[Query], recipe: Recipe, pla
     _take_up_work(place, _job(described, queries, recipe))
     split = split_queries(queries, recipe.held_out, recipe.seed)
     with memory_advice(recipe.schedule.batch_size):
-        teacher = teach(encoder, split, recipe)
-        robustness = Robustness(split.held_out, teacher.held_out, recipe.typos.presets, recipe.seed)
+        teacher = teach(encoder, split, recipe, place.work)
+        robustness = Robustness(split.held_out, teacher.held_out, teacher.train, recipe.typos.presets, recipe.seed)
         before = robustness.measure(encoder.encode_queries)
-        student = Student(base, encoder.settings, recipe.tuning)
+        student = Student(base, encoder.settings, recipe.tuning, recipe.seed)
         trainer = _train(student, teacher, split, robustness, recipe, place)
     figures = {"base": before, "trained": robustness.measure(student.encode), "steps": trainer.state.global_step}
     report = Report(described, recipe.to_dict(), _describe(split), figures, trainer.state.log_history)

@@ -16,17 +16,25 @@ Encode = Callable[[Sequence[str]], np.ndarray]
 
 
 class Robustness:
-    """Measures an encoder on held-out queries: does a misspelt query find its own clean vector among all of them?
+    """Measures an encoder on held-out queries: does a misspelt query find its own clean vector among many?
 
     Args:
         queries: held out, with their languages.
         teacher: ``(queries, dim) float32``, the clean queries' vectors by the frozen encoder.
+        distractors: ``(n, dim) float32``, clean vectors of other queries.
         presets: of the typo generator; query ``i`` takes preset ``i`` modulo their number.
         seed: any integer; the misspellings differ from those of training.
     """
 
-    def __init__(self, queries: Sequence[Query], teacher: np.ndarray, presets: Sequence[str], seed: int) -> None:
-        self.teacher = teacher
+    def __init__(
+        self,
+        queries: Sequence[Query],
+        teacher: np.ndarray,
+        distractors: np.ndarray,
+        presets: Sequence[str],
+        seed: int,
+    ) -> None:
+        self.teacher, self.pool = teacher, np.concatenate([teacher, distractors])
         self.texts = {
             edits: [
                 misspell(query, presets[i % len(presets)], edits, seed + _SEED_OFFSET)
@@ -43,19 +51,25 @@ class Robustness:
         figures = {}
         for edits, texts in self.texts.items():
             vectors = encode(texts)
-            figures[f"mrr_{edits}"] = own_rank_mrr(vectors, self.teacher)
+            figures[f"mrr_{edits}"] = own_rank_mrr(vectors, self.pool)
             figures[f"cosine_{edits}"] = mean_cosine(vectors, self.teacher)
         figures["robustness"] = float(np.mean([figures[f"mrr_{edits}"] for edits in SEVERITIES]))
         return figures
 
 
-def own_rank_mrr(vectors: np.ndarray, teacher: np.ndarray) -> float:
-    """Mean reciprocal rank of row ``i`` of ``teacher`` when row ``i`` of ``vectors`` searches it by inner product.
+def own_rank_mrr(vectors: np.ndarray, pool: np.ndarray) -> float:
+    """Mean reciprocal rank of row ``i`` of ``pool`` when row ``i`` of ``vectors`` searches it by inner product.
 
     A tie counts against the query.
+
+    Args:
+        vectors: ``(queries, dim)``.
+        pool: ``(queries + distractors, dim)``; the first rows belong to the queries.
     """
-    scores = vectors @ teacher.T
-    ranks = (scores >= np.diag(scores)[:, None]).sum(axis=1)
+    scores = vectors @ pool.T
+    own = np.diagonal(scores)[:, None]
+    # the own row itself is one of those that are counted
+    ranks = (scores >= own).sum(axis=1)
     return float((1.0 / ranks).mean())
 
 

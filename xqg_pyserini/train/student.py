@@ -28,6 +28,7 @@ class Student:
         name: of the base encoder.
         settings: of the base encoder; kept as they are.
         tuning: which weights are trained.
+        seed: of the LoRA's first factors.
 
     Attributes:
         model: the transformers model, wrapped by peft for a LoRA.
@@ -37,7 +38,7 @@ class Student:
         XqgError: the model has none of the LoRA's target matrices.
     """
 
-    def __init__(self, name: str, settings: EncoderSettings, tuning: Tuning) -> None:
+    def __init__(self, name: str, settings: EncoderSettings, tuning: Tuning, seed: int = 0) -> None:
         from transformers import AutoConfig, AutoModel, AutoTokenizer
 
         directory = find_encoder(name)
@@ -49,7 +50,7 @@ class Student:
             if hasattr(config, key):
                 setattr(config, key, tuning.dropout)
         model = AutoModel.from_pretrained(directory, config=config, local_files_only=True, use_safetensors=True)
-        self.model: Any = _with_lora(model, name, tuning) if tuning.method == "lora" else _without_embeddings(model)
+        self.model: Any = _with_lora(model, name, tuning, seed) if tuning.method == "lora" else _body(model)
 
     def tokenize(self, texts: Sequence[str]) -> "dict[str, torch.Tensor]":
         """Queries with their prefix as padded token ids, ``(texts, tokens)`` each."""
@@ -91,14 +92,18 @@ class Student:
         return np.stack([rows[i] for i in range(len(texts))])
 
 
-def _with_lora(model: Any, name: str, tuning: Tuning) -> Any:
+def _with_lora(model: Any, name: str, tuning: Tuning, seed: int) -> Any:
+    import torch
+
     try:
         from peft import LoraConfig, get_peft_model
     except ImportError:
         raise MissingExtraError("training a LoRA needs peft: pip install 'xqg-pyserini[train]'") from None
     model.config.name_or_path = name
     config = LoraConfig(r=tuning.rank, lora_alpha=tuning.alpha, target_modules=_targets(model, tuning.targets))
-    adapted = get_peft_model(model, config)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        adapted = get_peft_model(model, config)
     adapted.peft_config["default"].base_model_name_or_path = name
     return adapted
 
@@ -120,7 +125,7 @@ def _targets(model: Any, endings: Sequence[str]) -> list[str]:
     return chosen
 
 
-def _without_embeddings(model: Any) -> Any:
+def _body(model: Any) -> Any:
     """All but the embeddings is trained: they hold most weights, and few of them occur in the queries."""
     for name, parameter in model.named_parameters():
         parameter.requires_grad_("embeddings" not in name and "pooler" not in name)

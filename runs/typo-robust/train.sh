@@ -1,0 +1,18 @@
+#!/bin/sh
+# The recipe of the adapter `embedded+typo`, which ships with the package.
+#
+#   sh runs/typo-robust/train.sh DATA OUTPUT
+#
+# DATA holds mkqa/mia_dev/mkqa-*.jsonl and xor_tydi/mia_2022_dev_xorqa.jsonl (MIA 2022 shared task). The same command
+# goes on with a killed run. XQuAD and AfriQA, which measure the result (evaluate.py), are not read.
+set -eu
+data=$1
+output=$2
+set --
+for file in "$data"/mkqa/mia_dev/mkqa-*.jsonl "$data"/xor_tydi/mia_2022_dev_xorqa.jsonl; do
+    set -- "$@" --queries "$file"
+done
+for lang in en ar bn fi ja ko ru te; do
+    set -- "$@" --queries "xqg-sample/$lang"
+done
+exec python -m xqg_pyserini train query-encoder "$@" --output "$output" --encoder embedded --most-per-language 1000
