@@ -90,7 +90,7 @@ def test_what_was_not_published_is_refused_and_removed(
     site: Site, home: Path, sha256: str | None, size: int | None, message: str
 ) -> None:
     file = site.remote("a.bin", CONTENT, sha256=sha256, size=size)
-    with pytest.raises(InputError, match="the download was refused and removed: .*" + message):
+    with pytest.raises(InputError, match=r"the download was refused and removed: .*" + message):
         file.path()
     assert left_over(home) == []
 

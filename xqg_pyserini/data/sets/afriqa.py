@@ -111,34 +111,33 @@ def read_gold_passages(sources: tuple[RemoteFile, ...]) -> Iterator[TitledDoc]:
         for _, _, row in _rows(source, "context"):
             if (doc_id := _doc_id(row)) and doc_id not in seen:
                 seen.add(doc_id)
-                yield TitledDoc(doc_id, (row["title"] or "").strip(), row["context"].strip())
+                yield TitledDoc(doc_id, _text(row["title"]), _text(row["context"]))
 
 
 def _doc_id(row: dict[str, Any]) -> str:
     """An id from the passage itself: the files number questions, and passages recur. Empty where there is none."""
-    text = (row["context"] or "").strip()
+    text = _text(row["context"])
     return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
 
 
 def read_gold_questions(source: RemoteFile, lang: str, split: str) -> Iterator[AfriqaQuestion]:
-    """The questions of a file of gold passages."""
+    """The questions of a file of gold passages; a row without a question is passed over."""
     for _, _, row in _rows(source, "question_lang"):
-        # a missing native answer is NaN, which is no text
-        native = row["answer_lang"] if isinstance(row["answer_lang"], str) else ""
-        yield AfriqaQuestion(
-            f"{lang}-{split}-{row['id']}",
-            row["question_lang"].strip(),
-            lang,
-            _distinct(row["answer_pivot"]["text"]),
-            _distinct([native]),
-            (row["question_translated"] or "").strip(),
-        )
+        if text := _text(row["question_lang"]):
+            yield AfriqaQuestion(
+                f"{lang}-{split}-{row['id']}",
+                text,
+                lang,
+                _distinct(row["answer_pivot"]["text"]),
+                _distinct([row["answer_lang"]]),
+                _text(row["question_translated"]),
+            )
 
 
 def read_gold_qrels(source: RemoteFile, lang: str, split: str) -> Iterator[Judgement]:
     """The judgements of a file of gold passages."""
     for _, _, row in _rows(source, "context"):
-        if doc_id := _doc_id(row):
+        if (doc_id := _doc_id(row)) and _text(row["question_lang"]):
             yield Judgement(f"{lang}-{split}-{row['id']}", doc_id, 1, "0")
 
 
@@ -150,11 +149,11 @@ def read_all_questions(source: RemoteFile, lang: str, split: str) -> Iterator[Af
     for path, number, row in _rows(source, "question"):
         yield AfriqaQuestion(
             f"{lang}-{split}-all-{row['id']}",
-            row["question"].strip(),
+            _text(row["question"]),
             lang,
             parse_list(row["translated_answer"], path, number),
             parse_list(row["answers"], path, number),
-            (row["translated_question"] or "").strip(),
+            _text(row["translated_question"]),
         )
 
 
@@ -171,11 +170,16 @@ def parse_list(text: str, path: Path, number: int) -> tuple[str, ...]:
             raise InputError(f"a list of answers is needed, got {text!r}", path, number) from None
         # "['the People's Republic']": no Python literal, yet plain to read
         value = text[1:-1].strip("'\" ").split("', '")
-    return _distinct(value if isinstance(value, list) else [value])
+    return _distinct([str(one) for one in value] if isinstance(value, list) else [str(value)])
 
 
 def _distinct(texts: list[Any]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stripped for text in texts if (stripped := str(text).strip())))
+    return tuple(dict.fromkeys(stripped for text in texts if (stripped := _text(text))))
+
+
+def _text(value: Any) -> str:
+    """A text without outer white space; empty for null and for NaN, by which the files mark what is missing."""
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _rows(source: RemoteFile, needed: str) -> Iterator[tuple[Path, int, dict[str, Any]]]:

@@ -104,6 +104,21 @@ class Docs(BaseDocs):
         return self._lang
 
 
+class BorrowedDocs:
+    """The documents of another data set: the very handler of that set, asked for when it is needed.
+
+    Asking some handlers of ir_datasets for themselves already writes to its home, so it is not done at registration.
+    """
+
+    def __init__(self, dataset_id: str) -> None:
+        self._dataset_id = dataset_id
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("docs_"):
+            return getattr(ir_datasets.registry[self._dataset_id], name)
+        raise AttributeError(name)
+
+
 class Queries(BaseQueries):
     """Queries from a reading function.
 
