@@ -1,0 +1,93 @@
+"""Bootstrap percentile intervals for a mean, a difference of means and a ratio of means.
+
+Queries are drawn with replacement; with strata (languages) within each, and the strata's means weigh equally, so that
+the interval belongs to a macro-average.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xqg_pyserini.evaluate.scores import Scores, nanmean
+
+RESAMPLES = 2_000
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its interval; NaN where there was nothing to estimate."""
+
+    estimate: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.estimate:.4f} [{self.low:.4f}, {self.high:.4f}]"
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """How intervals are made: resamples, seed, coverage."""
+
+    resamples: int = RESAMPLES
+    seed: int = 0
+    level: float = LEVEL
+
+    def mean(self, values: Scores, strata: Sequence[str] | None = None) -> Interval:
+        """Interval of the mean of ``(n,)`` values; NaN values do not count."""
+        return self._interval(_mean(values, strata), self.draws([values], strata)[0])
+
+    def difference(self, run: Scores, baseline: Scores, strata: Sequence[str] | None = None) -> Interval:
+        """Interval of the mean paired difference; the queries counted in both are resampled together."""
+        return self.mean(run - baseline, strata)
+
+    def ratio(self, run: Scores, baseline: Scores, strata: Sequence[str] | None = None) -> Interval:
+        """Interval of mean(run) / mean(baseline) over the queries counted in both, resampled together."""
+        either = np.isnan(run) | np.isnan(baseline)
+        above, below = np.where(either, np.nan, run), np.where(either, np.nan, baseline)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            estimate = np.float64(_mean(above, strata)) / np.float64(_mean(below, strata))
+            numerator, denominator = self.draws([above, below], strata)
+            return self._interval(float(estimate), numerator / denominator)
+
+    def draws(self, columns: Sequence[Scores], strata: Sequence[str] | None = None) -> NDArray[np.float64]:
+        """``(len(columns), resamples)`` bootstrap means of columns ``(n,)`` that are NaN at the same places."""
+        counted = ~np.isnan(columns[0])
+        groups = _groups(counted, strata)
+        rng = np.random.default_rng(self.seed)
+        means = np.zeros((len(columns), self.resamples))
+        for members in groups:
+            table = np.column_stack([column[members] for column in columns])
+            for row, weights in enumerate(self._weights(len(members), rng)):
+                means[:, row] += weights @ table
+        return means / len(groups) if groups else np.full_like(means, np.nan)
+
+    def _weights(self, n: int, rng: np.random.Generator) -> Iterator[NDArray[np.float64]]:
+        """How often each of ``n`` queries is drawn, divided by ``n``, for each resample."""
+        for _ in range(self.resamples):
+            yield np.bincount(rng.integers(0, n, n), minlength=n) / n
+
+    def _interval(self, estimate: float, draws: NDArray[np.float64]) -> Interval:
+        tail = (1 - self.level) / 2
+        finite = draws[np.isfinite(draws)]
+        if not len(finite) or not np.isfinite(estimate):
+            return Interval(float(estimate), float("nan"), float("nan"))
+        low, high = np.quantile(finite, [tail, 1 - tail])
+        return Interval(float(estimate), float(low), float(high))
+
+
+def _groups(counted: NDArray[np.bool_], strata: Sequence[str] | None) -> list[NDArray[np.intp]]:
+    """Positions of the counted queries of each stratum that has any."""
+    if strata is None:
+        return [np.flatnonzero(counted)] if counted.any() else []
+    labels = np.asarray(strata)
+    return [np.flatnonzero(counted & (labels == s)) for s in sorted(set(strata)) if (counted & (labels == s)).any()]
+
+
+def _mean(values: Scores, strata: Sequence[str] | None) -> float:
+    """The mean, or the mean of the strata's means."""
+    groups = _groups(~np.isnan(values), strata)
+    return nanmean(np.array([values[members].mean() for members in groups], dtype=np.float64))

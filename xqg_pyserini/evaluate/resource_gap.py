@@ -1,0 +1,182 @@
+"""Does a method help low-resource languages more than high-resource ones? Difference in differences.
+
+A method's gain in a query is how much less it loses to typos than the baseline. Typos, scripts and models differ by
+language, so the language, not the query, is the unit that was "assigned" to a resource class: the p-value comes from
+permuting the classes over languages, the interval from drawing languages and then queries within them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xqg_pyserini.errors import InputError
+from xqg_pyserini.evaluate.intervals import Bootstrap, Interval
+from xqg_pyserini.evaluate.robustness import PairedScores, mean_of_draws
+from xqg_pyserini.evaluate.scores import Scores, nanmean
+from xqg_pyserini.languages import tier
+
+#: Up to so many labellings all are counted; beyond, as many are drawn.
+LABELLINGS = 200_000
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class ResourceGap:
+    """Difference in differences, low minus high resource.
+
+    Args:
+        difference: mean gain of the low-resource languages minus that of the high-resource ones, languages weighing
+            equally; two-level bootstrap interval.
+        low, high: the two mean gains.
+        p_value: two-sided, over permutations of the classes over languages.
+        exact: whether every permutation was counted.
+        smallest_p: the smallest p-value that so few languages can give.
+        gains: language -> mean gain; per unit of severity where that was asked for.
+        tiers: language -> low or high.
+        per_severity: whether gains are divided by the mean share of characters changed.
+    """
+
+    difference: Interval
+    low: float
+    high: float
+    p_value: float
+    exact: bool
+    smallest_p: float
+    gains: Mapping[str, float]
+    tiers: Mapping[str, str]
+    per_severity: bool
+
+
+def typo_gain(method: PairedScores, baseline: PairedScores) -> Scores:
+    """``(n,)``: how much less the method loses to typos than the baseline, query by query."""
+    return baseline.drop - method.drop
+
+
+def resource_gap(
+    gain: Scores,
+    langs: Sequence[str],
+    *,
+    severity: Scores | None = None,
+    tiers: Mapping[str, str] | None = None,
+    bootstrap: Bootstrap | None = None,
+) -> ResourceGap:
+    """Compare the gains of low- and high-resource languages; languages of the middle tier take no part.
+
+    Args:
+        gain: ``(n,)`` per query, NaN where it does not count (``typo_gain``).
+        langs: language of each query.
+        severity: ``(n,)`` share of characters changed; gains are then per unit of it (ratio of language means).
+        tiers: language -> ``low`` or ``high``, to repeat the analysis with a doubtful language moved; the classes of
+            Joshi et al. (2020) where left out.
+        bootstrap: resamples, seed and level.
+
+    Raises:
+        InputError: a class without a language, or a language without any changed character.
+    """
+    tiers = {lang: (tiers or {}).get(lang) or tier(lang) for lang in sorted(set(langs))}
+    counted = ~np.isnan(gain)
+    members = {lang: np.flatnonzero(counted & (np.asarray(langs) == lang)) for lang in tiers}
+    tiers = {lang: name for lang, name in tiers.items() if name in {"low", "high"} and len(members[lang])}
+    low = np.array([name == "low" for name in tiers.values()], dtype=np.bool_)
+    if low.all() or not low.any():
+        raise InputError(f"low- and high-resource languages are needed, got {', '.join(tiers) or 'neither'}")
+    weights = None if severity is None else np.where(counted, severity, np.nan)
+    gains = np.array([_language_mean(gain, weights, members[lang], lang) for lang in tiers])
+    p_value, exact = _permutation_p(gains, low)
+    draws = _two_level_draws(gain, weights, [members[lang] for lang in tiers], low, bootstrap or Bootstrap())
+    tail = (1 - (bootstrap or Bootstrap()).level) / 2
+    bounds = np.quantile(draws, [tail, 1 - tail])
+    return ResourceGap(
+        difference=Interval(_contrast(gains, low), float(bounds[0]), float(bounds[1])),
+        low=nanmean(gains[low]),
+        high=nanmean(gains[~low]),
+        p_value=p_value,
+        exact=exact,
+        smallest_p=1 / comb(len(low), int(low.sum())),
+        gains=dict(zip(tiers, gains.tolist(), strict=True)),
+        tiers=tiers,
+        per_severity=severity is not None,
+    )
+
+
+def mean_severity(paired: PairedScores) -> Scores:
+    """``(n,)`` share of characters changed, averaged over draws.
+
+    Raises:
+        InputError: the edits are not known.
+    """
+    if paired.severity is None:
+        raise InputError("the severity of the typos is not known: give the edits that the typo generator wrote")
+    return mean_of_draws(paired.severity)
+
+
+def _language_mean(gain: Scores, severity: Scores | None, members: NDArray[np.intp], lang: str) -> float:
+    if severity is None:
+        return float(gain[members].mean())
+    if not severity[members].any():
+        raise InputError(f"no query of language {lang!r} was changed: there is no gain per changed character")
+    return float(gain[members].mean() / severity[members].mean())
+
+
+def _contrast(gains: NDArray[np.float64], low: NDArray[np.bool_]) -> float:
+    return float(gains[low].mean() - gains[~low].mean())
+
+
+def _permutation_p(gains: NDArray[np.float64], low: NDArray[np.bool_]) -> tuple[float, bool]:
+    """Two-sided p-value over labellings of the languages, and whether all of them were counted."""
+    n, k = len(gains), int(low.sum())
+    observed = abs(_contrast(gains, low)) - _ROUNDING
+    exact = comb(n, k) <= LABELLINGS
+    extreme = total = 0
+    for chosen in _every_labelling(n, k) if exact else _random_labellings(n, k):
+        sums = gains[chosen].sum(axis=1)
+        contrasts = sums / k - (gains.sum() - sums) / (n - k)
+        extreme += int((np.abs(contrasts) >= observed).sum())
+        total += len(chosen)
+    return (extreme / total, True) if exact else ((extreme + 1) / (total + 1), False)
+
+
+def _every_labelling(n: int, k: int) -> list[NDArray[np.intp]]:
+    return [np.array(list(combinations(range(n), k)), dtype=np.intp)]
+
+
+def _random_labellings(n: int, k: int, block: int = 10_000) -> Iterator[NDArray[np.intp]]:
+    rng = np.random.default_rng(n * 1000 + k)
+    for _ in range(LABELLINGS // block):
+        yield np.argsort(rng.random((block, n)), axis=1)[:, :k]
+
+
+def _two_level_draws(
+    gain: Scores,
+    severity: Scores | None,
+    members: Sequence[NDArray[np.intp]],
+    low: NDArray[np.bool_],
+    bootstrap: Bootstrap,
+) -> NDArray[np.float64]:
+    """``(resamples,)`` contrasts: languages drawn within their class, queries within each drawn language."""
+    rng = np.random.default_rng(bootstrap.seed)
+    pools = np.array([_language_draws(gain, severity, queries, bootstrap) for queries in members])
+    sides = []
+    for positions in (np.flatnonzero(low), np.flatnonzero(~low)):
+        drawn = rng.choice(positions, (bootstrap.resamples, len(positions)))
+        # a language drawn twice gets two independent draws of its queries
+        which = rng.integers(0, bootstrap.resamples, drawn.shape)
+        sides.append(pools[drawn, which].mean(axis=1))
+    return sides[0] - sides[1]
+
+
+def _language_draws(
+    gain: Scores, severity: Scores | None, queries: NDArray[np.intp], bootstrap: Bootstrap
+) -> NDArray[np.float64]:
+    """``(resamples,)`` bootstrap gains of one language."""
+    if severity is None:
+        return bootstrap.draws([gain[queries]])[0]
+    above, below = bootstrap.draws([gain[queries], severity[queries]])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = above / below
+    # a resample in which nothing was changed says nothing about gain per change
+    return np.where(np.isfinite(ratio), ratio, np.nanmean(np.where(np.isfinite(ratio), ratio, np.nan)))

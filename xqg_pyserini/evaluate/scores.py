@@ -1,0 +1,107 @@
+"""What an evaluation is: one number per run, metric and query, and who was left out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xqg_pyserini.registry import unknown_name
+
+#: Per-query scores, ``(n,) float64``; NaN where a metric does not count the query.
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which queries a run answered.
+
+    ``missing`` are judged queries for which the run has no passage (they score 0); ``unjudged`` are queries of the
+    run without judgements (they are passed over).
+    """
+
+    missing: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores of several runs on one set of queries; the result of every evaluation, whatever the options.
+
+    Args:
+        query_ids: the queries, sorted.
+        langs: the language of each query, ``""`` where unknown.
+        scores: run -> metric -> ``(n,) float64`` in the order of ``query_ids``; NaN where a metric does not count
+            a query (answer-based metrics pass over yes/no questions).
+        coverage: run -> the queries it missed and those that have no judgements.
+        macro: the metrics whose overall figure is the unweighted mean over languages, not over queries.
+        facts: what a reader must know to repeat the figures (which tokeniser ran, library versions).
+    """
+
+    query_ids: tuple[str, ...]
+    langs: tuple[str, ...]
+    scores: Mapping[str, Mapping[str, Scores]]
+    coverage: Mapping[str, Coverage]
+    macro: frozenset[str] = frozenset()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The names of the runs, in the order they were given."""
+        return tuple(self.scores)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the metrics, in the order they were given."""
+        return tuple(next(iter(self.scores.values()), {}))
+
+    @property
+    def means(self) -> dict[str, dict[str, float]]:
+        """Run -> metric -> overall score."""
+        return {run: {metric: self.mean(run, metric) for metric in self.metrics} for run in self.runs}
+
+    def of(self, run: str, metric: str) -> Scores:
+        """The ``(n,) float64`` scores of one run; raises UnknownNameError."""
+        if run not in self.scores:
+            raise unknown_name("run", run, list(self.runs))
+        if metric not in self.scores[run]:
+            raise unknown_name("metric", metric, list(self.metrics))
+        return self.scores[run][metric]
+
+    def mean(self, run: str, metric: str) -> float:
+        """The overall score: over languages for a metric in ``macro``, else over the queries that count."""
+        if metric in self.macro:
+            return self.macro_mean(run, metric)
+        return nanmean(self.of(run, metric))
+
+    def macro_mean(self, run: str, metric: str) -> float:
+        """The unweighted mean over the languages' means; a language without a counted query drops out."""
+        scores, langs = self.of(run, metric), np.array(self.langs)
+        means = [nanmean(scores[langs == lang]) for lang in sorted(set(self.langs))]
+        return nanmean(np.array(means, dtype=np.float64))
+
+    def select(self, keep: NDArray[np.bool_]) -> "Evaluation":
+        """The same evaluation on the queries where the ``(n,)`` mask is true."""
+        chosen = np.flatnonzero(keep)
+        ids = tuple(self.query_ids[i] for i in chosen)
+        inside = set(ids)
+        return replace(
+            self,
+            query_ids=ids,
+            langs=tuple(self.langs[i] for i in chosen),
+            scores={run: {m: values[keep] for m, values in table.items()} for run, table in self.scores.items()},
+            coverage={
+                run: replace(c, missing=tuple(q for q in c.missing if q in inside)) for run, c in self.coverage.items()
+            },
+        )
+
+
+def nanmean(values: Scores) -> float:
+    """The mean of what is not NaN; NaN without a warning where nothing is left."""
+    counted = values[~np.isnan(values)]
+    return float(counted.mean()) if len(counted) else float("nan")
+
+
+def sorted_ids(ids: Iterable[str]) -> tuple[str, ...]:
+    """Query ids without repeats, sorted as text."""
+    return tuple(sorted(set(ids)))
