@@ -29,9 +29,10 @@ def test_a_file_is_fetched_once_and_verified(site: Site, home: Path) -> None:
     assert left_over(home) == ["a.bin"]
 
 
-def test_an_interrupted_download_goes_on_where_it_stopped(site: Site, home: Path) -> None:
+@pytest.mark.parametrize("validator", ["ETag", "Last-Modified"])
+def test_an_interrupted_download_goes_on_where_it_stopped(site: Site, home: Path, validator: str) -> None:
     file = site.remote("a.bin", CONTENT)
-    site.cut = [70_000, 60_000]
+    site.cut, site.validator = [70_000, 60_000], validator
     assert file.path().read_bytes() == CONTENT
     ranges = [wanted for _, wanted in site.requests]
     assert ranges[0] is None
@@ -48,15 +49,15 @@ def test_a_later_process_goes_on_with_what_an_earlier_one_got(
     site.cut = [80_000]
     with pytest.raises(InputError, match=r"cannot be fetched: the connection broke off; the \d+,\d+ bytes .* kept"):
         file.path()
-    assert left_over(home) == ["a.bin.part", "a.bin.part.etag"]
+    assert left_over(home) == ["a.bin.part", "a.bin.part.version"]
     assert file.path().read_bytes() == CONTENT
     assert site.requests[-1][1] is not None
     assert left_over(home) == ["a.bin"]
 
 
-def test_without_an_entity_tag_a_download_starts_again(site: Site, home: Path) -> None:
+def test_without_a_validator_a_download_starts_again(site: Site, home: Path) -> None:
     file = site.remote("a.bin", CONTENT)
-    site.cut, site.etag = [50_000], False
+    site.cut, site.validator = [50_000], ""
     assert file.path().read_bytes() == CONTENT
     assert site.requests == [("/a.bin", None), ("/a.bin", None)]
 

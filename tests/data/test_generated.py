@@ -70,8 +70,10 @@ def test_bad_rows_are_named(write: Write, row: str, message: str) -> None:
 def test_a_numeric_id_and_a_missing_file(write: Write, tmp_path: Path) -> None:
     path = write("a.jsonl", '{"docid": 7, "lang": "ar", "text": "x"}')
     assert next(read_generated([path]))[2] == ("7", "ar", "x")
-    with pytest.raises(InputError, match=r"b.jsonl: no such file"):
+    with pytest.raises(InputError, match=r"b\.jsonl' is neither an existing file nor a known data set"):
         list(read_generated([tmp_path / "b.jsonl"]))
+    with pytest.raises(InputError, match="the data set 'xor-tydi' has no generated queries"):
+        list(read_generated(["xor-tydi"]))
 
 
 def test_reading_is_fast(write: Write) -> None:

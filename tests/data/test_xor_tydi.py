@@ -11,6 +11,7 @@ from ir_datasets.datasets.base import Dataset
 
 from tests.data.conftest import Site
 from tests.shared_data import shared_data
+from xqg_pyserini.data.generated import read_generated
 from xqg_pyserini.data.sets import xor_passages, xor_tydi
 from xqg_pyserini.data.sets.catalog import Part
 from xqg_pyserini.data.sets.remote import RemoteFile
@@ -103,7 +104,9 @@ def test_tevatron_passages(served: dict[str, Part]) -> None:
     assert list(dataset.docpairs_iter()) == [("-9", "5", "1"), ("-9", "5", "77")]
 
 
-def test_released_queries_are_fetched_shard_by_shard(site: Site, served: dict[str, Part], home: Path) -> None:
+def test_released_queries_are_fetched_shard_by_shard(
+    site: Site, served: dict[str, Part], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shards = served["xor-tydi/xqg-augmented"].dataset.docs_handler().files
     reader = xor_passages.read_xqg_queries(shards, keep=False)
     assert next(reader) == GeneratedQuery("5", "te", "ఎ")
@@ -114,6 +117,12 @@ def test_released_queries_are_fetched_shard_by_shard(site: Site, served: dict[st
     assert doc.generated_queries[1] == GeneratedQuery("5", "te", "ఏ")
     assert len(list(xor_passages.read_xqg_queries(shards))) == 6
     assert shards[0].local().exists()
+    monkeypatch.setitem(
+        ir_datasets.registry._registered, "xor-tydi/xqg-augmented", served["xor-tydi/xqg-augmented"].dataset
+    )
+    located = list(read_generated(["xor-tydi/xqg-augmented"]))
+    assert [query for _, _, query in located] == list(xor_passages.read_xqg_queries(shards))
+    assert {path for path, _, _ in located} == {shard.local() for shard in shards}
 
 
 def test_a_row_of_something_else(site: Site) -> None:

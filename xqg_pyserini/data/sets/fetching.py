@@ -123,9 +123,11 @@ def _refuse_errors(response: Any, url: str) -> None:
 
 
 def _remember_validator(response: Any, validator: Path) -> None:
-    """Keep the entity tag: only with it can a later request be sure to continue the same file."""
+    """Keep what identifies this version of the file: only with it can a later request continue the same one."""
     tag = response.headers.get("ETag", "")
-    if tag and not tag.startswith("W/") and response.headers.get("Accept-Ranges") != "none":
+    if not tag or tag.startswith("W/"):
+        tag = response.headers.get("Last-Modified", "")
+    if tag and response.headers.get("Accept-Ranges") != "none":
         validator.write_text(tag, encoding="ascii")
     else:
         validator.unlink(missing_ok=True)
@@ -150,7 +152,7 @@ def _restart(stream: IO[bytes]) -> None:
 
 
 def _validator(part: Path) -> Path:
-    return part.with_name(f"{part.name}.etag")
+    return part.with_name(f"{part.name}.version")
 
 
 def _remove(part: Path) -> None:
