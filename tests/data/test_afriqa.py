@@ -96,4 +96,6 @@ def test_fon_and_wolof_search_french_passages() -> None:
         dataset = parts[f"afriqa/{lang}/test"].dataset
         assert dataset.docs_handler() is parts[f"afriqa/{corpus}"].dataset.docs_handler()
     assert parts["afriqa/gold-fr"].dataset.docs_lang() == "fr"
+    languages = {lang: parts[f"afriqa/{lang}/dev"].dataset.queries_lang() for lang in ("swa", "ibo", "bem", "fon")}
+    assert languages == {"swa": "sw", "ibo": "ig", "bem": None, "fon": None}
     assert not parts["afriqa/wol/test/all"].dataset.has_qrels()

@@ -14,6 +14,7 @@ from xqg_pyserini.data.sets.handlers import Docs, Judgement, Qrels, Queries, Tex
 from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import read_jsonl
+from xqg_pyserini.languages import language
 
 NAME = "afriqa"
 LICENCE = "AfriQA: CC BY 4.0"
@@ -82,16 +83,18 @@ def parts(published: Mapping[str, RemoteFile]) -> Iterator[Part]:
     for pivot, docs in corpora.items():
         yield Part(f"{NAME}/gold-{pivot}", Dataset(docs), ABOUT, pivot)
     for lang, pivot in PIVOTS.items():
+        # ir_datasets states languages in ISO 639-1, which has no code for Bemba and Fon
+        code = known if len(known := language(lang).code) == 2 else None
         for split in SPLITS:
             gold, everything = published[f"gold/{lang}/{split}"], published[f"all/{lang}/{split}"]
-            queries = Queries(partial(read_gold_questions, gold, lang, split), (gold,), None, AfriqaQuestion)
+            queries = Queries(partial(read_gold_questions, gold, lang, split), (gold,), code, AfriqaQuestion)
             judged = {1: "Annotators found the answer in this passage."}
             qrels = Qrels(partial(read_gold_qrels, gold, lang, split), (gold,), judged)
             yield Part(f"{NAME}/{lang}/{split}", Dataset(corpora[pivot], queries, qrels), ABOUT, lang)
             read = partial(read_all_questions, everything, lang, split)
             yield Part(
                 f"{NAME}/{lang}/{split}/all",
-                Dataset(Queries(read, (everything,), None, AfriqaQuestion)),
+                Dataset(Queries(read, (everything,), code, AfriqaQuestion)),
                 ALL_ABOUT,
                 lang,
             )
