@@ -53,8 +53,11 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             start = 0
             if wanted and site.validator and self.headers.get("If-Range") == tag:
                 start = int(wanted.removeprefix("bytes=").rstrip("-"))
-            if start > len(content):
-                self.send_error(416)
+            if start >= len(content):
+                self.send_response(416)
+                self.send_header("Content-Range", f"bytes */{len(content)}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
                 return
             self.answer(content, start, tag)
 

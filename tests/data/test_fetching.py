@@ -1,8 +1,11 @@
 """Downloads: real requests to a server on this machine."""
 
+import fcntl
 import gzip
+import hashlib
 import logging
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -72,6 +75,41 @@ def test_a_file_that_changed_on_the_server_is_not_patched_together(
         old.path()
     new = site.remote("a.bin", CONTENT[::-1])
     assert new.path().read_bytes() == CONTENT[::-1]
+
+
+@pytest.mark.parametrize("extra", [b"", b"left over from something longer"])
+def test_a_process_stopped_after_the_last_byte(site: Site, home: Path, extra: bytes) -> None:
+    file = site.remote("a.bin", CONTENT)
+    part = home / "test" / "a.bin.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(CONTENT + extra)
+    part.with_name("a.bin.part.version").write_text(f'"{hashlib.md5(CONTENT).hexdigest()}"')
+    assert file.path().read_bytes() == CONTENT
+    assert len(site.requests) == (2 if extra else 1), "what is whole is not sent again"
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_reader_that_waited_goes_on_from_what_is_there_now(site: Site, home: Path, removed: bool) -> None:
+    file = site.remote("a.bin", CONTENT)
+    part = home / "test" / "a.bin.part"
+    part.parent.mkdir(parents=True)
+    found: list[bytes] = []
+    with part.open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        waiting = threading.Thread(target=lambda: found.append(file.path().read_bytes()))
+        waiting.start()
+        time.sleep(0.2)
+        assert not site.requests, "one download at a time"
+        other.write(CONTENT[:100_000])
+        other.flush()
+        if removed:
+            part.unlink()
+        else:
+            part.with_name("a.bin.part.version").write_text(f'"{hashlib.md5(CONTENT).hexdigest()}"')
+    waiting.join(timeout=10)
+    assert found == [CONTENT]
+    assert site.requests == [("/a.bin", None if removed else "bytes=100000-")]
+    assert left_over(home) == ["a.bin"]
 
 
 def test_a_server_that_keeps_breaking_off_is_given_up(site: Site, home: Path) -> None:

@@ -90,10 +90,6 @@ class Docs(BaseDocs):
             index_fields=["doc_id"],
         )
 
-    def docs_path(self, force: bool = True) -> str:
-        """Where the first file of the documents is (``force``: fetched) kept."""
-        return str(self.files[0].path(force))
-
     def docs_count(self) -> int | None:
         """The number of documents once the store has been built; before, the metadata may know it."""
         store = self.docs_store()
