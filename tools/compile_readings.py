@@ -22,7 +22,11 @@ WORDS_ZH_READ, WORDS_JA, PER_SOUND = 27_000, 14_000, 4
 #: Entries of one part of speech that share one cost, from which on the cost says that the corpus had none of them.
 SHARED_COST = 300
 #: Encoding, first and last code of level 1.
-LEVEL_1 = {"simplified": ("gb2312", 0xB0A1, 0xD7F9), "traditional": ("big5", 0xA440, 0xC67E), "ja": ("euc_jp", 0xB0A1, 0xCFD3)}  # fmt: skip
+LEVEL_1 = {
+    "simplified": ("gb2312", 0xB0A1, 0xD7F9),
+    "traditional": ("big5", 0xA440, 0xC67E),
+    "ja": ("euc_jp", 0xB0A1, 0xCFD3),
+}
 
 
 def common(charset: str) -> Callable[[str], bool]:
@@ -106,7 +110,11 @@ def compile_chinese() -> None:
     parts: dict[str, list[str]] = {}
     for charset, words in (("simplified", counts), ("traditional", traditional)):
         parts[f"{charset}_characters"], parts[f"{charset}_words"] = chinese_rows(words, charset)
-    head = notice(("jieba", "MIT, Copyright (c) 2013 Sun Junyi"), ("pypinyin", "MIT"), ("opencc-python-reimplemented", "Apache-2.0"))
+    head = notice(
+        ("jieba", "MIT, Copyright (c) 2013 Sun Junyi"),
+        ("pypinyin", "MIT"),
+        ("opencc-python-reimplemented", "Apache-2.0"),
+    )
     write("readings_zh.json", head, parts)
 
 

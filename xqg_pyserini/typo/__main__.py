@@ -23,7 +23,9 @@ def mix_value(_ctx: click.Context, _param: click.Parameter, value: str | None) -
 def slip_options(command: Any) -> Any:
     """How to misspell: shared by both commands."""
     options: list[Decorator] = [
-        click.option("--lang", help="Language of the queries: te, swa, zh-Hant …; where the topics say it, not needed."),
+        click.option(
+            "--lang", help="Language of the queries: te, swa, zh-Hant …; where the topics say it, not needed."
+        ),
         click.option("--preset", default="natural", show_default=True, help="natural, keyboard or textattack."),
         click.option("--mix", callback=mix_value, help="Operators and weights instead: delete=2,wrong_layout=.5"),
         click.option("--edits", type=int, default=1, show_default=True, help="Slips per query."),

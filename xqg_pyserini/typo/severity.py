@@ -18,7 +18,7 @@ class Severity(NamedTuple):
     ``units`` is the distance of the texts in units (letters, signs, characters; jamo keys for Korean),
     ``share_of_units`` is ``units`` over the units of the clean query, and ``subwords`` the distance of the two token
     sequences, None without a tokenizer. All distances are optimal string alignment distances: deletion, insertion,
-    substitution and the exchange of two neighbours count 1.
+    substitution and the exchange of two neighbours count 1; case does not count.
     """
 
     edits: int
@@ -31,12 +31,12 @@ class Severity(NamedTuple):
 def severity(query: TypoQuery, tokenize: Callable[[str], Sequence[object]] | None = None) -> Severity:
     """Severity of a misspelt query; ``tokenize`` cuts a text into subwords (``tokenizer.tokenize``)."""
     own = profile(query.lang)
-    clean, typed = units_of(query.clean, own), units_of(query.text, own)
+    clean, typed = units_of(query.clean.lower(), own), units_of(query.text.lower(), own)
     units = alignment_distance(clean, typed)
     keystrokes = sum(
         alignment_distance(edit.keys_old, edit.keys_new)
         if edit.keys_old
-        else alignment_distance(own.split(edit.old), own.split(edit.new))
+        else alignment_distance(own.split(edit.old.lower()), own.split(edit.new.lower()))
         for edit in query.edits
     )
     subwords = alignment_distance(tokenize(query.clean), tokenize(query.text)) if tokenize else None
