@@ -14,9 +14,10 @@ from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.groups import TIERS, By
 from xqg_pyserini.evaluate.intervals import Bootstrap, Interval
 from xqg_pyserini.evaluate.overlap import rbo
+from xqg_pyserini.evaluate.ranked import best_first
 from xqg_pyserini.evaluate.scores import Evaluation, Scores, nanmean
 from xqg_pyserini.languages import tier
-from xqg_pyserini.records import Run
+from xqg_pyserini.records import Hit, Run
 
 #: A score counts as changed beyond this.
 _CHANGED = 1e-9
@@ -81,51 +82,52 @@ class Robustness:
     overlap: float
 
 
-def pair(
-    clean: Evaluation,
-    draws: Sequence[Evaluation],
-    run: str,
-    metric: str,
-    *,
-    rankings: tuple[Run, Sequence[Run]] | None = None,
-    edits: Sequence[Mapping[str, "Slip"]] | None = None,
-) -> PairedScores:
-    """Line up the scores of one run on clean queries and on the draws.
-
-    Args:
-        clean: the evaluation on clean queries.
-        draws: one evaluation for each draw, with the same queries and ``run`` in it.
-        run, metric: which scores.
-        rankings: the run itself on clean queries and on each draw, for the overlap.
-        edits: for each draw, query id -> what was misspelt.
-
-    Raises:
-        InputError: no draws, or a draw on other queries.
-    """
-    if not draws:
-        raise InputError(f"run {run!r} has no typo runs to compare with")
-    for number, draw in enumerate(draws, start=1):
-        if draw.query_ids != clean.query_ids:
-            raise InputError(f"typo run {number} of {run!r} was scored on other queries than the clean run")
-    ids = clean.query_ids
-    return PairedScores(
-        run=run,
-        metric=metric,
-        langs=clean.langs,
-        clean=clean.of(run, metric),
-        typo=np.array([draw.of(run, metric) for draw in draws]),
-        overlap=None if rankings is None else np.array([_overlaps(rankings[0], typo, ids) for typo in rankings[1]]),
-        operators=None if edits is None else np.array([[_slip(e, q).operator for q in ids] for e in edits]),
-        severity=None if edits is None else np.array([[_slip(e, q).severity for q in ids] for e in edits]),
-    )
-
-
 @dataclass(frozen=True)
 class Slip:
     """What was misspelt in a query: the kind of slip (several joined by ``+``), and the share of characters changed."""
 
     operator: str
     severity: float
+
+
+def pair(
+    clean: Evaluation,
+    draws: Evaluation,
+    run: str,
+    metric: str,
+    *,
+    rankings: tuple[Run, Sequence[Run]] | None = None,
+    edits: Sequence[Mapping[str, Slip]] | None = None,
+) -> PairedScores:
+    """Line up the scores of one run on clean queries and on the draws.
+
+    Args:
+        clean: the evaluation on clean queries; ``run`` is one of its runs.
+        draws: the evaluation of the same system on misspelt queries: one of its runs for each draw.
+        run, metric: which scores.
+        rankings: the run itself on clean queries and on each draw, for the overlap.
+        edits: for each draw, query id -> what was misspelt.
+
+    Raises:
+        InputError: the draws were scored on other queries, or edits are not given for every draw.
+    """
+    ids = clean.query_ids
+    if draws.query_ids != ids:
+        raise InputError(f"the typo runs of {run!r} were scored on other queries than the clean run")
+    if edits is not None and len(edits) != len(draws.runs):
+        raise InputError(
+            f"run {run!r} has {len(draws.runs)} typo runs and edits for {len(edits)}: one for each is needed"
+        )
+    return PairedScores(
+        run=run,
+        metric=metric,
+        langs=clean.langs,
+        clean=clean.of(run, metric),
+        typo=np.array([draws.of(draw, metric) for draw in draws.runs]),
+        overlap=None if rankings is None else np.array([_overlaps(rankings[0], typo, ids) for typo in rankings[1]]),
+        operators=None if edits is None else np.array([[_slip(e, q).operator for q in ids] for e in edits]),
+        severity=None if edits is None else np.array([[_slip(e, q).severity for q in ids] for e in edits]),
+    )
 
 
 _NO_SLIP = Slip("none", 0.0)
@@ -136,7 +138,11 @@ def _slip(edits: Mapping[str, Slip], query_id: str) -> Slip:
 
 
 def _overlaps(clean: Run, typo: Run, query_ids: Sequence[str]) -> list[float]:
-    return [rbo([h.doc_id for h in clean.get(q, [])], [h.doc_id for h in typo.get(q, [])]) for q in query_ids]
+    return [rbo(_ids(clean.get(q, [])), _ids(typo.get(q, []))) for q in query_ids]
+
+
+def _ids(hits: Sequence[Hit]) -> list[str]:
+    return [hit.doc_id for hit in best_first(hits)]
 
 
 def robustness(paired: PairedScores, by: By | None = None, bootstrap: Bootstrap | None = None) -> list[Robustness]:

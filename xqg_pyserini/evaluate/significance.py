@@ -26,7 +26,8 @@ class Comparison:
         run: name of the run.
         metric: name of the metric.
         group: language, tier or ``all``.
-        difference: mean of run minus baseline over queries, with its bootstrap interval.
+        difference: run minus baseline in the overall figure (a mean over languages for a macro-averaged metric),
+            with its bootstrap interval.
         p_value: two-sided.
         p_adjusted: the same, corrected for the number of comparisons on this metric.
         effect: Cohen's d of paired data: mean difference / standard deviation of the differences.
@@ -60,8 +61,9 @@ def compare(
 ) -> dict[tuple[str, str], Comparison]:
     """Test each run against ``baseline``: (run, metric) -> comparison.
 
-    ``fisher`` is Fisher's randomisation test; ``student`` (paired t) and ``tukey`` (honestly significant difference,
-    for unpaired samples: conservative here, and correcting for the number of runs by itself) are ranx's.
+    ``fisher`` is Fisher's randomisation test of the overall figure; ``student`` (paired t) and ``tukey`` (honestly
+    significant difference, for unpaired samples: conservative here, and correcting for the number of runs by itself)
+    are ranx's and test the mean over queries.
 
     Args:
         evaluation: the scores.
@@ -104,24 +106,41 @@ def _compare_one(
         evaluation.of(baseline, evaluation.metrics[0])  # a baseline that is no run is refused here too
         return []
     if test == "fisher":
-        p_values = fisher(np.column_stack(columns), bootstrap.seed)
+        weighted = [c * _weights(c, evaluation, metric) for c, (_, metric) in zip(columns, pairs, strict=True)]
+        p_values = fisher(np.column_stack(weighted), bootstrap.seed)
     elif test == "student":
         p_values = np.array([_student(evaluation, run, baseline, metric) for run, metric in pairs])
     else:
         p_values = np.array([_tukey(evaluation, run, baseline, metric) for run, metric in pairs])
     return [
-        _row(pair, group, column, float(p), bootstrap) for pair, column, p in zip(pairs, columns, p_values, strict=True)
+        _row(pair, group, column, float(p), bootstrap.mean(column, strata(evaluation, pair[1])))
+        for pair, column, p in zip(pairs, columns, p_values, strict=True)
     ]
 
 
-def _row(pair: tuple[str, str], group: str, column: Scores, p_value: float, bootstrap: Bootstrap) -> Comparison:
+def strata(evaluation: Evaluation, metric: str) -> tuple[str, ...] | None:
+    """The languages over which a metric's overall figure is averaged; None for a mean over queries."""
+    return evaluation.langs if metric in evaluation.macro else None
+
+
+def _weights(column: Scores, evaluation: Evaluation, metric: str) -> Scores:
+    """``(n,)``: 1, or for a macro-averaged metric what makes the languages weigh the same."""
+    labels = strata(evaluation, metric)
+    if labels is None:
+        return np.ones(len(column))
+    counted = ~np.isnan(column)
+    sizes = {lang: int((counted & (np.array(labels) == lang)).sum()) for lang in set(labels)}
+    return np.array([1 / max(sizes[lang], 1) for lang in labels])
+
+
+def _row(pair: tuple[str, str], group: str, column: Scores, p_value: float, difference: Interval) -> Comparison:
     run, metric = pair
     counted = column[~np.isnan(column)]
     return Comparison(
         run=run,
         metric=metric,
         group=group,
-        difference=bootstrap.mean(column),
+        difference=difference,
         p_value=p_value,
         p_adjusted=p_value,
         effect=paired_effect(counted),
