@@ -105,7 +105,7 @@ def main(
         references=published,
         texts=texts,
     )
-    click.echo("\n\n".join(plain(table) for table in tables(report)))
+    click.echo("\n\n".join(plain(table) for table in tables(report, brief=True)))
     for note in report.warnings:
         click.echo(f"note: {note}", err=True)
     if output:

@@ -8,7 +8,7 @@ from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.answers import AnswerSource, answer_source
 from xqg_pyserini.evaluate.evaluation import evaluate_runs
 from xqg_pyserini.evaluate.metrics import parse_metrics
-from xqg_pyserini.evaluate.robustness import PairedScores, Slip, pair
+from xqg_pyserini.evaluate.robustness import PairedScores, Slip, pair, top_overlap
 from xqg_pyserini.evaluate.scores import Evaluation
 from xqg_pyserini.files import read_jsonl
 from xqg_pyserini.records import Query, Run
@@ -56,10 +56,9 @@ class Inputs:
         for name, draws in self.typo_runs.items():
             numbered = {f"{name}, draw {number}": run for number, run in enumerate(draws, start=1)}
             scored = self._scored(numbered, metrics, langs, threads)
+            overlap = top_overlap(self.runs[name], draws, clean.query_ids)
             for metric in clean.metrics:
-                paired[name, metric] = pair(
-                    clean, scored, name, metric, rankings=(self.runs[name], draws), edits=self.slips or None
-                )
+                paired[name, metric] = pair(clean, scored, name, metric, overlap=overlap, edits=self.slips or None)
         return clean, paired
 
     def _scored(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.groups import TIERS, By
-from xqg_pyserini.evaluate.intervals import Bootstrap, Interval
+from xqg_pyserini.evaluate.intervals import Bootstrap, Interval, mean_over
 from xqg_pyserini.evaluate.overlap import rbo
 from xqg_pyserini.evaluate.ranked import best_first
 from xqg_pyserini.evaluate.scores import Evaluation, Scores, nanmean
@@ -36,6 +36,7 @@ class PairedScores:
         overlap: ``(draws, n) float64``, RBO of the first ten passages, clean against typo; None where not measured.
         operators: ``(draws, n)``, the typing slip made in each; None where not known.
         severity: ``(draws, n) float64``, share of the query's characters that changed; None where not known.
+        macro: whether figures over several languages are means over languages.
     """
 
     run: str
@@ -46,6 +47,7 @@ class PairedScores:
     overlap: NDArray[np.float64] | None = None
     operators: NDArray[np.str_] | None = None
     severity: NDArray[np.float64] | None = None
+    macro: bool = False
 
     @property
     def drop(self) -> Scores:
@@ -62,7 +64,7 @@ class Robustness:
         group: language, tier, operator or ``all``.
         queries, draws: how many.
         clean, typo: mean scores.
-        drop: clean minus typo, mean over queries.
+        drop: clean minus typo.
         relative_drop: 1 - typo / clean, a ratio of means.
         hurt, helped: share of queries that score less, more; averaged over draws.
         overlap: mean RBO of the first ten passages; NaN where not measured.
@@ -96,7 +98,7 @@ def pair(
     run: str,
     metric: str,
     *,
-    rankings: tuple[Run, Sequence[Run]] | None = None,
+    overlap: NDArray[np.float64] | None = None,
     edits: Sequence[Mapping[str, Slip]] | None = None,
 ) -> PairedScores:
     """Line up the scores of one run on clean queries and on the draws.
@@ -105,7 +107,7 @@ def pair(
         clean: the evaluation on clean queries; ``run`` is one of its runs.
         draws: the evaluation of the same system on misspelt queries: one of its runs for each draw.
         run, metric: which scores.
-        rankings: the run itself on clean queries and on each draw, for the overlap.
+        overlap: ``(draws, n)``, from ``top_overlap``.
         edits: for each draw, query id -> what was misspelt.
 
     Raises:
@@ -124,9 +126,10 @@ def pair(
         langs=clean.langs,
         clean=clean.of(run, metric),
         typo=np.array([draws.of(draw, metric) for draw in draws.runs]),
-        overlap=None if rankings is None else np.array([_overlaps(rankings[0], typo, ids) for typo in rankings[1]]),
+        overlap=overlap,
         operators=None if edits is None else np.array([[_slip(e, q).operator for q in ids] for e in edits]),
         severity=None if edits is None else np.array([[_slip(e, q).severity for q in ids] for e in edits]),
+        macro=metric in clean.macro,
     )
 
 
@@ -137,12 +140,16 @@ def _slip(edits: Mapping[str, Slip], query_id: str) -> Slip:
     return edits.get(query_id, _NO_SLIP)
 
 
-def _overlaps(clean: Run, typo: Run, query_ids: Sequence[str]) -> list[float]:
-    return [rbo(_ids(clean.get(q, [])), _ids(typo.get(q, []))) for q in query_ids]
+def top_overlap(clean: Run, draws: Sequence[Run], query_ids: Sequence[str]) -> NDArray[np.float64]:
+    """``(draws, n)`` rank-biased overlap of the first ten passages, clean against misspelt."""
+    rankings = [_ids(clean.get(query_id, [])) for query_id in query_ids]
+    return np.array(
+        [[rbo(r, _ids(draw.get(q, []))) for q, r in zip(query_ids, rankings, strict=True)] for draw in draws]
+    )
 
 
 def _ids(hits: Sequence[Hit]) -> list[str]:
-    return [hit.doc_id for hit in best_first(hits)]
+    return [hit.doc_id for hit in best_first(hits)[:10]]
 
 
 def robustness(paired: PairedScores, by: By | None = None, bootstrap: Bootstrap | None = None) -> list[Robustness]:
@@ -173,16 +180,18 @@ def _row(paired: PairedScores, group: str, keep: NDArray[np.bool_], bootstrap: B
     typo = mean_of_draws(np.where(cells, paired.typo, np.nan))
     clean = np.where(np.isnan(typo), np.nan, paired.clean)
     change = np.where(cells, paired.typo - paired.clean, np.nan)
-    ratio = bootstrap.ratio(typo, clean)
+    strata = paired.langs if paired.macro else None
+    ratio = bootstrap.ratio(typo, clean, strata)
+    drop = bootstrap.difference(clean, typo, strata)
     return Robustness(
         run=paired.run,
         metric=paired.metric,
         group=group,
         queries=int((~np.isnan(typo)).sum()),
         draws=len(paired.typo),
-        clean=nanmean(clean),
-        typo=nanmean(typo),
-        drop=bootstrap.difference(clean, typo),
+        clean=mean_over(clean, strata),
+        typo=mean_over(typo, strata),
+        drop=drop,
         relative_drop=Interval(1 - ratio.estimate, 1 - ratio.high, 1 - ratio.low),
         hurt=_share(change < -_CHANGED, cells),
         helped=_share(change > _CHANGED, cells),

@@ -14,6 +14,8 @@ from xqg_pyserini.registry import unknown_name
 Test = Literal["fisher", "student", "tukey"]
 Correction = Literal["holm", "bonferroni", "bh", "none"]
 
+#: The group of all queries.
+ALL = "all"
 #: The names under which statsmodels knows the corrections.
 _STATSMODELS = {"holm": "holm", "bonferroni": "bonferroni", "bh": "fdr_bh"}
 
@@ -29,7 +31,7 @@ class Comparison:
         difference: run minus baseline in the overall figure (a mean over languages for a macro-averaged metric),
             with its bootstrap interval.
         p_value: two-sided.
-        p_adjusted: the same, corrected for the number of comparisons on this metric.
+        p_adjusted: the same, corrected for the number of comparisons in its family.
         effect: Cohen's d of paired data: mean difference / standard deviation of the differences.
         wins, losses: queries on which the run is better, worse.
         queries: how many were compared.
@@ -75,7 +77,7 @@ def compare(
     Raises:
         UnknownNameError: no such run, test or correction.
     """
-    rows = compare_groups({"all": evaluation}, baseline, test, correction, bootstrap=bootstrap)
+    rows = compare_groups({ALL: evaluation}, baseline, test, correction, bootstrap=bootstrap)
     return {(row.run, row.metric): row for row in rows}
 
 
@@ -87,7 +89,11 @@ def compare_groups(
     *,
     bootstrap: Bootstrap | None = None,
 ) -> list[Comparison]:
-    """``compare`` within several groups of queries; corrected over all groups and runs of one metric."""
+    """``compare`` within several groups of queries.
+
+    The comparisons of one metric are one family for the correction: over the runs for all queries (group ``all``),
+    over runs and groups for the parts.
+    """
     if test not in get_args(Test):
         raise unknown_name("test", test, list(get_args(Test)))
     if correction not in get_args(Correction):
@@ -185,8 +191,9 @@ def _corrected(rows: list[Comparison], correction: Correction) -> list[Compariso
     if correction == "none":
         return rows
     adjusted = dict.fromkeys(range(len(rows)), 1.0)
-    for metric in {row.metric for row in rows}:
-        places = [place for place, row in enumerate(rows) if row.metric == metric]
+    families = {(row.metric, row.group == ALL) for row in rows}
+    for family in sorted(families):
+        places = [place for place, row in enumerate(rows) if (row.metric, row.group == ALL) == family]
         adjusted |= dict(zip(places, adjust([rows[place].p_value for place in places], correction), strict=True))
     return [replace(row, p_adjusted=adjusted[place]) for place, row in enumerate(rows)]
 

@@ -9,7 +9,7 @@ import numpy as np
 from xqg_pyserini import __version__
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.equivalence import Equivalence, equivalence
-from xqg_pyserini.evaluate.groups import By, split
+from xqg_pyserini.evaluate.groups import By, by_tier, known, split
 from xqg_pyserini.evaluate.intervals import Bootstrap
 from xqg_pyserini.evaluate.references import Reference
 from xqg_pyserini.evaluate.report.model import GroupScore, Report
@@ -75,6 +75,7 @@ def build_report(
         baseline=baseline if rivals else None,
         settings=_settings(evaluation, options, baseline),
         scores=tuple(_group_scores(groups, options.bootstrap)),
+        tiers=tuple(_group_scores(_tiers(evaluation), options.bootstrap)),
         comparisons=tuple(
             compare_groups(groups, baseline, options.test, options.correction, bootstrap=options.bootstrap)
         ),
@@ -100,12 +101,20 @@ def _settings(evaluation: Evaluation, options: Options, baseline: str) -> dict[s
         "queries": str(len(evaluation.query_ids)),
         "baseline": baseline,
         "test": f"{options.test}, two-sided",
-        "correction": f"{options.correction}, over runs and groups of one metric",
+        "correction": f"{options.correction}, for each metric: over runs, and over runs and groups",
         "alpha": f"{options.alpha:g}",
         "intervals": f"bootstrap percentile, {bootstrap.level:.0%}, {bootstrap.resamples} resamples",
         "seed": str(bootstrap.seed),
         "margin of equivalence": f"{options.margin:g}",
     } | dict(evaluation.facts)
+
+
+def _tiers(evaluation: Evaluation) -> dict[str, Evaluation]:
+    """The queries of each tier, where every language is known and there is more than one tier."""
+    if not all(known(lang) for lang in set(evaluation.langs)):
+        return {}
+    parts = by_tier(evaluation)
+    return parts if len(parts) > 1 else {}
 
 
 def _group_scores(groups: Mapping[str, Evaluation], bootstrap: Bootstrap) -> Iterable[GroupScore]:
@@ -134,7 +143,7 @@ def _gaps(
 
 
 def _both_classes(langs: Sequence[str]) -> bool:
-    return "" not in langs and {"low", "high"} <= {tier(lang) for lang in set(langs)}
+    return all(map(known, set(langs))) and {"low", "high"} <= {tier(lang) for lang in set(langs)}
 
 
 def _clean_costs(

@@ -1,6 +1,7 @@
 """The plots of a report, by plotly."""
 
 import html
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ _FEW_VALUES = 30
 def figures(report: Report) -> list[tuple[str, str, Any]]:
     """``(title, what to see in it, figure)`` of every plot that the report has data for."""
     found = [bars(report, metric) for metric in report.evaluation.metrics]
+    if report.tiers and report.groups[1:] != tuple(dict.fromkeys(row.group for row in report.tiers)):
+        found += [tier_bars(report, metric) for metric in report.evaluation.metrics]
     if report.robustness:
         found += [slopes(report, metric) for metric in report.evaluation.metrics]
     if report.gaps:
@@ -56,17 +59,7 @@ def bars(report: Report, metric: str) -> tuple[str, str, Any]:
     """A bar for each group and run with its interval; published figures as diamonds."""
     figure = _figure(f"{metric}, per cent")
     groups = report.groups
-    for run in report.evaluation.runs:
-        rows = [report.score(group, run, metric) for group in groups]
-        figure.add_bar(
-            x=list(groups),
-            y=[_percent(row.score.estimate) for row in rows],
-            name=run,
-            marker={"color": colour(report, run)},
-            error_y=_error_bars(rows),
-            customdata=[[row.queries, _percent(row.score.low), _percent(row.score.high)] for row in rows],
-            hovertemplate="%{x}: %{y:.2f} [%{customdata[1]:.2f}, %{customdata[2]:.2f}]<br>%{customdata[0]} queries",
-        )
+    _add_bars(figure, report, [row for row in report.scores if row.metric == metric])
     for reference in report.references:
         known = [(g, s) for g in groups if (s := reference.score(metric, g)) is not None]
         if known:
@@ -81,7 +74,28 @@ def bars(report: Report, metric: str) -> tuple[str, str, Any]:
     return f"{metric} {where}", "Bars are scores, whiskers their bootstrap intervals.", figure
 
 
-def _error_bars(rows: list[GroupScore]) -> dict[str, Any]:
+def tier_bars(report: Report, metric: str) -> tuple[str, str, Any]:
+    """A bar for each resource tier and run with its interval."""
+    figure = _figure(f"{metric}, per cent")
+    _add_bars(figure, report, [row for row in report.tiers if row.metric == metric])
+    return f"{metric} by resource tier", "Classes 4-5 of Joshi et al. (2020) are high, 3 mid, 0-2 low.", figure
+
+
+def _add_bars(figure: Any, report: Report, scores: Sequence[GroupScore]) -> None:
+    for run in report.evaluation.runs:
+        rows = [row for row in scores if row.run == run]
+        figure.add_bar(
+            x=[row.group for row in rows],
+            y=[_percent(row.score.estimate) for row in rows],
+            name=html.escape(run),
+            marker={"color": colour(report, run)},
+            error_y=_error_bars(rows),
+            customdata=[[row.queries, _percent(row.score.low), _percent(row.score.high)] for row in rows],
+            hovertemplate="%{x}: %{y:.2f} [%{customdata[1]:.2f}, %{customdata[2]:.2f}]<br>%{customdata[0]} queries",
+        )
+
+
+def _error_bars(rows: Sequence[GroupScore]) -> dict[str, Any]:
     return {
         "type": "data",
         "symmetric": False,
@@ -139,21 +153,23 @@ def gaps(report: Report, metric: str) -> tuple[str, str, Any]:
             continue
         for column in columns:
             langs = [lang for lang, label in gap.tiers.items() if label == column]
-            shift = _spread(len(langs), 0.12)
+            shift = _spread(len(langs), 0.3)
             figure.add_scatter(
-                x=columns.index(column) + shift + 0.3 * (report.evaluation.runs.index(run) / 8),
+                x=columns.index(column) + shift,
                 y=[_percent(gap.gains[lang]) for lang in langs],
                 mode="markers+text",
                 text=langs,
                 textposition="middle right",
-                marker={"size": 9, "color": colour(report, run)},
-                name=run,
+                marker={"size": 10, "color": colour(report, run)},
+                name=html.escape(run),
                 legendgroup=run,
                 showlegend=column == columns[0],
                 hovertemplate="%{text}: %{y:.2f}<extra></extra>",
             )
+    figure.update_layout(legend={"itemsizing": "constant"})
     figure.add_hline(y=0, line_width=1, line_color="#999")
-    figure.update_xaxes(tickvals=[0.1, 1.1], ticktext=[f"{c}-resource" for c in columns], range=[-0.4, 1.7])
+    figure.update_xaxes(tickvals=[0, 1], ticktext=[f"{c}-resource" for c in columns], range=[-0.5, 1.5])
+    figure.update_xaxes(showgrid=False, zeroline=False)
     return (
         f"{metric}: who gains under typos",
         "A point is a language; above 0 it loses less than with the baseline.",
@@ -184,7 +200,7 @@ def scatter(report: Report, metric: str) -> tuple[str, str, Any]:
             x=np.round(base[shown] + jitter[0], 4).tolist(),
             y=np.round(scores[shown] + jitter[1], 4).tolist(),
             mode="markers",
-            name=run,
+            name=html.escape(run),
             marker={"size": 6, "color": colour(report, run), "opacity": 0.55},
             customdata=[_query_label(report, i, float(base[i]), float(scores[i])) for i in shown],
             hovertemplate="%{customdata}<extra></extra>",

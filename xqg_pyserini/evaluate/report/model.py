@@ -32,6 +32,7 @@ class Report:
         baseline: the run that the others are compared with; None with a single run.
         settings: how it was computed, for the record.
         scores: every group, run and metric; the group ``all`` comes first.
+        tiers: every resource tier, run and metric; empty where languages are not known.
         comparisons: every group, run and metric against the baseline.
         robustness: cost of typos by language or tier; empty without typo runs.
         operators: cost of typos by kind of slip; empty where that is not known.
@@ -46,6 +47,7 @@ class Report:
     baseline: str | None
     settings: Mapping[str, str]
     scores: tuple[GroupScore, ...]
+    tiers: tuple[GroupScore, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     robustness: tuple[Robustness, ...] = ()
     operators: tuple[Robustness, ...] = ()

@@ -33,6 +33,7 @@ td.best { font-weight: 700; } .up { color: #00704f; } .down { color: #b34700; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; font-size: 14px; }
 dt { color: var(--soft); } dd { margin: 0; }
 ul.warnings { background: #fff6e5; border-left: 4px solid #e69f00; padding: 10px 16px 10px 32px; }
+summary { cursor: pointer; color: var(--soft); font-size: 14px; margin: 4px 0; }
 .picked { min-height: 24px; background: var(--tint); border-radius: 6px; padding: 10px 14px; font-size: 15px; }
 </style>
 <script>$plotly</script>
@@ -41,13 +42,17 @@ ul.warnings { background: #fff6e5; border-left: 4px solid #e69f00; padding: 10px
 <h1>$title</h1>
 <p class="note">$subtitle</p>
 $warnings
-$tables
+$scores
 $figures
+$details
 <h2>How it was computed</h2>
 <dl>$settings</dl>
 </body>
 </html>
 """)
+
+#: Longer tables are folded.
+_LONG = 24
 
 _CLICK = Template("""<div class="picked" id="$id-picked">Click a point to keep its query here.</div>
 <script>document.getElementById("$id").on("plotly_click", function (event) {
@@ -60,7 +65,8 @@ def page(report: Report) -> str:
     """The whole page; every text of the data is escaped."""
     from plotly.offline import get_plotlyjs
 
-    evaluation = report.evaluation
+    evaluation, shown = report.evaluation, tables(report)
+    scores = 1 if len(report.groups) == 1 else len(evaluation.metrics)
     langs = sorted(set(evaluation.langs) - {""})
     subtitle = f"{len(evaluation.query_ids)} queries"
     subtitle += f" in {len(langs)} languages" if len(langs) > 1 else ""
@@ -70,7 +76,8 @@ def page(report: Report) -> str:
         plotly=get_plotlyjs(),
         subtitle=html.escape(subtitle),
         warnings=_warnings(report.warnings),
-        tables="\n".join(_table(table) for table in tables(report)),
+        scores="\n".join(map(_table, shown[:scores])),
+        details="\n".join(map(_table, shown[scores:])),
         figures="\n".join(_section(number, *parts) for number, parts in enumerate(figures(report))),
         settings="".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in report.settings.items()),
     )
@@ -84,11 +91,10 @@ def _warnings(notes: Iterable[str]) -> str:
 def _table(table: Table) -> str:
     head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
     body = "\n".join(_row(row) for row in table.rows)
-    return (
-        f"<h2>{html.escape(table.title)}</h2>\n"
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>\n'
-        f'<p class="caption">{html.escape(table.caption)}</p>'
-    )
+    drawn = f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
+    if len(table.rows) > _LONG:
+        drawn = f"<details><summary>{len(table.rows)} rows</summary>{drawn}</details>"
+    return f'<h2>{html.escape(table.title)}</h2>\n{drawn}\n<p class="caption">{html.escape(table.caption)}</p>'
 
 
 def _row(row: Row) -> str:
@@ -108,7 +114,7 @@ def _section(number: int, title: str, note: str, figure: Any) -> str:
         include_plotlyjs=False,
         div_id=name,
         default_height=f"{figure.layout.height}px",
-        config={"displaylogo": False, "responsive": True},
+        config={"displaylogo": False, "responsive": True, "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d"]]},
     )
     click = _CLICK.substitute(id=name) if "query by query" in title else ""
     return f'<h2>{html.escape(title)}</h2><p class="note">{html.escape(note)}</p>{drawn}{click}'

@@ -4,9 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xqg_pyserini.evaluate.equivalence import Equivalence
 from xqg_pyserini.evaluate.report.model import Report
 from xqg_pyserini.evaluate.resource_gap import ResourceGap
 from xqg_pyserini.evaluate.robustness import Robustness
+from xqg_pyserini.evaluate.significance import ALL
 
 #: After a figure: significantly better, significantly worse than the baseline.
 BETTER, WORSE = "▲", "▼"
@@ -45,8 +47,8 @@ def percent(value: float) -> str:
     return "–" if math.isnan(value) else f"{100 * value:.2f}"
 
 
-def tables(report: Report) -> list[Table]:
-    """All tables of a report: scores, then the cost of typos."""
+def tables(report: Report, brief: bool = False) -> list[Table]:
+    """All tables of a report: scores, then the cost of typos; ``brief`` leaves out the latter's parts."""
     if len(report.groups) == 1:
         metrics = report.evaluation.metrics
         found = [_score_table(report, "Scores (per cent)", [("all", m) for m in metrics], metrics)]
@@ -55,7 +57,7 @@ def tables(report: Report) -> list[Table]:
             _score_table(report, f"{metric} (per cent)", [(group, metric) for group in report.groups], report.groups)
             for metric in report.evaluation.metrics
         ]
-    found += [table for table in (_typo_table(report), _operator_table(report)) if table]
+    found += [table for table in (_typo_table(report, brief), None if brief else _operator_table(report)) if table]
     return found + [table for table in (_gap_table(report), _cost_table(report)) if table]
 
 
@@ -97,11 +99,11 @@ def _score_caption(report: Report, references: bool) -> str:
             f"{report.settings['correction']}; p < {report.alpha:g})."
         )
     if references:
-        parts.append("Rows in italics are published figures, not re-run.")
+        parts.append("Rows with a source in brackets are published figures, not re-run.")
     return " ".join(parts)
 
 
-def _typo_table(report: Report) -> Table | None:
+def _typo_table(report: Report, brief: bool) -> Table | None:
     if not report.robustness:
         return None
     return Table(
@@ -119,7 +121,7 @@ def _typo_table(report: Report) -> Table | None:
             "helped",
             "RBO@10",
         ),
-        tuple(_typo_row(row) for row in report.robustness),
+        tuple(_typo_row(row) for row in report.robustness if row.group == ALL or not brief),
         "Draws are averaged before queries. Hurt and helped: share of queries that score less and more.",
     )
 
@@ -164,21 +166,29 @@ def _gap_table(report: Report) -> Table | None:
         ("run", "metric", "gain", "low", "high", "low - high", "95% interval", "p", "languages"),
         tuple(rows),
         "Difference in differences. Languages weigh equally; p from permuting the classes over languages, interval "
-        "from drawing languages, then queries.",
+        "from drawing languages, then queries. With so few languages p is at least "
+        f"{max(gap.smallest_p for gap in report.gaps.values()):.2g}.",
     )
 
 
 def _gap_texts(gap: ResourceGap) -> tuple[str, ...]:
+    unit = 0.01 if gap.per_severity else 1.0
     low = sum(name == "low" for name in gap.tiers.values())
     return (
-        "per share of characters changed" if gap.per_severity else "per query",
-        percent(gap.low),
-        percent(gap.high),
-        percent(gap.difference.estimate),
-        f"[{percent(gap.difference.low)}, {percent(gap.difference.high)}]",
-        f"{gap.p_value:.4f}{'' if gap.exact else ' (sampled)'}, at least {gap.smallest_p:.4f}",
+        "per 1% of characters changed" if gap.per_severity else "per query",
+        percent(gap.low * unit),
+        percent(gap.high * unit),
+        percent(gap.difference.estimate * unit),
+        f"[{percent(gap.difference.low * unit)}, {percent(gap.difference.high * unit)}]",
+        f"{gap.p_value:.4f}{'' if gap.exact else ' (sampled)'}",
         f"{low} low, {len(gap.tiers) - low} high",
     )
+
+
+def _verdict(cost: Equivalence) -> str:
+    if cost.equivalent:
+        return "equivalent"
+    return "not worse" if cost.p_not_worse < cost.alpha else "a cost is not excluded"
 
 
 def _cost_table(report: Report) -> Table | None:
@@ -191,7 +201,7 @@ def _cost_table(report: Report) -> Table | None:
             percent(cost.difference),
             f"[{percent(cost.low)}, {percent(cost.high)}]",
             f"{cost.p_value:.4f}",
-            "equivalent" if cost.equivalent else "not shown to be equivalent",
+            _verdict(cost),
         ]
         rows.append(Row(run, tuple(Cell(text) for text in texts)))
     return Table(
