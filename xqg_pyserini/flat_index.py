@@ -5,6 +5,7 @@ grow while vectors arrive and be mapped into memory afterwards; nothing here hol
 are those of ``faiss.write_index`` (tested), hence stock Pyserini and Faiss read the file.
 """
 
+import contextlib
 import os
 import struct
 from collections.abc import Iterator
@@ -96,13 +97,22 @@ class FlatIndexWriter:
         path: the file to write (use a temporary name; this class does not rename).
         dim: length of every vector.
         metric: ``inner_product`` or ``l2``.
+        keep: vectors of an unfinished file to keep; what follows them is cut off.
+
+    Raises:
+        IndexFormatError: the file holds fewer than ``keep`` vectors.
     """
 
-    def __init__(self, path: Path, dim: int, metric: str = "inner_product") -> None:
+    def __init__(self, path: Path, dim: int, metric: str = "inner_product", keep: int = 0) -> None:
         self.path, self.dim, self.metric = path, dim, metric
-        self.count = 0
-        self._stream = path.open("wb")
+        self.count = keep
+        size = _HEADER.size + 4 * dim * keep
+        if keep and (not path.exists() or path.stat().st_size < size):
+            raise IndexFormatError(f"{path} holds fewer than {keep} vectors: delete {path.parent} and start again")
+        self._stream = path.open("r+b" if keep else "wb")
         self._stream.write(FlatHeader(dim, 0, metric).to_bytes())
+        self._stream.truncate(size)
+        self._stream.seek(size)
 
     def add(self, vectors: np.ndarray) -> None:
         """Append ``(n, dim)`` vectors; converted to float32. A wrong width raises ValueError."""
@@ -111,15 +121,25 @@ class FlatIndexWriter:
         self._stream.write(np.ascontiguousarray(vectors, dtype="<f4").data)
         self.count += len(vectors)
 
+    def sync(self) -> None:
+        """Make what was added survive a crash."""
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+
     def close(self) -> None:
         """Write the final header and sync the file."""
         if self._stream.closed:
             return
         self._stream.seek(0)
         self._stream.write(FlatHeader(self.dim, self.count, self.metric).to_bytes())
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
+        self.sync()
         self._stream.close()
+
+    def abandon(self) -> None:
+        """Close the file as it is, unfinished."""
+        # what is still in the buffer may not fit on a full disk, and nobody will read it
+        with contextlib.suppress(OSError):
+            self._stream.close()
 
     def __enter__(self) -> Self:
         return self
@@ -130,4 +150,4 @@ class FlatIndexWriter:
         if kind is None:
             self.close()
         else:
-            self._stream.close()
+            self.abandon()

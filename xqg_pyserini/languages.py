@@ -92,12 +92,15 @@ _BY_CODE |= {alias: _BY_CODE[code] for alias, code in _ALIASES.items()}
 
 
 def language(code: str) -> Language:
-    """The language of any code in use: ``te``, ``tel``, ``swa``, ``zh_cn``, ``zh-Hans``, ``ZH-TW``.
+    """The language of any code in use: ``te``, ``tel``, ``swa``, ``zh_cn``, ``zh-Hans``, ``ZH-TW``, ``es-419``.
+
+    Script and region after the language are passed over.
 
     Raises:
         UnknownNameError: no such language here; the message lists the known codes.
     """
     key = code.strip().lower().replace("-", "_")
+    key = key if key in _BY_CODE else key.split("_")[0]
     if key not in _BY_CODE:
         raise unknown_name("language", code, [language.code for language in LANGUAGES])
     return _BY_CODE[key]

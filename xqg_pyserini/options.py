@@ -108,9 +108,36 @@ threads_option = click.option(
 device_option = click.option(
     "--device", default="cpu", show_default=True, help="Where the encoder runs: cpu, cuda, cuda:1."
 )
-max_length_option = click.option(
-    "--max-length",
-    type=click.IntRange(min=3),
-    default=None,
-    help="Tokens kept of a text; the encoder's own by default.",
-)
+
+
+def encoder_settings_options(side: str) -> Decorator:
+    """Options over what the checkpoint states; each becomes the ``EncoderSettings`` field of its name, or None.
+
+    Args:
+        side: ``query`` or ``passage``: which of the two lengths ``--max-length`` sets.
+    """
+    options = [
+        click.option(
+            "--max-length",
+            f"{side}_max_length",
+            type=click.IntRange(min=3),
+            default=None,
+            help=f"Tokens kept of a {side}.  [default: the encoder's]",
+        ),
+        click.option(
+            "--pooling",
+            type=click.Choice(["cls", "mean", "max", "last"]),
+            default=None,
+            help="[default: the encoder's]",
+        ),
+        click.option("--normalize/--no-normalize", default=None, help="Unit-length vectors.  [default: the encoder's]"),
+        click.option("--query-prefix", default=None, help="Text before every query.  [default: the encoder's]"),
+        click.option("--passage-prefix", default=None, help="Text before every passage.  [default: the encoder's]"),
+    ]
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add

@@ -1,1 +1,1 @@
-"""."""
+"""Runs of several stages together: the quickstart."""

@@ -1,1 +1,1 @@
-"""."""
+"""Index directories: augmenting them with generated queries, in a stream."""

@@ -1,0 +1,113 @@
+"""Reading speed and memory: a TSV corpus of 100-word passages, generated queries, and ir_datasets beside them."""
+
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+PASSAGES = 1_000_000
+QUERIES = 500_000
+
+Row = tuple[str, str, str, str]
+
+
+def write_corpus(path: Path, passages: int) -> None:
+    """A corpus in the form of XOR-TyDi's: header, csv quoting, 100 words a passage, every tenth with quotes."""
+    draw = random.Random(0)
+    words = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randint(2, 9))) for _ in range(5000)]
+    texts = [" ".join(draw.choices(words, k=100)) for _ in range(997)]
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write("id\ttext\ttitle\n")
+        for number in range(passages):
+            text = texts[number % len(texts)]
+            if number % 10 == 0:
+                text = f'"He said ""{text}"""'
+            stream.write(f"{number}\t{text}\tPage {number // 7}\n")
+
+
+def write_queries(path: Path, queries: int) -> None:
+    """Generated queries, one a row."""
+    with path.open("w", encoding="utf-8") as stream:
+        for number in range(queries):
+            row = {"docid": str(number // 5), "lang": "te", "text": f"ఒరెగాన్ రాష్ట్రంలోని అతిపెద్ద నగరం ఏది {number}"}
+            stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def rate(read: Callable[[], Iterable[object]]) -> float:
+    """Records a second."""
+    start = time.perf_counter()
+    count = sum(1 for _ in read())
+    return count / (time.perf_counter() - start)
+
+
+def peak_megabytes() -> float:
+    """The most memory this process has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure(corpus_file: str) -> tuple[float, float, float]:
+    """Passages a second read, passages a second checked, and peak memory in MB; run in a process of its own."""
+    from xqg_pyserini.data.corpus import open_corpus
+
+    corpus = open_corpus(corpus_file)
+    read = rate(lambda: corpus)
+    start = time.perf_counter()
+    checked = corpus.check() / (time.perf_counter() - start)
+    return read, checked, peak_megabytes()
+
+
+def measure_irds(corpus_file: str) -> float:
+    """Passages a second of ir_datasets' own TSV reader, which does not undo the quoting."""
+    from ir_datasets.formats import TsvDocs
+    from ir_datasets.util import LocalDownload
+
+    class Doc(NamedTuple):
+        doc_id: str
+        text: str
+        title: str
+
+    return rate(TsvDocs(LocalDownload(corpus_file), Doc).docs_iter)
+
+
+def in_process(call: str, argument: Path) -> list[float]:
+    """The result of ``call`` in a fresh process, so that memory is its own."""
+    code = f"import json; from benchmarks.bench_data import *; print(json.dumps({call}({str(argument)!r})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    value = json.loads(done.stdout)
+    return value if isinstance(value, list) else [value]
+
+
+def run(passages: int = PASSAGES, queries: int = QUERIES) -> list[Row]:
+    """Rows (what, ours, peer, ratio or target)."""
+    from xqg_pyserini.data.generated import read_generated
+
+    with tempfile.TemporaryDirectory() as folder:
+        corpus_file, query_file = Path(folder, "corpus.tsv"), Path(folder, "queries.jsonl")
+        write_corpus(corpus_file, passages)
+        read, checked, memory = in_process("measure", corpus_file)
+        peer = in_process("measure_irds", corpus_file)[0]
+        write_queries(query_file, queries)
+        generated = rate(lambda: read_generated([query_file]))
+        parsed = rate(lambda: map(json.loads, query_file.open(encoding="utf-8")))
+    return [
+        ("TSV passages read per second", f"{read:,.0f}", f"ir_datasets {peer:,.0f}", f"{read / peer:.2f}x"),
+        ("TSV passages checked per second", f"{checked:,.0f}", "target 100,000", f"{checked / 1e5:.1f}x"),
+        (f"peak memory, {passages:,} passages", f"{memory:.0f} MB", "target 250 MB", f"{memory / 250:.2f}"),
+        (
+            "generated queries per second",
+            f"{generated:,.0f}",
+            f"json.loads {parsed:,.0f}",
+            f"{generated / parsed:.2f}x",
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    for row in run():
+        print("  ".join(row))

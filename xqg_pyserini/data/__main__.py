@@ -1,0 +1,104 @@
+"""``xqg data``: list, show, fetch and export data sets."""
+
+from pathlib import Path
+
+import click
+
+from xqg_pyserini.options import XqgGroup, output_option, overwrite_option
+
+TIERS = click.Choice(["high", "mid", "low"])
+FETCHED = click.Choice(["docs", "queries", "qrels", "docpairs"])
+EXPORTED = click.Choice(["docs", "queries", "qrels", "answers"])
+
+
+@click.group(cls=XqgGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """List, show, fetch and export data sets (ours and all of ir_datasets)."""
+
+
+@main.command("list")
+@click.option("--lang", help="Only this language: te, tel, zh_cn, zh-Hans …")
+@click.option("--tier", type=TIERS, help="Only this resource tier.")
+@click.option("--suite", help="Only the members of a suite (see: xqg data suites).")
+@click.option("--all", "everything", is_flag=True, help="The ids of ir_datasets too, without their languages.")
+def list_command(lang: str | None, tier: str | None, suite: str | None, everything: bool) -> None:
+    """List data sets: id, language, tier."""
+    from xqg_pyserini.data import listing
+
+    if everything:
+        if lang or tier or suite:
+            raise click.UsageError("--all stands alone: ir_datasets does not record languages and tiers")
+        for name in listing.all_ids():
+            click.echo(name)
+        return
+    for part in listing.select(lang, tier, suite):  # type: ignore[arg-type]
+        own = listing.language_of(part)
+        click.echo(f"{part.dataset_id}\t{own.name}\t{own.tier}" if own else f"{part.dataset_id}\t-\t-")
+
+
+@main.command()
+@click.argument("name", required=False)
+def suites(name: str | None) -> None:
+    """List the suites, or the members of one: id, language, tier."""
+    from xqg_pyserini.data import listing
+    from xqg_pyserini.data.suites import SUITES
+
+    if name:
+        for row in listing.suite_rows(name):
+            click.echo("\t".join(row))
+        return
+    for known, members in SUITES.items():
+        click.echo(f"{known}\t{len(members)} data sets")
+
+
+@main.command()
+@click.argument("dataset_id", metavar="ID")
+def show(dataset_id: str) -> None:
+    """Show counts, fields, licence, citation and files of a data set."""
+    from xqg_pyserini.data.listing import describe
+
+    for heading, text in describe(dataset_id):
+        click.echo(f"{heading:<10}{text}")
+
+
+@main.command()
+@click.argument("dataset_id", metavar="ID")
+@click.option(
+    "--kind", "kinds", type=FETCHED, multiple=True, help="Only this kind of records (repeatable); default all."
+)
+def fetch(dataset_id: str, kinds: tuple[str, ...]) -> None:
+    """Fetch and verify the files of a data set."""
+    from xqg_pyserini.data import listing
+
+    for kind, where in listing.fetch_dataset(dataset_id, kinds or listing.KINDS):
+        click.echo(f"{kind}\t{where}")
+
+
+@main.command()
+@click.argument("source", metavar="ID")
+@click.option("--kind", type=EXPORTED, required=True, help="What to write.")
+@output_option("The file to write; .gz is compressed.")
+@overwrite_option
+def export(source: str, kind: str, output: Path, overwrite: bool) -> None:
+    """Write a data set as Pyserini JSON lines, TSV topics, TREC qrels or answers."""
+    from xqg_pyserini.data.export import export as write
+
+    count = write(source, kind, output, overwrite)
+    click.echo(f"{count:,} {kind} written to {output}")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def irds(arguments: tuple[str, ...]) -> None:
+    """The ir_datasets command line with our data sets known.
+
+    For example: xqg data irds export xor-tydi/dev/te queries. For its own help put -- before it: xqg data irds --
+    export --help.
+    """
+    from xqg_pyserini.data.irds_command import run
+
+    run(list(arguments))
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m xqg_pyserini.data")

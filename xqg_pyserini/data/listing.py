@@ -1,0 +1,135 @@
+"""Which data sets there are, and what is known of one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import ir_datasets
+
+from xqg_pyserini.data.sets.catalog import Part
+from xqg_pyserini.data.sets.registration import catalog
+from xqg_pyserini.data.sets.remote import RemoteFile
+from xqg_pyserini.data.sources import load_dataset, reading
+from xqg_pyserini.data.suites import suite
+from xqg_pyserini.errors import UnknownNameError, XqgError
+from xqg_pyserini.languages import Language, Tier, language
+
+KINDS = ("docs", "queries", "qrels", "docpairs")
+
+
+def language_of(part: Part) -> Language | None:
+    """The language of a data set of ours; None where several are mixed."""
+    try:
+        return language(part.lang)
+    except UnknownNameError:
+        return None
+
+
+def select(lang: str | None = None, tier: Tier | None = None, suite_name: str | None = None) -> list[Part]:
+    """Our data sets, of one language, tier or suite.
+
+    Raises:
+        UnknownNameError: no such language or suite.
+    """
+    wanted = language(lang) if lang else None
+    parts = list(catalog().values())
+    if suite_name:
+        members = {member.dataset_id for member in suite(suite_name)}
+        parts = [part for part in parts if part.dataset_id in members]
+    if wanted or tier:
+        parts = [
+            part
+            for part in parts
+            if (own := language_of(part)) and (not wanted or own == wanted) and (not tier or own.tier == tier)
+        ]
+    return parts
+
+
+def all_ids() -> list[str]:
+    """Every id that ir_datasets knows, ours included."""
+    return sorted(set(ir_datasets.registry) | set(catalog()))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of records of a data set: how many (None: not known without reading), their fields and files."""
+
+    name: str
+    count: int | None
+    fields: tuple[str, ...]
+    files: tuple[RemoteFile, ...]
+
+
+def kinds_of(dataset: Any) -> Iterator[Kind]:
+    """The kinds of records a data set has; nothing is fetched."""
+    for name in KINDS:
+        if dataset.has(name):
+            handler = getattr(dataset, f"{name}_handler")()
+            count = getattr(dataset, f"{name}_count", lambda: None)()
+            fields = getattr(dataset, f"{name}_cls")()._fields
+            yield Kind(name, count, fields, getattr(handler, "files", ()))
+
+
+def describe(dataset_id: str) -> list[tuple[str, str]]:
+    """What ``xqg data show`` prints of a data set, as (heading, text) rows.
+
+    Raises:
+        UnknownNameError: no such data set.
+    """
+    dataset = load_dataset(dataset_id)
+    rows = [("id", dataset_id)]
+    part = catalog().get(dataset_id)
+    if part:
+        own = language_of(part)
+        if own:
+            doubt = f"; doubtful: {own.doubtful}" if own.doubtful else ""
+            rows.append(("language", f"{own.name} ({part.lang}), class {own.joshi}, tier {own.tier}{doubt}"))
+        rows += [("what", _plain(part.about.text)), ("licence", part.about.licence), ("home", part.about.home)]
+    for kind in kinds_of(dataset):
+        count = "number not known without reading" if kind.count is None else f"{kind.count:,}"
+        rows.append((kind.name, f"{count}; fields {', '.join(kind.fields)}"))
+        rows += [("file", _file_line(file)) for file in kind.files]
+    if part and part.about.citation:
+        rows.append(("citation", part.about.citation))
+    return rows
+
+
+def _plain(text: str) -> str:
+    return text.replace("<code>", "").replace("</code>", "")
+
+
+def _file_line(file: RemoteFile) -> str:
+    local = file.local()
+    state = "here" if local.exists() else "not fetched yet"
+    size = f", {file.size:,} bytes" if file.size else ""
+    return f"{local} ({state}{size}) from {file.url}"
+
+
+def fetch_dataset(dataset_id: str, kinds: tuple[str, ...] = KINDS) -> list[tuple[str, str]]:
+    """Fetch and verify the files of a data set; returns (kind, where) rows.
+
+    A data set of ir_datasets itself is fetched by reading its first record, as it offers nothing else.
+
+    Raises:
+        InputError: a file cannot be fetched or is not the published one.
+        XqgError: the data set has none of ``kinds``.
+    """
+    dataset = load_dataset(dataset_id)
+    rows = []
+    for kind in kinds_of(dataset):
+        if kind.name not in kinds:
+            continue
+        with reading(dataset_id):
+            if not kind.files:
+                next(getattr(dataset, f"{kind.name}_iter")(), None)
+                rows.append((kind.name, "read"))
+            rows += [(kind.name, str(file.path())) for file in kind.files]
+    if not rows:
+        has = ", ".join(kind.name for kind in kinds_of(dataset)) or "nothing of its own: name one of its parts"
+        raise XqgError(f"{dataset_id} has no {' or '.join(kinds)}; it has {has}")
+    return rows
+
+
+def suite_rows(name: str) -> list[tuple[str, str, str]]:
+    """(id, language, tier) of the members of a suite."""
+    return [(member.dataset_id, language(member.lang).name, member.tier) for member in suite(name)]

@@ -1,0 +1,183 @@
+"""Fetching a file over HTTP: resumed where it stopped, verified before it gets its name."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import ir_datasets
+
+from xqg_pyserini.data.sets.verification import check_file
+from xqg_pyserini.errors import InputError
+from xqg_pyserini.files import sync_directory
+from xqg_pyserini.progress import progress
+
+if TYPE_CHECKING:
+    from xqg_pyserini.data.sets.remote import RemoteFile
+
+_log = ir_datasets.log.easy()
+_licences_shown: set[str] = set()
+#: What is lost of a transfer that breaks off is less than one block.
+_BLOCK = 1 << 14
+_WAIT_SECONDS = 0.5
+
+
+class _TransferError(Exception):
+    """A transfer that ended early and may be tried again."""
+
+
+def fetch(file: "RemoteFile", target: Path) -> None:
+    """Fetch ``file`` to ``target``, which appears only when it is whole and verified.
+
+    The bytes gather in ``target`` + ``.part``; a later call goes on where they end if the server allows it. A
+    second process that wants the same file waits for the first.
+
+    Raises:
+        InputError: the host cannot be reached or refuses, or the bytes are not the published ones (they are removed).
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.part")
+    with _locked(part) as stream:
+        if target.exists():
+            return
+        _show_licence(file)
+        try:
+            _transfer(file, stream, part)
+        finally:
+            if stream.tell() == 0:
+                _remove(part)
+        try:
+            check_file(part, file.url, file.sha256, file.size)
+        except InputError as error:
+            _remove(part)
+            raise InputError(f"the download was refused and removed: {error}") from None
+        part.replace(target)
+        _remove(part)
+        sync_directory(target.parent)
+
+
+@contextmanager
+def _locked(part: Path) -> Iterator[IO[bytes]]:
+    with part.open("ab") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield stream
+
+
+def _show_licence(file: "RemoteFile") -> None:
+    if file.licence not in _licences_shown:
+        _licences_shown.add(file.licence)
+        _log.info(f"{file.url}: {file.licence}")
+
+
+def _transfer(file: "RemoteFile", stream: IO[bytes], part: Path) -> None:
+    """Fill ``stream`` to the end of the file, trying again as often as ir_datasets would."""
+    import requests
+
+    tries = max(1, int(os.environ.get("IR_DATASETS_DL_TRIES", "3")))
+    for attempt in range(tries):
+        before = stream.tell()
+        try:
+            _request(file.url, stream, part)
+            break
+        except (requests.RequestException, _TransferError) as error:
+            if attempt == tries - 1:
+                raise InputError(_by_hand(file, error, stream.tell())) from None
+            if stream.tell() == before:
+                time.sleep(_WAIT_SECONDS * (attempt + 1))
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+def _request(url: str, stream: IO[bytes], part: Path) -> None:
+    import requests
+
+    validator = _validator(part)
+    have = stream.tell()
+    # "identity": a range is a range of the bytes sent, so they must be the bytes of the file
+    headers = {"User-Agent": "xqg_pyserini", "Accept-Encoding": "identity"}
+    if have and validator.exists():
+        headers |= {"Range": f"bytes={have}-", "If-Range": validator.read_text(encoding="ascii")}
+    seconds = float(os.environ.get("IR_DATASETS_DL_TIMEOUT", "15"))
+    with requests.get(url, headers=headers, stream=True, timeout=seconds) as response:
+        if response.status_code == requests.codes.requested_range_not_satisfiable:
+            _restart(stream)
+            raise _TransferError("the server cannot resume the download")
+        _refuse_errors(response, url)
+        if response.status_code != requests.codes.partial_content:
+            _restart(stream)
+        _remember_validator(response, validator)
+        _copy(response, stream, url)
+
+
+def _refuse_errors(response: Any, url: str) -> None:
+    """Raise for an HTTP error or a web page in place of the file."""
+    if response.status_code >= 500:
+        raise _TransferError(f"the server answers {response.status_code} {response.reason}")
+    if response.status_code >= 400:
+        raise InputError(f"{url}: the server answers {response.status_code} {response.reason}")
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        raise InputError(f"{url}: the server sends a web page (HTML), not the file; nothing was kept")
+
+
+def _remember_validator(response: Any, validator: Path) -> None:
+    """Keep the entity tag: only with it can a later request be sure to continue the same file."""
+    tag = response.headers.get("ETag", "")
+    if tag and not tag.startswith("W/") and response.headers.get("Accept-Ranges") != "none":
+        validator.write_text(tag, encoding="ascii")
+    else:
+        validator.unlink(missing_ok=True)
+
+
+def _copy(response: Any, stream: IO[bytes], url: str) -> None:
+    have = stream.tell()
+    length = response.headers.get("Content-Length")
+    total = have + int(length) if length else None
+    with progress(total=total, unit="B", what=url.rsplit("/", 1)[-1]) as bar:
+        bar.update(have)
+        for block in response.iter_content(_BLOCK):
+            stream.write(block)
+            bar.update(len(block))
+    if total is not None and stream.tell() != total:
+        raise _TransferError(f"{stream.tell():,} of {total:,} bytes arrived")
+
+
+def _restart(stream: IO[bytes]) -> None:
+    stream.seek(0)
+    stream.truncate()
+
+
+def _validator(part: Path) -> Path:
+    return part.with_name(f"{part.name}.etag")
+
+
+def _remove(part: Path) -> None:
+    part.unlink(missing_ok=True)
+    _validator(part).unlink(missing_ok=True)
+
+
+def _by_hand(file: "RemoteFile", error: Exception, have: int) -> str:
+    """What to do without network: which file, how to know it, and where to put it."""
+    facts = [f"{file.size:,} bytes"] if file.size else []
+    facts += [f"sha256 {file.sha256}"] if file.sha256 else []
+    known = f" ({', '.join(facts)})" if facts else ""
+    kept = f"; the {have:,} bytes that arrived are kept and the next try goes on from there" if have else ""
+    return (
+        f"{file.url} cannot be fetched: {_reason(error)}{kept}. Without network: get it elsewhere{known} and put it at "
+        f"{file.local()}; it is verified when it is read"
+    )
+
+
+def _reason(error: Exception) -> str:
+    """The network library's exception in few words: its own text names its internals."""
+    import requests
+
+    if isinstance(error, requests.Timeout):
+        return "the server does not answer"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke off"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection to its host"
+    return str(error)

@@ -1,0 +1,168 @@
+"""Parts of a data set as ir_datasets wants them: documents, queries and judgements over a reading function.
+
+Each part is given a function that opens a fresh iterator; nothing is read or fetched before the first record is
+asked for.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, Tuple  # noqa: UP035
+
+import ir_datasets
+from ir_datasets.formats import BaseDocPairs, BaseDocs, BaseQrels, BaseQueries
+from ir_datasets.indices import PickleLz4FullStore
+
+from xqg_pyserini.data.sets.remote import RemoteFile
+
+# ir_datasets exports a field of several texts only if it is spelt with typing.Tuple
+Texts = Tuple[str, ...]  # noqa: UP006
+
+#: Opens a fresh iterator of records.
+Reader = Callable[[], Iterator[Any]]
+
+
+class TitledDoc(NamedTuple):
+    """A passage with the title of its page."""
+
+    doc_id: str
+    title: str
+    text: str
+
+    def default_text(self) -> str:
+        """Title and text."""
+        return f"{self.title} {self.text}".strip()
+
+
+class QuestionWithAnswers(NamedTuple):
+    """A question in one language and the answers that its source gives (none where they are not published)."""
+
+    query_id: str
+    text: str
+    lang: str
+    answers: Texts
+
+    def default_text(self) -> str:
+        """The question."""
+        return self.text
+
+
+class Judgement(NamedTuple):
+    """A relevance judgement."""
+
+    query_id: str
+    doc_id: str
+    relevance: int
+    iteration: str
+
+
+class Docs(BaseDocs):
+    """Documents from a reading function; random access through a store that is built once.
+
+    Args:
+        read: opens an iterator of records of type ``kind``.
+        files: the files that are read.
+        store: where the store for random access is kept, relative to ir_datasets' home.
+        lang: ISO 639-1 language of the documents, or None where several are mixed.
+        kind: the record type.
+    """
+
+    def __init__(
+        self, read: Reader, files: tuple[RemoteFile, ...], store: str, lang: str | None, kind: type = TitledDoc
+    ) -> None:
+        self._read, self.files, self._store, self._lang, self._kind = read, files, store, lang, kind
+
+    @ir_datasets.util.use_docstore
+    def docs_iter(self) -> Iterator[Any]:
+        """The documents in the order of the files."""
+        return self._read()
+
+    def docs_cls(self) -> type:
+        """The type of a document."""
+        return self._kind
+
+    def docs_store(self, field: str = "doc_id") -> Any:
+        """Random access by id; the first use makes one full pass."""
+        return PickleLz4FullStore(
+            path=str(Path(ir_datasets.util.home_path()) / self._store),
+            init_iter_fn=self._read,
+            data_cls=self._kind,
+            lookup_field=field,
+            index_fields=["doc_id"],
+        )
+
+    def docs_path(self, force: bool = True) -> str:
+        """Where the first file of the documents is (``force``: fetched) kept."""
+        return str(self.files[0].path(force))
+
+    def docs_count(self) -> int | None:
+        """The number of documents once the store has been built; before, the metadata may know it."""
+        store = self.docs_store()
+        return int(store.count()) if store.built() else None
+
+    def docs_lang(self) -> str | None:
+        """ISO 639-1 language of the documents, or None where several are mixed."""
+        return self._lang
+
+
+class Queries(BaseQueries):
+    """Queries from a reading function.
+
+    Args:
+        read: opens an iterator of records of type ``kind``.
+        files: the files that are read.
+        lang: ISO 639-1 language, or None where several are mixed.
+        kind: the record type.
+    """
+
+    def __init__(
+        self, read: Reader, files: tuple[RemoteFile, ...], lang: str | None, kind: type = QuestionWithAnswers
+    ) -> None:
+        self._read, self.files, self._lang, self._kind = read, files, lang, kind
+
+    def queries_iter(self) -> Iterator[Any]:
+        """The queries in the order of the file."""
+        return self._read()
+
+    def queries_cls(self) -> type:
+        """The type of a query."""
+        return self._kind
+
+    def queries_lang(self) -> str | None:
+        """ISO 639-1 language, or None where several are mixed."""
+        return self._lang
+
+
+class Qrels(BaseQrels):
+    """Judgements from a reading function.
+
+    Args:
+        read: opens an iterator of ``Judgement``.
+        files: the files that are read.
+        definitions: what each level of relevance means.
+    """
+
+    def __init__(self, read: Reader, files: tuple[RemoteFile, ...], definitions: dict[int, str]) -> None:
+        self._read, self.files, self._definitions = read, files, definitions
+
+    def qrels_iter(self) -> Iterator[Judgement]:
+        """The judgements in the order of the file."""
+        return self._read()
+
+    def qrels_defs(self) -> dict[int, str]:
+        """What each level of relevance means."""
+        return self._definitions
+
+    def qrels_cls(self) -> type[Judgement]:
+        """The type of a judgement."""
+        return Judgement
+
+
+class DocPairs(BaseDocPairs):
+    """Training triples from a reading function: query, better passage, worse passage."""
+
+    def __init__(self, read: Reader, files: tuple[RemoteFile, ...]) -> None:
+        self._read, self.files = read, files
+
+    def docpairs_iter(self) -> Iterator[Any]:
+        """The triples in the order of the file."""
+        return self._read()

@@ -1,0 +1,107 @@
+"""Queries (topics) from a file or from ir_datasets."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from xqg_pyserini.data.byte_lines import format_suffix, json_rows
+from xqg_pyserini.data.sources import reading, resolve
+from xqg_pyserini.errors import InputError
+from xqg_pyserini.files import read_lines
+from xqg_pyserini.records import Query
+
+ID_FIELDS = ("id", "query_id", "_id", "qid")
+TEXT_FIELDS = ("text", "query", "question", "title")
+
+
+def read_topics(source: str | Path) -> list[Query]:
+    """Read queries.
+
+    Args:
+        source: a TSV file ``query_id<TAB>text`` (as Pyserini writes topics: no header, no quoting), a JSON-lines file
+            with an id, a text, and optionally ``lang`` and ``answers``, each may be ``.gz``; or an ir_datasets id.
+
+    MKQA has answers in two languages: they come in English where the data set has English documents
+    (``mkqa/km/nq``), in the language of the question where it has none (``mkqa/km``).
+
+    Raises:
+        InputError: a missing column or field, an empty or repeated id, an id with white space, an empty text (file
+            and line are named); no queries at all; or the source is neither a file nor a data set.
+    """
+    found = resolve(source, "queries")
+    if not isinstance(found, Path):
+        return _checked(((None, query) for query in _from_dataset(found, str(source))), str(source))
+    reader = _tsv_queries if format_suffix(found) in (".tsv", ".txt") else _jsonl_queries
+    return _checked(reader(found), found)
+
+
+def _checked(rows: Iterator[tuple[int | None, Query]], place: str | Path) -> list[Query]:
+    queries: dict[str, Query] = {}
+    for number, query in rows:
+        query_id = query.query_id
+        if query_id.split(maxsplit=1) != [query_id]:
+            raise InputError(f"a query id without white space is needed, got {query_id!r}", place, number)
+        if query_id in queries:
+            raise InputError(f"the query id {query_id!r} occurs twice", place, number)
+        if not query.text.strip():
+            raise InputError(f"the text of query {query_id!r} is empty", place, number)
+        queries[query_id] = query
+    if not queries:
+        raise InputError("no queries in it", place)
+    return list(queries.values())
+
+
+def _tsv_queries(path: Path) -> Iterator[tuple[int, Query]]:
+    for number, line in read_lines(path):
+        if not line.strip():
+            continue
+        columns = line.split("\t")
+        if len(columns) != 2:
+            raise InputError(f"two columns are needed (query_id, text), got {len(columns)}", path, number)
+        yield number, Query(columns[0].strip(), columns[1].strip())
+
+
+def _jsonl_queries(path: Path) -> Iterator[tuple[int, Query]]:
+    for number, row in json_rows(path):
+        query_id = _field(row, ID_FIELDS, path, number)
+        text = _field(row, TEXT_FIELDS, path, number)
+        answers = row.get("answers") or ()
+        if not isinstance(answers, list | tuple) or not all(isinstance(a, str) for a in answers):
+            raise InputError(f"'answers' must be a list of texts, got {answers!r}", path, number)
+        lang = str(row.get("lang") or "").strip().lower()
+        yield number, Query(query_id.strip(), text.strip(), lang, tuple(answers))
+
+
+def _field(row: dict[str, Any], names: tuple[str, ...], path: Path, number: int) -> str:
+    name = next((name for name in names if name in row), None)
+    if name is None:
+        raise InputError(
+            f"a field {' or '.join(map(repr, names))} is needed, got {', '.join(map(repr, row)) or 'none'}",
+            path,
+            number,
+        )
+    value = row[name]
+    if isinstance(value, int) and not isinstance(value, bool) and names is ID_FIELDS:
+        return str(value)
+    if not isinstance(value, str):
+        raise InputError(f"the field {name!r} must be text, got {value!r}", path, number)
+    return value
+
+
+def _from_dataset(dataset: Any, name: str) -> Iterator[Query]:
+    with reading(name):
+        fields = dataset.queries_cls()._fields
+        lang = dataset.queries_lang() or ""
+        field = _answer_field(dataset, fields)
+        for row in dataset.queries_iter():
+            text = row.text if "text" in fields else row.default_text()
+            own = (row.lang or "").strip().lower() if "lang" in fields else ""
+            answers = tuple(getattr(row, field)) if field else ()
+            yield Query(row.query_id, text.strip(), own or lang, answers)
+
+
+def _answer_field(dataset: Any, fields: tuple[str, ...]) -> str | None:
+    """Answers are looked for in passages, so they are taken in the language of the data set's documents."""
+    if "answers_en" in fields and dataset.has_docs() and dataset.docs_lang() == "en":
+        return "answers_en"
+    return "answers" if "answers" in fields else None

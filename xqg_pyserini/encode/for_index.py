@@ -1,0 +1,63 @@
+"""The query encoder that fits an index: what its ``meta.json`` records, unless options say another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xqg_pyserini.encode.settings import EncoderSettings, check_same
+from xqg_pyserini.encode.text_encoder import TextEncoder
+from xqg_pyserini.errors import EncoderMismatchError, XqgError
+from xqg_pyserini.layouts import read_meta
+
+
+@dataclass(frozen=True)
+class EncoderChoice:
+    """What a user said about the encoder.
+
+    Args:
+        name: ``embedded``, a checkpoint directory or hub id; None takes what the index records.
+        settings: ``EncoderSettings`` fields to put over all else; None values are ignored.
+        device: a torch device.
+        batch_size: texts encoded at once.
+        threads: CPU threads; None leaves torch's own choice.
+    """
+
+    name: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    device: str = "cpu"
+    batch_size: int = 64
+    threads: int | None = None
+
+
+def encoder_for_index(directory: Path, dim: int, choice: EncoderChoice) -> TextEncoder:
+    """Load the encoder for the queries of an index.
+
+    Without a name, the recorded encoder is loaded with its recorded settings. A named encoder brings its own settings,
+    which must be those recorded. Settings given as options count in both cases and are not compared.
+
+    Args:
+        directory: the index directory.
+        dim: length of its vectors.
+        choice: what the user said.
+
+    Raises:
+        XqgError: neither the index nor the options name an encoder.
+        EncoderMismatchError: the encoder does not fit; names each difference.
+    """
+    meta = read_meta(directory)
+    recorded = dict(meta.encoder) if meta and meta.encoder else {}
+    name = choice.name or recorded.get("name")
+    if name is None:
+        raise XqgError(f"{directory} records no encoder (it has no meta.json): give --encoder")
+    given = {key: value for key, value in choice.settings.items() if value is not None}
+    base = EncoderSettings.from_dict(recorded).to_dict() if recorded and choice.name is None else {}
+    encoder = TextEncoder(str(name), {**base, **given}, choice.device, choice.batch_size, choice.threads)
+    if encoder.dim != dim:
+        raise EncoderMismatchError(
+            f"{directory}: vectors of {dim} dimensions, but encoder {name!r} makes {encoder.dim}: give the encoder "
+            f"that made the index with --encoder"
+        )
+    compared = {key: value for key, value in recorded.items() if key not in given}
+    check_same(compared, encoder.describe(), str(directory))
+    return encoder

@@ -1,0 +1,70 @@
+"""Our encoders as Pyserini's classes.
+
+Importing this module imports Pyserini, which needs a JVM; ``host.start`` provides it (calling it before is fine).
+"""
+
+from collections.abc import Sequence
+from typing import Any, override
+
+import numpy as np
+
+from xqg_pyserini import host
+from xqg_pyserini.encode.text_encoder import TextEncoder
+from xqg_pyserini.records import Passage
+
+host.start()
+
+from pyserini.encode import DocumentEncoder, QueryEncoder  # noqa: E402  (Pyserini cannot be imported without a JVM)
+
+
+class XqgQueryEncoder(QueryEncoder):
+    """A query encoder for Pyserini's ``FaissSearcher``, which encodes many queries as batches.
+
+    Args:
+        encoder: ``embedded``, a checkpoint directory or a model hub's id; or a ``TextEncoder``.
+        device: a torch device.
+        batch_size: queries encoded at once.
+        options: settings to put over the checkpoint's own (``pooling``, ``query_prefix`` …, see
+            ``EncoderSettings``).
+
+    Raises:
+        EncoderNotFoundError: no such encoder.
+    """
+
+    def __init__(
+        self, encoder: str | TextEncoder = "embedded", device: str = "cpu", batch_size: int = 64, **options: Any
+    ) -> None:
+        super().__init__()
+        self.encoder = (
+            encoder if isinstance(encoder, TextEncoder) else TextEncoder(encoder, options, device, batch_size)
+        )
+        self.has_model = True
+
+    @override
+    def encode(self, query: str, **_: Any) -> np.ndarray:
+        """The vector of one query, ``(dim,) float32``."""
+        return self.encode_batch([query])[0]
+
+    def encode_batch(self, queries: Sequence[str]) -> np.ndarray:
+        """Vectors of queries, ``(len(queries), dim) float32``; ``FaissSearcher.batch_search`` calls this."""
+        return self.encoder.encode_queries(queries)
+
+
+class XqgDocumentEncoder(DocumentEncoder):
+    """A document encoder for Pyserini's encoding tools. Arguments as ``XqgQueryEncoder``'s."""
+
+    def __init__(
+        self, encoder: str | TextEncoder = "embedded", device: str = "cpu", batch_size: int = 64, **options: Any
+    ) -> None:
+        super().__init__()
+        self.encoder = (
+            encoder if isinstance(encoder, TextEncoder) else TextEncoder(encoder, options, device, batch_size)
+        )
+
+    @override
+    def encode(self, texts: Sequence[str], titles: Sequence[str] | None = None, **_: Any) -> np.ndarray:
+        """Vectors of passages, ``(len(texts), dim) float32``. Titles, where given, are joined to the texts."""
+        named = titles if titles is not None else [""] * len(texts)
+        return self.encoder.encode_passages(
+            [Passage("", title or "", text) for title, text in zip(named, texts, strict=True)]
+        )

@@ -1,0 +1,183 @@
+"""Writing an index directory so that a killed run goes on where it was.
+
+The two files grow in a work directory beside the output. At each checkpoint they are synced and a journal notes how
+much of them is good. The same command run again cuts them back to that and goes on; the finished directory then takes
+the output's name in one step. The bytes do not depend on where a run was interrupted.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import numpy as np
+
+from xqg_pyserini.errors import IndexFormatError, OutputExistsError, XqgError
+from xqg_pyserini.files import check_output_directory, read_json, read_lines, replace_directory, write_json
+from xqg_pyserini.flat_index import FlatIndexWriter
+from xqg_pyserini.layouts import INDEX_FILES, IndexLayout, IndexMeta, write_meta
+
+_JOURNAL = "journal.json"
+_LOCK = "lock"
+#: Seconds of work that a crash may cost.
+_CHECKPOINT_SECONDS = 10.0
+
+
+class IndexWriter:
+    """Appends passages to an index directory that appears under its name when it is complete.
+
+    Args:
+        output: the index directory to write.
+        dim: length of the vectors.
+        job: all that the bytes depend on (source, encoder, options), JSON values; a work directory left by another
+            job is never continued.
+        overwrite: replace an index that is there, and discard the unfinished work of another job.
+        metric: ``inner_product`` or ``l2``.
+
+    Attributes:
+        count: passages written; more than 0 after opening when an interrupted run is continued. The caller passes
+            over that many.
+
+    Raises:
+        OutputExistsError: ``output`` exists, or unfinished work of another job lies beside it.
+        XqgError: another process is writing the same output.
+    """
+
+    def __init__(
+        self, output: Path, dim: int, job: Mapping[str, Any], overwrite: bool = False, metric: str = "inner_product"
+    ) -> None:
+        check_output_directory(output, overwrite, INDEX_FILES)
+        self.output, self.dim, self.metric = output, dim, metric
+        self.work = work_directory(output)
+        self.work.mkdir(parents=True, exist_ok=True)
+        self._lock = _take_lock(self.work / _LOCK, output)
+        # through JSON, so that tuples compare equal to the lists the journal holds
+        self._job = json.loads(json.dumps({"dim": dim, "metric": metric, **job}, sort_keys=True))
+        self._journal = self._read_journal(overwrite)
+        layout = IndexLayout(self.work)
+        self._vectors = FlatIndexWriter(layout.index, dim, metric, keep=self._journal["count"])
+        self._docids = _reopen(layout.docid, self._journal["docid_bytes"])
+        self._checkpoint_time = time.monotonic()
+
+    @property
+    def count(self) -> int:
+        """Passages written."""
+        return self._vectors.count
+
+    def written_docids(self) -> Iterator[str]:
+        """The ids of the passages that an interrupted run has written, in order; call before ``add``."""
+        if self.count:
+            for number, line in read_lines(IndexLayout(self.work).docid):
+                if number > self.count:
+                    return
+                yield line
+
+    def add(self, docids: Sequence[str], vectors: np.ndarray) -> None:
+        """Append passages: ids and their ``(len(docids), dim)`` vectors.
+
+        Raises:
+            IndexFormatError: a vector holds NaN or infinity; the passage is named.
+        """
+        finite = np.isfinite(vectors).all(axis=1)
+        if not finite.all():
+            raise IndexFormatError(f"the vector of passage {docids[int(finite.argmin())]!r} holds NaN or infinity")
+        self._vectors.add(vectors)
+        self._docids.write("".join(f"{docid}\n" for docid in docids).encode())
+        if time.monotonic() - self._checkpoint_time > _CHECKPOINT_SECONDS:
+            self.checkpoint()
+
+    def checkpoint(self) -> None:
+        """Make everything added so far survive a crash."""
+        self._vectors.sync()
+        self._docids.flush()
+        os.fsync(self._docids.fileno())
+        self._journal = {"job": self._job, "count": self.count, "docid_bytes": self._docids.tell()}
+        write_json(self.work / _JOURNAL, self._journal)
+        self._checkpoint_time = time.monotonic()
+
+    def finish(self, meta: IndexMeta) -> None:
+        """Complete the directory and give it its name."""
+        self.checkpoint()
+        self._vectors.close()
+        self._docids.close()
+        write_meta(self.work, meta)
+        (self.work / _JOURNAL).unlink()
+        (self.work / _LOCK).unlink()
+        replace_directory(self.work, self.output)
+
+    def _read_journal(self, overwrite: bool) -> dict[str, Any]:
+        path = self.work / _JOURNAL
+        fresh = {"job": self._job, "count": 0, "docid_bytes": 0}
+        if not path.exists():
+            return fresh
+        journal = read_json(path)
+        if journal.get("job") == self._job:
+            return journal
+        if overwrite:
+            return fresh
+        raise OutputExistsError(
+            f"{self.work} holds unfinished work with other options ({_difference(journal.get('job'), self._job)}): "
+            f"finish it with the same options, or give --overwrite to discard it"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """On an error, keep what is good for the next run; drop the work directory when nothing is."""
+        if kind is not None and self.work.exists():
+            self._keep_or_drop()
+        self._vectors.abandon()
+        self._docids.close()
+        os.close(self._lock)
+
+    def _keep_or_drop(self) -> None:
+        try:
+            if self.count:
+                self.checkpoint()
+        except OSError:
+            # a full disk: the journal of the last checkpoint still stands
+            pass
+        if not (self.work / _JOURNAL).exists():
+            shutil.rmtree(self.work, ignore_errors=True)
+
+
+def work_directory(output: Path) -> Path:
+    """Where the unfinished index for ``output`` lies."""
+    return output.parent / f".{output.name}.partial"
+
+
+def _take_lock(path: Path, output: Path) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise XqgError(f"another process is writing {output}: wait for it or choose another output") from None
+    return handle
+
+
+def _reopen(path: Path, size: int) -> IO[bytes]:
+    """Open a file for appending after its first ``size`` bytes, which must be there."""
+    stream = path.open("r+b" if path.exists() else "w+b")
+    if os.fstat(stream.fileno()).st_size < size:
+        stream.close()
+        raise IndexFormatError(f"{path} is shorter than its journal says: delete {path.parent} and start again")
+    stream.truncate(size)
+    stream.seek(size)
+    return stream
+
+
+def _difference(old: Any, new: Mapping[str, Any]) -> str:
+    """Names the options in which two jobs differ."""
+    if not isinstance(old, dict):
+        return "of another kind"
+    keys = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+    return "; ".join(f"{key}: {old.get(key)!r}, now {new.get(key)!r}" for key in keys)

@@ -1,0 +1,82 @@
+"""An index directory, opened for searching without reading the vectors into memory."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xqg_pyserini.errors import IndexFormatError
+from xqg_pyserini.flat_index import read_header
+from xqg_pyserini.layouts import check_directory, read_docids
+from xqg_pyserini.records import Hit
+
+#: Queries searched at once: Faiss keeps a score for each of them and a block of passages.
+_QUERIES_PER_SEARCH = 256
+
+
+class OpenedIndex:
+    """A Faiss index and its passage ids.
+
+    The vectors stay in the file and are mapped into memory, so that an index larger than memory can be searched.
+
+    Args:
+        directory: an index directory (ours or any of Pyserini's).
+        threads: CPU threads for searching; None leaves Faiss' own choice.
+
+    Raises:
+        IndexFormatError: no index there, damaged, or ids and vectors differ in number.
+    """
+
+    def __init__(self, directory: Path, threads: int | None = None) -> None:
+        layout = check_directory(directory)
+        # a truncated flat file is recognised here; Faiss would map it and crash on the missing pages
+        read_header(layout.index)
+        self.faiss_index = open_faiss(layout.index)
+        self.docids = read_docids(directory)
+        self.dim, self.count = int(self.faiss_index.d), int(self.faiss_index.ntotal)
+        self.threads = threads
+        if len(self.docids) != self.count:
+            raise IndexFormatError(f"{directory}: {len(self.docids)} docids for {self.count} vectors")
+
+    def search(self, vectors: np.ndarray, hits: int) -> Iterator[list[Hit]]:
+        """Yield for each query vector its best passages, best first, ties in the order of their ids.
+
+        Args:
+            vectors: ``(queries, dim) float32``.
+            hits: passages wanted per query; fewer come when the index holds fewer.
+        """
+        import faiss
+
+        if self.threads is not None:
+            faiss.omp_set_num_threads(self.threads)
+        k = min(hits, self.count)
+        for start in range(0, len(vectors), _QUERIES_PER_SEARCH):
+            if k == 0:
+                yield from ([] for _ in vectors[start : start + _QUERIES_PER_SEARCH])
+                continue
+            scores, rows = self.faiss_index.search(vectors[start : start + _QUERIES_PER_SEARCH], k)
+            for query_scores, query_rows in zip(scores, rows, strict=True):
+                yield ordered_hits(query_scores, query_rows, self.docids)
+
+
+def ordered_hits(scores: np.ndarray, rows: np.ndarray, docids: Sequence[str]) -> list[Hit]:
+    """Faiss' answer to one query as hits: empty places left out, ties in the order of the passage ids."""
+    hits = [Hit(docids[row], score) for score, row in zip(scores.tolist(), rows.tolist(), strict=True) if row >= 0]
+    hits.sort(key=lambda hit: (-hit.score, hit.doc_id))
+    return hits
+
+
+def open_faiss(path: Path) -> Any:
+    """A Faiss index whose vectors stay in the file where its kind allows.
+
+    Raises:
+        IndexFormatError: Faiss cannot read the file.
+    """
+    import faiss
+
+    try:
+        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0]
+        raise IndexFormatError(f"{path}: Faiss cannot read it: {reason}") from None

@@ -1,0 +1,123 @@
+"""Slips of the pinyin input method: the wrong word of the same sound, a neighbouring sound, a key in the wrong place."""
+
+import functools
+from abc import abstractmethod
+from random import Random
+from typing import override
+
+from xqg_pyserini.typo.layouts import layout
+from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator, choose, choose_ranked
+from xqg_pyserini.typo.readings import Readings, charset_of, chinese, find_words
+from xqg_pyserini.typo.words import Word
+
+#: How often the wrong pick is a whole word, where the query has one with homophones: people type words, not
+#: characters.
+_WHOLE_WORD = 0.7
+#: Characters of one sound that the input method shows on its first page.
+_PAGE = 9
+#: Initials and finals that speakers of many dialects do not tell apart (the "fuzzy pinyin" of every input method).
+_FUZZY_INITIALS = [("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h"), ("r", "l")]
+_FUZZY_FINALS = [("ang", "an"), ("eng", "en"), ("ing", "in")]
+
+
+def characters_of(word: Word) -> tuple[Readings, list[int]]:
+    """The character table for a query and the places of the word's characters in it."""
+    table = chinese(charset_of(word.query))[1]
+    return table, [index for index, char in enumerate(word.text) if char in table.sound_of]
+
+
+@OPERATORS.register("homophone_zh")
+class HomophoneZh(Operator):
+    """Another word or character with the same toneless pinyin."""
+
+    @override
+    def propose(self, word: Word, rng: Random) -> Change | None:
+        words = chinese(charset_of(word.query))[0]
+        spans = find_words(word.text, words)
+        if spans and rng.random() < _WHOLE_WORD:
+            start, end = choose(spans, rng)
+            old = word.text[start:end]
+            sound = words.sound_of[old]
+            return Change(start, end, choose_ranked(words.alike(old), rng), "word", sound, sound)
+        table, places = characters_of(word)
+        places = [place for place in places if table.alike(word.text[place])]
+        if not places:
+            return None
+        place = choose(places, rng)
+        sound = table.sound_of[word.text[place]]
+        return Change(place, place + 1, choose_ranked(table.alike(word.text[place])[:_PAGE], rng), "character", sound, sound)
+
+
+@functools.cache
+def fuzzy_sounds(charset: str) -> dict[str, tuple[str, ...]]:
+    """Syllable -> syllables that differ in one fuzzy initial or final."""
+    known = chinese(charset)[1].words
+    table = {}
+    for sound in known:
+        near = {}
+        for long, short in _FUZZY_INITIALS:
+            for one, other in ((long, short), (short, long)):
+                if sound.startswith(one) and not (one == short and sound.startswith(long)):
+                    near[other + sound[len(one) :]] = None
+        for long, short in _FUZZY_FINALS:
+            for one, other in ((long, short), (short, long)):
+                if sound.endswith(one):
+                    near[sound[: -len(one)] + other] = None
+        table[sound] = tuple(other for other in near if other in known and other != sound)
+    return table
+
+
+@functools.cache
+def mistyped_sounds(charset: str) -> dict[str, tuple[str, ...]]:
+    """Syllable -> syllables that one slip of the finger makes of it; what is no syllable is noticed at once."""
+    known = chinese(charset)[1].words
+    beside = layout("us").neighbours
+    table = {}
+    for sound in known:
+        near = {}
+        for i, key in enumerate(sound):
+            near[sound[:i] + sound[i + 1 :]] = None
+            near[sound[:i] + sound[i + 1 : i + 2] + key + sound[i + 2 :]] = None
+            for other in beside[key] if key in beside else ():
+                near[sound[:i] + other + sound[i + 1 :]] = None
+                near[sound[: i + 1] + other + sound[i + 1 :]] = None
+        table[sound] = tuple(other for other in near if other in known and other != sound)
+    return table
+
+
+class _OtherSound(Operator):
+    """A character of a neighbouring sound."""
+
+    @abstractmethod
+    def near(self, charset: str) -> dict[str, tuple[str, ...]]:
+        """Syllable -> syllables near it."""
+
+    @override
+    def propose(self, word: Word, rng: Random) -> Change | None:
+        table, places = characters_of(word)
+        near = self.near(charset_of(word.query))
+        places = [place for place in places if near[table.sound_of[word.text[place]]]]
+        if not places:
+            return None
+        place = choose(places, rng)
+        sound = table.sound_of[word.text[place]]
+        other = choose(near[sound], rng)
+        return Change(place, place + 1, choose_ranked(table.words[other][:_PAGE], rng), "character", sound, other)
+
+
+@OPERATORS.register("fuzzy_pinyin")
+class FuzzyPinyin(_OtherSound):
+    """An initial or final that is not told apart in speech: z for zh, an for ang, l for n."""
+
+    @override
+    def near(self, charset: str) -> dict[str, tuple[str, ...]]:
+        return fuzzy_sounds(charset)
+
+
+@OPERATORS.register("pinyin_key")
+class PinyinKey(_OtherSound):
+    """One key of the pinyin wrong, missing, added or exchanged, so that another syllable results."""
+
+    @override
+    def near(self, charset: str) -> dict[str, tuple[str, ...]]:
+        return mistyped_sounds(charset)

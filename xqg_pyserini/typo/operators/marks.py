@@ -1,0 +1,128 @@
+"""Diacritics and tone marks: not typed, or another one typed."""
+
+import functools
+import unicodedata
+from random import Random
+from typing import override
+
+from xqg_pyserini.typo.casing import upper
+from xqg_pyserini.typo.operators.base import OPERATORS, Change, choose
+from xqg_pyserini.typo.operators.eligible import PlacesOperator
+from xqg_pyserini.typo.profiles import Profile
+from xqg_pyserini.typo.tables.marks import AFRICAN_TONES, MARKED, SEPARATE, VIETNAMESE_TONES, WITHOUT_MARK
+from xqg_pyserini.typo.words import Word
+
+#: How often all marks of a word go where it has more than one; the rest loses a single one.
+_WHOLE_WORD = 0.25
+_TONES = {"vi": VIETNAMESE_TONES, "yo": AFRICAN_TONES, "ig": AFRICAN_TONES, "fon": AFRICAN_TONES}
+#: Letters that lose no mark when typed in haste: they are letters of their own on the keyboard.
+_OWN_LETTERS = frozenset("йЙїЇ")
+
+
+@functools.lru_cache(1 << 14)
+def without_marks(letter: str) -> str:
+    """A letter with every mark off."""
+    base = unicodedata.normalize("NFD", letter)[:1]
+    return WITHOUT_MARK.get(letter) or WITHOUT_MARK.get(base, base)
+
+
+@functools.lru_cache(1 << 14)
+def with_fewer_marks(letter: str, tones: str) -> tuple[str, ...]:
+    """What may be typed for a letter with marks: each one left out, and all of them.
+
+    Where the language has tones, a letter with tone and quality loses the one or the other as a whole.
+    """
+    if letter in _OWN_LETTERS or letter.isascii():
+        return ()
+    base, *marks = unicodedata.normalize("NFD", letter)
+    plain = WITHOUT_MARK.get(letter) or WITHOUT_MARK.get(base, base)
+    if plain == letter:
+        return ()
+    fewer = {plain: None}
+    groups = [[m for m in marks if m in tones], [m for m in marks if m not in tones]] if tones else [[m] for m in marks]
+    if len(marks) > 1 or base != plain:
+        for group in groups:
+            kept = unicodedata.normalize("NFC", base + "".join(m for m in marks if m not in group))
+            if kept != letter:
+                fewer[kept] = None
+    return tuple(fewer)
+
+
+@OPERATORS.register("drop_mark")
+class DropMark(PlacesOperator):
+    """A diacritic, tone mark or vowel point that was not typed; at times all those of a word."""
+
+    def __init__(self, profile: Profile) -> None:
+        super().__init__(profile)
+        self.tones = _TONES.get(profile.code, "")
+        self.separate = frozenset(SEPARATE.get(profile.script, ""))
+
+    @override
+    def propose(self, word: Word, rng: Random) -> Change | None:
+        places = self.places(word)
+        if not places:
+            return None
+        if len({change.start for change in places}) > 1 and not self.profile.word_length and rng.random() < _WHOLE_WORD:
+            plain = "".join(self.plain(unit) for unit in word.units)
+            return Change(0, len(word.text), plain, "word")
+        return choose(places, rng)
+
+    def plain(self, unit: str) -> str:
+        """A unit without its marks."""
+        if unit[-1:] in self.separate:
+            return unit[:-1]
+        return without_marks(unit) if self.options(unit) else unit
+
+    def options(self, unit: str) -> tuple[str, ...]:
+        """What may stand for a unit."""
+        if unit[-1:] in self.separate:
+            return (unit[:-1],)
+        return with_fewer_marks(unit, self.tones) if self.profile.script in {"Latn", "Grek", "Cyrl"} else ()
+
+    @override
+    def places(self, word: Word) -> list[Change]:
+        if word.text.isascii():
+            return []
+        found, offset = [], 0
+        for unit in word.units:
+            end = offset + len(unit)
+            found += [Change(offset, end, option, "mark") for option in self.options(unit)]
+            offset = end
+        return found
+
+
+@functools.cache
+def other_marks(lang: str) -> dict[str, tuple[str, ...]]:
+    """Letter with a mark -> letters of the alphabet with another mark on the same base."""
+    alphabet = unicodedata.normalize("NFC", MARKED.get(lang, ""))
+    table: dict[str, tuple[str, ...]] = {}
+    for letter in alphabet:
+        alike = tuple(x for x in alphabet if x != letter and without_marks(x) == without_marks(letter))
+        table[letter] = alike
+        table[upper(letter, lang)] = tuple(upper(x, lang) for x in alike)
+    return table
+
+
+@functools.lru_cache(1 << 14)
+def other_tones(letter: str) -> tuple[str, ...]:
+    """A Vietnamese letter with every other tone in place of its own; empty without a tone."""
+    parts = unicodedata.normalize("NFD", letter)
+    tone = next((mark for mark in parts if mark in VIETNAMESE_TONES), "")
+    return tuple(unicodedata.normalize("NFC", parts.replace(tone, x)) for x in VIETNAMESE_TONES if tone and x != tone)
+
+
+@OPERATORS.register("wrong_mark")
+class WrongMark(PlacesOperator):
+    """Another diacritic or tone of the same letter: è for é, ő for ö, another tone."""
+
+    @override
+    def places(self, word: Word) -> list[Change]:
+        if word.text.isascii():
+            return []
+        table = other_marks(self.profile.code)
+        found, offset = [], 0
+        for unit in word.units:
+            options = other_tones(unit) if self.profile.code == "vi" else table.get(unit, ())
+            found += [Change(offset, offset + len(unit), option, "mark") for option in options]
+            offset += len(unit)
+        return found

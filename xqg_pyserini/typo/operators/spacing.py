@@ -1,0 +1,53 @@
+"""Spaces: left out, put into a word, or struck one letter too late."""
+
+from random import Random
+from typing import override
+
+import regex
+
+from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator
+from xqg_pyserini.typo.words import Word
+
+_CLUSTER = regex.compile(r"\X")
+#: Joined, split (the rest: the space slips by one letter). Words are run together far more often than split.
+_JOIN, _SPLIT = 0.6, 0.3
+_SPLIT_FROM = 4
+
+
+@OPERATORS.register("space")
+class Space(Operator):
+    """Two words run together, one word split, or the space and its neighbour exchanged."""
+
+    @override
+    def propose(self, word: Word, rng: Random) -> Change | None:
+        drawn = rng.random()
+        if drawn < _JOIN:
+            return self.join(word) or self.split(word, rng)
+        if drawn < _JOIN + _SPLIT:
+            return self.split(word, rng) or self.join(word)
+        return self.shift(word) or self.join(word)
+
+    def follows_word(self, word: Word) -> bool:
+        """Whether a single space and then a letter come behind the word."""
+        after = word.query[word.end : word.end + 2]
+        return len(after) == 2 and after[0] == " " and after[1].isalpha()
+
+    def join(self, word: Word) -> Change | None:
+        if not self.follows_word(word):
+            return None
+        return Change(len(word.text), len(word.text) + 1, "", "space")
+
+    def split(self, word: Word, rng: Random) -> Change | None:
+        ends = [found.end() for found in _CLUSTER.finditer(word.text)][:-1]
+        ends = ends if self.profile.code == "ko" else ends[1:-1]
+        if not ends or len(word.text) < (2 if self.profile.code == "ko" else _SPLIT_FROM):
+            return None
+        place = ends[int(rng.random() * len(ends))]
+        return Change(place, place, " ", "space")
+
+    def shift(self, word: Word) -> Change | None:
+        """The last letter is struck after the space (``th edog``)."""
+        if not self.follows_word(word) or self.profile.codec or len(word.text) < _SPLIT_FROM:
+            return None
+        last = _CLUSTER.findall(word.text)[-1]
+        return Change(len(word.text) - len(last), len(word.text) + 1, " " + last, "space")

@@ -1,0 +1,66 @@
+"""What no keyboard user leaves standing: marks without a letter, two vowel signs in a row, a vowel sign on a virama.
+
+The rules are those of the orthographic syllable of each script (Unicode core specification, chapters 12 and 16),
+written as patterns of what may not occur. A query may contain such a sequence of its own; a slip may not add one.
+"""
+
+import functools
+
+import regex
+
+
+class _Roles:
+    """Code points of one Brahmic script by their part in the syllable."""
+
+    def __init__(self, consonants: str, signs: str, virama: str, modifiers: str, nukta: str, carriers: str) -> None:
+        base = rf"[{consonants}]{nukta}?" if nukta else rf"[{consonants}]"
+        carrier = rf"|[{carriers}]" if carriers else ""
+        rules = [
+            rf"(?<!{base}\u200d?)[{signs}]",
+            rf"(?<!{base}[\u200c\u200d]?{carrier}){virama}",
+            rf"(?<!\p{{L}}{nukta}?|[{signs}])[{modifiers}]",
+            rf"(?<=\p{{M}}|\p{{L}})[\u200c\u200d](?<!{virama}[\u200c\u200d])(?!{virama})",
+        ]
+        if nukta:
+            rules.append(rf"(?<![{consonants}]){nukta}")
+        self.pattern = "|".join(rules)
+
+
+_BRAHMIC = {
+    "Beng": _Roles("ক-হৎৰৱড়ঢ়য়".replace("়", ""), "া-ৌৗৢৣ", "্", "ঁ-ঃ", "়", "অএ").pattern + "|্(?![ক-হৰৱ\u200c\u200d])",
+    "Deva": _Roles("क-हॸ-ॿ", "ऺऻा-ौॎॏॕ-ॗॢॣ", "्", "ऀ-ः", "़", "").pattern + "|्(?![क-ह\u200c\u200d])",
+    "Telu": _Roles("క-హౘ-ౚ", "ా-ౌౕౖౢౣ", "్", "ఀ-ఄ", "", "").pattern,
+}
+_KHMER = "|".join([
+    r"(?<![\u1780-\u17b3\u17c9-\u17cd])\u17d2", r"\u17d2(?![\u1780-\u17b3])",
+    r"(?<![\u1780-\u17b3][\u17c9\u17ca\u17cc]?|\u17d2[\u1780-\u17b3])[\u17b6-\u17c5]",
+    r"(?<![\u1780-\u17c5\u17c9-\u17cc])[\u17c6-\u17c8]", r"(?<![\u1780-\u17b3])[\u17c9\u17ca\u17cc]",
+    r"(?<![\u1780-\u17b3]|[\u1780-\u17a2][\u17b6-\u17c5])[\u17cb\u17cd\u17d0]",
+])  # fmt: skip
+_THAI = "|".join([
+    r"[เ-ไ](?![ก-ฮ])", r"(?<![ก-ฮ])[ัิ-ฺ็ํ]", r"(?<![ก-ฮ]|[ก-ฮ][ัิ-ู])[่-๋]", r"(?<![ก-ฮ]|[ก-ฮ][ิุ])์",
+    r"(?<![ก-ฮ][่-๋]?)[าำๅ]", r"(?<![ก-ฮ][่-๋]?|า)ะ", r"(?<![ก-ฮ][ัิ-์]*|[ะ-ู])ๆ", r"(?<!\p{L}\p{M}*)\p{M}",
+])  # fmt: skip
+_MARKS = r"(?<![\p{L}\p{M}])\p{M}"
+_LONE_JAMO = r"[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]"
+
+
+@functools.cache
+def malformed_pattern(script: str) -> regex.Pattern[str]:
+    """Pattern of the sequences that are not well-formed in a script (ISO 15924)."""
+    own = {"Khmr": _KHMER, "Thai": _THAI, "Kore": _LONE_JAMO, **_BRAHMIC}.get(script)
+    return regex.compile(f"{own}|{_MARKS}" if own else _MARKS, regex.VERSION1)
+
+
+def malformed(text: str, script: str) -> list[str]:
+    """Every malformed sequence of a text, as it stands."""
+    return [found.group() for found in malformed_pattern(script).finditer(text)]
+
+
+def adds_malformed(old: str, new: str, script: str) -> bool:
+    """Whether ``new`` has more malformed sequences than the ``old`` text it comes from."""
+    if new.isascii():
+        return False
+    pattern = malformed_pattern(script)
+    bad = len(pattern.findall(new))
+    return bool(bad) and bad > len(pattern.findall(old))

@@ -1,0 +1,1 @@
+"""What is known by heart or compiled: layouts, readings, confusions, marks."""
