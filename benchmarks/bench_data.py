@@ -40,10 +40,10 @@ def write_queries(path: Path, queries: int) -> None:
 
 
 def rate(read: Callable[[], Iterable[object]]) -> float:
-    """Records a second."""
-    start = time.perf_counter()
+    """Records a second of processor time: what else runs on the machine does not count."""
+    start = time.process_time()
     count = sum(1 for _ in read())
-    return count / (time.perf_counter() - start)
+    return count / (time.process_time() - start)
 
 
 def peak_megabytes() -> float:
@@ -57,8 +57,8 @@ def measure(corpus_file: str) -> tuple[float, float, float]:
 
     corpus = open_corpus(corpus_file)
     read = rate(lambda: corpus)
-    start = time.perf_counter()
-    checked = corpus.check() / (time.perf_counter() - start)
+    start = time.process_time()
+    checked = corpus.check() / (time.process_time() - start)
     return read, checked, peak_megabytes()
 
 

@@ -76,6 +76,10 @@ def test_show(xqg: Run, home: Path) -> None:
         assert part in said
     assert "docs      2,681,468; fields" in xqg("show", "mkqa/km/nq").output
     assert "doubtful" in xqg("show", "mkqa/no").output
+    miracl = xqg("show", "miracl/te/dev").output
+    assert "docs      518,079; fields doc_id, title, text" in miracl
+    assert "citation  Zhang2022Miracl" in miracl
+    assert "<p>" not in miracl
     assert "docs      8,841,823" in xqg("show", "dl-typo/typo").output
     done = xqg("show", "xor-tydi/dev/tl")
     assert done.exit_code == 2

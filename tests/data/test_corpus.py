@@ -158,3 +158,12 @@ def test_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "f" / "notes.md").write_text("x")
     with pytest.raises(InputError, match=r"holds no .jsonl or .tsv file"):
         open_corpus(tmp_path / "f").check()
+
+
+def test_equal_hashes_are_no_duplicates(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xqg_pyserini.data.docids._MASK", 3)
+    path = write("c.tsv", "".join(f"{number}\tx\n" for number in range(100)))
+    assert open_corpus(path).check() == 100
+    write("c.tsv", path.read_text() + "42\ty\n")
+    with pytest.raises(InputError, match=r"c\.tsv:101: the docid '42' occurs twice \(first in line 43\)"):
+        open_corpus(path).check()

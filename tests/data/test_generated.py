@@ -79,6 +79,8 @@ def test_a_numeric_id_and_a_missing_file(write: Write, tmp_path: Path) -> None:
 def test_reading_is_fast(write: Write) -> None:
     row = json.dumps({"docid": "12345", "lang": "te", "text": "ఒరెగాన్ రాష్ట్రంలోని నగరం"}, ensure_ascii=False) + "\n"
     path = write("a.jsonl", row * 100_000)
-    start = time.perf_counter()
+    start = time.process_time()
     assert sum(1 for _ in read_generated([path])) == 100_000
-    assert 100_000 / (time.perf_counter() - start) > 100_000, "rows a second (several times that on an idle core)"
+    assert 100_000 / (time.process_time() - start) > 100_000, (
+        "rows a second of processor time (several times that is usual)"
+    )
