@@ -2,7 +2,6 @@
 
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -10,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
+from benchmarks.measuring import peak_megabytes
 
 PASSAGES = 1_000_000
 QUERIES = 500_000
@@ -44,11 +44,6 @@ def rate(read: Callable[[], Iterable[object]]) -> float:
     start = time.process_time()
     count = sum(1 for _ in read())
     return count / (time.process_time() - start)
-
-
-def peak_megabytes() -> float:
-    """The most memory this process has held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def measure(corpus_file: str) -> tuple[float, float, float]:
