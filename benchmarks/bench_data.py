@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
+
 from benchmarks.measuring import peak_megabytes
 
 PASSAGES = 1_000_000
