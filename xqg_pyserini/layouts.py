@@ -46,7 +46,8 @@ class IndexMeta:
     """The content of ``meta.json``.
 
     ``encoder`` holds the settings of the encoder that made the vectors (see ``encode.settings``), ``augmentation``
-    how generated queries were mixed in (None for a base index), ``files`` the SHA-256 of ``index`` and ``docid``.
+    how generated queries were mixed in (None for a base index), ``storage`` is ``float32``, ``float16`` or the Faiss
+    factory string of another kind of index, ``files`` holds the SHA-256 of ``index`` and ``docid``.
     """
 
     dim: int
@@ -54,6 +55,7 @@ class IndexMeta:
     metric: str = "inner_product"
     encoder: dict[str, Any] | None = None
     augmentation: dict[str, Any] | None = None
+    storage: str = "float32"
     files: dict[str, str] = field(default_factory=dict)
     kind: str = KIND
     version: int = VERSION
