@@ -162,7 +162,7 @@ def test_storage(tmp_path: Path, base_dtype: str, dtype: str | None) -> None:
     )
 
 
-@pytest.mark.parametrize("factory", ["HNSW8", "IVF4,Flat", "SQ8", "PQ8x8"])
+@pytest.mark.parametrize("factory", ["HNSW8", "IVF4,Flat", "SQ8", "PQ4x4"])
 def test_any_faiss_index_can_be_augmented(base: Path, tmp_path: Path, factory: str) -> None:
     index = faiss.index_factory(DIM, factory, faiss.METRIC_INNER_PRODUCT)
     many = np.random.default_rng(0).normal(size=(300, DIM)).astype(np.float32)

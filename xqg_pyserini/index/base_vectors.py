@@ -29,7 +29,7 @@ class BaseVectors:
         self._faiss: Any = None
         header = read_header(self.path)
         if header is None:
-            self._faiss = _open_faiss(self.path)
+            self._faiss = _reconstructing(self.path)
             metric = "l2" if self._faiss.metric_type == 1 else "inner_product"
             header = FlatHeader(self._faiss.d, self._faiss.ntotal, metric)
         self.header = header
@@ -55,11 +55,26 @@ class BaseVectors:
         return vectors
 
 
-def _open_faiss(path: Path) -> Any:
+def open_faiss_index(path: Path) -> Any:
+    """A Faiss index of any kind, its vectors left in the file where its kind allows.
+
+    Raises:
+        IndexFormatError: Faiss cannot read the file.
+    """
     import faiss
 
     try:
-        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError as error:
+        raise IndexFormatError(f"{path}: Faiss cannot read it: {str(error).splitlines()[0]}") from None
+
+
+def _reconstructing(path: Path) -> Any:
+    """A Faiss index that gives its vectors back."""
+    import faiss
+
+    index = open_faiss_index(path)
+    try:
         inner = faiss.try_extract_index_ivf(index)
         if inner is not None:
             inner.make_direct_map()
