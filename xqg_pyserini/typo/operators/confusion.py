@@ -57,7 +57,8 @@ class Confuse(PlacesOperator):
         for match in self.pattern.finditer(text):
             start, end = match.span(1)
             for pair in self.table[match.group(1)]:
-                if (pair.first and start) or (pair.last and end < len(text)) or len(pair.old) - len(pair.new) == len(text):
+                whole_word_gone = not pair.new and pair.old == text
+                if (pair.first and start) or (pair.last and end < len(text)) or whole_word_gone:
                     continue
                 new = like(word.text[start:end], pair.new, self.profile.code)
                 found.append(Change(start, end, new, "spelling"))

@@ -2,10 +2,10 @@
 
 import functools
 import unicodedata
-from random import Random
 from typing import override
 
 from xqg_pyserini.typo.casing import upper
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, choose
 from xqg_pyserini.typo.operators.eligible import PlacesOperator
 from xqg_pyserini.typo.profiles import Profile
@@ -34,7 +34,7 @@ def with_fewer_marks(letter: str, tones: str) -> tuple[str, ...]:
     """
     if letter in _OWN_LETTERS or letter.isascii():
         return ()
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     plain = WITHOUT_MARK.get(letter) or WITHOUT_MARK.get(base, base)
     if plain == letter:
         return ()
@@ -58,7 +58,7 @@ class DropMark(PlacesOperator):
         self.separate = frozenset(SEPARATE.get(profile.script, ""))
 
     @override
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         places = self.places(word)
         if not places:
             return None
