@@ -47,11 +47,8 @@ def _rows(lines: Iterable[str]) -> list[dict]:
     return [json.loads(line) for line in lines if line.strip()]
 
 
-CASES = [
-    (source, lang)
-    for source, langs in (("xor-tydi", XOR_TYDI), ("xquad", XQUAD), ("mkqa", MKQA), ("mkqa-test", MKQA_TEST), ("afriqa", AFRIQA))
-    for lang in langs
-]  # fmt: skip
+SOURCES = {"xor-tydi": XOR_TYDI, "xquad": XQUAD, "mkqa": MKQA, "mkqa-test": MKQA_TEST, "afriqa": AFRIQA}
+CASES = [(source, lang) for source, langs in SOURCES.items() for lang in langs]
 
 
 @pytest.mark.parametrize(("source", "lang"), CASES)

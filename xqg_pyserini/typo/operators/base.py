@@ -33,6 +33,10 @@ class Operator(ABC):
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
 
+    def possible(self, query: str) -> bool:
+        """Whether a look at the whole query leaves any hope of a place; a cheap test that spares the search."""
+        return bool(query)
+
     @abstractmethod
     def propose(self, word: Word, rng: Draws) -> Change | None:
         """One slip in the word, drawn with ``rng``; None where the word offers no place for it.

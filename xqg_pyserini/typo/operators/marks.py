@@ -58,6 +58,10 @@ class DropMark(PlacesOperator):
         self.separate = frozenset(SEPARATE.get(profile.script, ""))
 
     @override
+    def possible(self, query: str) -> bool:
+        return not query.isascii()
+
+    @override
     def propose(self, word: Word, rng: Draws) -> Change | None:
         places = self.places(word)
         if not places:
@@ -81,8 +85,6 @@ class DropMark(PlacesOperator):
 
     @override
     def places(self, word: Word) -> list[Change]:
-        if word.text.isascii():
-            return []
         found, offset = [], 0
         for unit in word.units:
             end = offset + len(unit)
@@ -116,9 +118,11 @@ class WrongMark(PlacesOperator):
     """Another diacritic or tone of the same letter: è for é, ő for ö, another tone."""
 
     @override
+    def possible(self, query: str) -> bool:
+        return not query.isascii()
+
+    @override
     def places(self, word: Word) -> list[Change]:
-        if word.text.isascii():
-            return []
         table = other_marks(self.profile.code)
         found, offset = [], 0
         for unit in word.units:
