@@ -107,12 +107,17 @@ def test_processes_agree_whatever_their_hash_seed() -> None:
     assert found == {ascii(here) + "\n"}
 
 
-def test_the_bytes_of_a_seed_stay() -> None:
-    """A change here is a change of every published typo set: say so in the changelog."""
-    assert [q.text for q in TypoGenerator("en", seed=7).generate("q1", "capital of finland", 3)] == FIXED
-
-
-FIXED: list[str] = []
+@pytest.mark.parametrize(
+    ("lang", "text", "typed"),
+    [
+        ("en", "capital of finland", ["cpital of finland", "captial of finland", "capitql of finland"]),
+        ("te", "భారత దేశపు మొదటి ప్రధాన మంత్రి ఎవరు?",
+         ["భారత దేశపు మదటి ప్రధాన మంత్రి ఎవరు?", "భారత దేశపు మొదటి ప్రథాన మంత్రి ఎవరు?"]),
+    ],
+)  # fmt: skip
+def test_the_bytes_of_a_seed_stay(lang: str, text: str, typed: list[str]) -> None:
+    """A change here is a change of every typo set made so far: say so in the changelog."""
+    assert [query.text for query in TypoGenerator(lang, seed=7).generate("q1", text, len(typed))] == typed
 
 
 @pytest.mark.parametrize("lang", QUESTIONS)
