@@ -49,6 +49,11 @@ def ranked_scores(
     return {metric: np.asarray(scores[metric], dtype=np.float64) for metric in metrics}
 
 
+def best_first(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits by falling score; equal scores keep their order."""
+    return sorted(hits, key=lambda hit: -hit.score)
+
+
 def _arrays(judged: Mapping[str, int], hits: Sequence[Hit]) -> tuple[Any, Any]:
     """ranx's ``(k, 2) float64`` tables (passage number, value), best first, for the judgements and the hits."""
     numbers = {doc_id: number for number, doc_id in enumerate(judged)}
