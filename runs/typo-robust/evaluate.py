@@ -13,8 +13,10 @@ import hashlib
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import batched
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +33,7 @@ from xqg_pyserini.train.misspelt import misspell
 logger = logging.getLogger("evaluate")
 
 BASE = "embedded"
+_CHUNK = 512
 SEEDS = (11, 12, 13)
 XQUAD = ("ar", "de", "en", "es", "hi", "ru", "tr", "zh")
 AFRIQA = ("bem", "hau", "swa", "twi", "yor")
@@ -111,40 +114,54 @@ def _hash(text: str) -> str:
 
 
 class KeptVectors:
-    """Vectors in a folder, one file per text set and encoder, so that nothing is encoded twice."""
+    """An encoder that remembers: no text is encoded twice, in this run or a later one.
+
+    Args:
+        folder: where vectors are kept, one file per system.
+        system: name of the encoder.
+        threads: CPU threads.
+    """
 
     def __init__(self, folder: Path, system: str, threads: int | None) -> None:
-        self.folder, self.system, self.threads = folder, system, threads
-        self._encoder: TextEncoder | None = None
+        self.system, self.threads = system, threads
+        # a name may be a path; a trained encoder under an old name must not bring old vectors back
+        self._path = folder / f"{_hash(system)[:16]}.npz"
+        self._known: dict[str, np.ndarray] = {}
+        if self._path.is_file():
+            with np.load(self._path, allow_pickle=False) as kept:
+                if str(kept["fingerprint"]) == self.fingerprint:
+                    self._known = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
+
+    @cached_property
+    def encoder(self) -> TextEncoder:
+        """The encoder itself."""
+        return TextEncoder(self.system, threads=self.threads)
 
     @property
-    def encoder(self) -> TextEncoder:
-        """Loaded when the first vector is missing."""
-        if self._encoder is None:
-            self._encoder = TextEncoder(self.system, threads=self.threads)
-        return self._encoder
+    def fingerprint(self) -> str:
+        """Of everything that the vectors depend on."""
+        return json.dumps(self.encoder.describe(), sort_keys=True)
 
     def queries(self, texts: Sequence[str]) -> np.ndarray:
         """``(texts, dim)``."""
-        path = self._path("q", texts)
-        if not path.is_file():
-            _save(path, self.encoder.encode_queries(texts))
-        return np.load(path, allow_pickle=False)
+        return self._vectors([f"q {_hash(text)[:24]}" for text in texts], texts, self.encoder.encode_queries)
 
     def passages(self, passages: Sequence[Passage]) -> np.ndarray:
         """``(passages, dim)``."""
-        path = self._path("p", [passage.text for passage in passages])
-        if not path.is_file():
-            _save(path, self.encoder.encode_passages(passages))
-        return np.load(path, allow_pickle=False)
+        keys = [f"p {_hash(self.encoder.passage_text(passage))[:24]}" for passage in passages]
+        return self._vectors(keys, passages, self.encoder.encode_passages)
 
-    def _path(self, kind: str, texts: Sequence[str]) -> Path:
-        return self.folder / f"{kind}-{_hash(json.dumps([self.system, *texts]))[:24]}.npy"
+    def _vectors(self, keys: Sequence[str], items: Sequence[Any], encode: Callable[[Any], np.ndarray]) -> np.ndarray:
+        missing = {key: item for key, item in zip(keys, items, strict=True) if key not in self._known}
+        for chunk in batched(sorted(missing.items(), key=lambda pair: len(str(pair[1]))), _CHUNK):
+            self._known |= zip([key for key, _ in chunk], encode([item for _, item in chunk]), strict=True)
+            self._keep()
+        return np.stack([self._known[key] for key in keys])
 
-
-def _save(path: Path, vectors: np.ndarray) -> None:
-    with atomic_file(path, "wb") as stream:
-        np.save(stream, vectors)
+    def _keep(self) -> None:
+        with atomic_file(self._path, "wb") as stream:
+            known = np.array(list(self._known)), np.stack(list(self._known.values()))
+            np.savez(stream, keys=known[0], vectors=known[1], fingerprint=self.fingerprint)
 
 
 def reciprocal_ranks(queries: np.ndarray, passages: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -70,11 +70,11 @@ def test_a_killed_run_goes_on_to_the_same_weights(tiny: Path, tmp_path: Path, mo
     recipe = replace(RECIPE, tuning=replace(RECIPE.tuning, dropout=0.1))
     train_query_encoder(str(tiny), QUERIES, recipe, Place(tmp_path / "whole"))
 
-    class Killed(Exception):
+    class KilledError(Exception):
         pass
 
     def die(*_: object) -> dict[str, float]:
-        raise Killed
+        raise KilledError
 
     from xqg_pyserini.train.trainer import QueryTrainer
 
@@ -86,7 +86,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(tiny: Path, tmp_path: Path, mo
 
     monkeypatch.setattr(QueryTrainer, "evaluate", dies_at_the_second)
     place = Place(tmp_path / "resumed")
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         train_query_encoder(str(tiny), QUERIES, recipe, place)
     assert not place.output.exists()
     assert (place.work / "checkpoint-10").is_dir()

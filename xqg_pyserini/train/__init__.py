@@ -1,7 +1,6 @@
 """Query encoders taught to read misspelt queries, while the passage side and every index of it stay as they are.
 
-``TypoRobustQueryEncoder`` is imported on first use, because it subclasses Pyserini's class and importing Pyserini starts
-a JVM.
+``TypoRobustQueryEncoder`` is imported on first use: it subclasses Pyserini's class, and importing that starts a JVM.
 """
 
 from typing import TYPE_CHECKING, Any
