@@ -58,7 +58,7 @@ class TypoGenerator:
         _check_amount(edits, word_rate)
         self.edits, self.word_rate, self.seed = edits, word_rate, seed
         self.preset, self.profile = _settings(lang, preset)
-        self.lang = self.profile.code
+        self.lang, self._script = self.profile.code, self.profile.script
         self._slips = [
             _Slip(name, operator(self.profile), weight, operator.on_keys and self.profile.codec is not None)
             for name, weight in self.preset.mix.items()
@@ -101,9 +101,13 @@ class TypoGenerator:
     def _spans(self, text: str) -> Spans:
         if self.preset.literature:
             return literature_spans(text)
-        spans = word_spans(text, self.profile.script)
-        long = [span for span in spans if span[1] - span[0] >= self.profile.min_chars]
-        return long or spans
+        return word_spans(text, self._script)
+
+    def _long(self, spans: Spans) -> Spans:
+        """The words that are not too short for most operators; all where there is no longer one."""
+        if self.preset.literature:
+            return spans
+        return [span for span in spans if span[1] - span[0] >= self.profile.min_chars] or spans
 
     def _reason(self, clean: str, spans: Spans) -> str:
         if not clean.strip():
@@ -118,7 +122,7 @@ class TypoGenerator:
         """How many slips to make."""
         if self.word_rate is None:
             return self.edits
-        size = self.profile.word_length
+        size, spans = self.profile.word_length, self._long(spans)
         words = sum(-(-(end - start) // size) for start, end in spans) if size else len(spans)
         return sum(rng.random() < self.word_rate for _ in range(words))
 
@@ -151,6 +155,10 @@ class TypoGenerator:
 
     def _place(self, slip: _Slip, text: str, spans: Spans, touched: Spans, seen: set[str], rng: Draws) -> Edit | None:
         """A slip of one operator, in a word drawn at random or else in the words after it."""
+        if not slip.operator.possible(text):
+            return None
+        if not slip.operator.any_length:
+            spans = self._long(spans)
         first = self._draw_word(spans, rng)
         for step in range(len(spans)):
             start, end = spans[(first + step) % len(spans)]
@@ -195,14 +203,16 @@ class TypoGenerator:
         return Edit(slip.name, change.unit, start, end, text[start:end], change.new, change.keys_old, change.keys_new)
 
     def _acceptable(self, text: str, edit: Edit, touched: Spans, seen: set[str]) -> bool:
-        """Whether the result is new, in NFC, well-formed and leaves earlier edits alone."""
-        if edit.old == edit.new or any(start <= edit.end and edit.start <= end for start, end in touched):
+        """Whether the result is new (not in case alone), in NFC, well-formed and leaves earlier edits alone."""
+        if edit.old.lower() == edit.new.lower():
+            return False
+        if touched and any(start <= edit.end and edit.start <= end for start, end in touched):
             return False
         new = text[: edit.start] + edit.new + text[edit.end :]
         if new in seen or not new.strip() or not unicodedata.is_normalized("NFC", new):
             return False
         first, last = max(0, edit.start - _CONTEXT), edit.end + _CONTEXT
-        return not adds_malformed(text[first:last], new[first : last + len(new) - len(text)], self.profile.script)
+        return not adds_malformed(text[first:last], new[first : last + len(new) - len(text)], self._script)
 
 
 def _check_amount(edits: int, word_rate: float | None) -> None:

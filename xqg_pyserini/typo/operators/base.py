@@ -29,9 +29,15 @@ class Operator(ABC):
 
     #: Whether it works on keystrokes where these differ from the text; else it sees the text itself.
     on_keys: ClassVar[bool] = False
+    #: Whether it may touch words that are too short for the others (à, où, è: marks are lost there, too).
+    any_length: ClassVar[bool] = False
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
+
+    def possible(self, query: str) -> bool:
+        """Whether a look at the whole query leaves any hope of a place; a cheap test that spares the search."""
+        return bool(query)
 
     @abstractmethod
     def propose(self, word: Word, rng: Draws) -> Change | None:

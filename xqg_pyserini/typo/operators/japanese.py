@@ -63,7 +63,7 @@ class Unconverted(PlacesOperator):
 
 @OPERATORS.register("romaji_slip")
 class RomajiSlip(Operator):
-    """A slip of the finger while kana are typed in romaji: がこう for がっこう, こな for こんな, きに for くに."""
+    """A slip of the finger while kana are typed in romaji: がこう for がっこう, こんあ for こんな, きに for くに."""
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)

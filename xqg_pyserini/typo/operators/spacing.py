@@ -10,8 +10,9 @@ from xqg_pyserini.typo.words import Word, word_pattern
 
 _CLUSTER = regex.compile(r"\X")
 #: Joined, split (the rest: the space slips by one letter). Words are run together far more often than split.
-_JOIN, _SPLIT = 0.6, 0.3
-_SPLIT_FROM = 4
+_JOIN, _SPLIT = 0.65, 0.2
+#: Characters of the shortest words that are split, and that lose a letter to the next word.
+_SPLIT_FROM, _SHIFT_FROM = 6, 3
 
 
 @OPERATORS.register("space")
@@ -49,7 +50,7 @@ class Space(Operator):
 
     def shift(self, word: Word) -> Change | None:
         """The last letter is struck after the space (``th edog``)."""
-        if not self.follows_word(word) or self.profile.codec or len(word.text) < _SPLIT_FROM:
+        if not self.follows_word(word) or self.profile.codec or len(word.text) < _SHIFT_FROM:
             return None
         last = _CLUSTER.findall(word.text)[-1]
         return Change(len(word.text) - len(last), len(word.text) + 1, " " + last, "space")
