@@ -16,7 +16,7 @@ class BatchLimits:
     """
 
     texts: int = 64
-    tokens: int = 1024
+    tokens: int = 512
 
 
 def batches_by_length(lengths: Sequence[int], limits: BatchLimits) -> list[list[int]]:

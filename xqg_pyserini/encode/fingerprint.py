@@ -31,7 +31,8 @@ def corpus_hash(passages: Iterable[Passage]) -> tuple[int, str]:
     """The number of passages and a fingerprint (BLAKE2b) of their ids, titles and texts, in their order."""
     digest = hashlib.blake2b(digest_size=16)
     count = 0
-    for count, passage in enumerate(passages, start=1):
+    for passage in passages:
+        count += 1
         # lengths go in too: "ab", "c" and "a", "bc" are different passages
         for field in passage:
             raw = field.encode("utf-8", "surrogatepass")

@@ -20,7 +20,7 @@ from xqg_pyserini.records import Passage
 #: Batches whose texts are sorted by length together; more would save little padding and cost memory.
 _BATCHES_PER_CHUNK = 16
 #: What fits a core's cache, and what keeps a GPU busy.
-_CPU_TOKENS, _GPU_TOKENS = 1024, 32_768
+_CPU_TOKENS, _GPU_TOKENS = 512, 32_768
 
 
 class TextEncoder:

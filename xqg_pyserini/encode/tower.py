@@ -80,14 +80,9 @@ class Tower:
     def encode_tokens(self, tokens: Sequence[list[int]]) -> np.ndarray:
         """Vectors of texts, ``(len(tokens), dim) float32`` in the given order; computed in length-sorted batches."""
         vectors = np.empty((len(tokens), self.dim), np.float32)
-        for rows in self._batches([len(ids) for ids in tokens]):
+        for rows in batches_by_length([len(ids) for ids in tokens], self.runtime.limits):
             vectors[rows] = self._encode_batch([tokens[row] for row in rows])
         return vectors
-
-    def _batches(self, lengths: list[int]) -> list[list[int]]:
-        if self._kind.alone:
-            return [[row] for row in range(len(lengths))]
-        return batches_by_length(lengths, self.runtime.limits)
 
     def _encode_batch(self, tokens: list[list[int]]) -> np.ndarray:
         import torch

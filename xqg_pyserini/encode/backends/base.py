@@ -49,13 +49,11 @@ class Backend(Protocol):
 class BackendKind(NamedTuple):
     """An entry of ``BACKENDS``.
 
-    ``load`` makes the backend; ``queries`` names the backend for queries; ``alone`` says that a vector would depend on
-    the other texts of a batch, so that texts are encoded one by one.
+    ``load`` makes the backend; ``queries`` names the backend for queries.
     """
 
     load: Callable[[Checkpoint, Runtime], Backend]
     queries: str
-    alone: bool = False
 
 
 BACKENDS: Registry[BackendKind] = Registry("backend")

@@ -51,5 +51,5 @@ def _check_cpu(runtime: Runtime) -> None:
 
 
 BACKENDS.register("onnx")(BackendKind(_load_float32, queries="onnx"))
-# queries stay in 32 bits: that costs little and halves the loss in effectiveness
-BACKENDS.register("onnx-int8")(BackendKind(_load_int8, queries="onnx", alone=True))
+# queries stay in 32 bits: they are few, and each counts for more than a passage
+BACKENDS.register("onnx-int8")(BackendKind(_load_int8, queries="onnx"))
