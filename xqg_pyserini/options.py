@@ -112,6 +112,12 @@ threads_option = click.option(
 device_option = click.option(
     "--device", default="cpu", show_default=True, help="Where the encoder runs: cpu, cuda, cuda:1."
 )
+backend_option = click.option(
+    "--backend",
+    default="torch",
+    show_default=True,
+    help="What runs the encoder: torch, torch-fp16, torch-bf16, onnx, onnx-int8.",
+)
 
 
 def encoder_settings_options(side: str) -> Decorator:

@@ -50,17 +50,21 @@ class Adapter:
         """What ``find_encoder`` is to look for: the base of a LoRA, the directory itself otherwise."""
         return self.base if self.lora else str(self.directory)
 
-    def check_base(self, weights: str) -> None:
-        """Refuse a base whose weights are not those it was trained on.
+    def checked_base(self, weights: str) -> str:
+        """The fingerprint of the base's weights, which decides whether an index is the base's.
+
+        Args:
+            weights: fingerprint of the checkpoint that was found.
 
         Raises:
-            EncoderMismatchError: names both fingerprints.
+            EncoderMismatchError: it is not the one that a LoRA was trained on; names both.
         """
         if self.lora and weights != self.base_weights:
             raise EncoderMismatchError(
                 f"{self.directory} was trained on {self.base!r} with weights {self.base_weights!r}, "
                 f"but the weights of that encoder here are {weights!r}"
             )
+        return self.base_weights
 
     def apply(self, model: "torch.nn.Module") -> None:
         """Add a LoRA to the weights of ``model``, in place; nothing to do for a whole checkpoint."""

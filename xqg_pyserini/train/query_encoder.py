@@ -11,6 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xqg_pyserini.encode.adapter import find_adapter
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import OutputExistsError, XqgError
 from xqg_pyserini.files import check_output_directory, read_json, write_json
@@ -73,9 +74,9 @@ def train_query_encoder(base: str, queries: Sequence[Query], recipe: Recipe, pla
     """
     recipe.check()
     check_output_directory(place.output, place.overwrite, OUTPUT_FILES)
+    if trained := find_adapter(base):
+        raise XqgError(f"{base!r} is trained already: train on {trained.base!r}")
     encoder = TextEncoder(base, None, place.device, threads=place.threads)
-    if encoder.adapter:
-        raise XqgError(f"{base!r} is trained already: train on {encoder.adapter.base!r}")
     described = encoder.describe()
     _take_up_work(place, _job(described, queries, recipe))
     split = split_queries(queries, recipe.held_out, recipe.seed)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xqg_pyserini.encode.find import find_encoder
+from xqg_pyserini.encode.pooling import pool
 from xqg_pyserini.encode.settings import EncoderSettings
-from xqg_pyserini.encode.text_encoder import pool
 from xqg_pyserini.errors import MissingExtraError, XqgError
 from xqg_pyserini.train.recipe import Tuning
 

@@ -15,7 +15,7 @@ from xqg_pyserini.evaluate.references import Reference
 from xqg_pyserini.evaluate.report.model import GroupScore, Report
 from xqg_pyserini.evaluate.resource_gap import ResourceGap, mean_severity, resource_gap, typo_gain
 from xqg_pyserini.evaluate.robustness import PairedScores, robustness, robustness_by_operator
-from xqg_pyserini.evaluate.scores import Evaluation
+from xqg_pyserini.evaluate.scores import Evaluation, Scores
 from xqg_pyserini.evaluate.significance import Correction, Test, compare_groups, strata
 from xqg_pyserini.languages import tier
 from xqg_pyserini.registry import unknown_name
@@ -136,10 +136,15 @@ def _gaps(
             continue
         gain = typo_gain(paired, base)
         found[run, metric, False] = resource_gap(gain, paired.langs, bootstrap=bootstrap)
-        if paired.severity is not None:
-            severity = mean_severity(paired)
+        if paired.severity is not None and _every_language_changed(severity := mean_severity(paired), paired.langs):
             found[run, metric, True] = resource_gap(gain, paired.langs, severity=severity, bootstrap=bootstrap)
     return found
+
+
+def _every_language_changed(severity: Scores, langs: Sequence[str]) -> bool:
+    """Whether there is a gain per changed character in every language."""
+    labels = np.array(langs)
+    return all(np.nansum(severity[labels == lang]) > 0 for lang in set(langs))
 
 
 def _both_classes(langs: Sequence[str]) -> bool:
