@@ -12,7 +12,8 @@ import torch
 
 from tests.tiny_encoder import make_tiny_encoder
 from tests.train.material import make_queries
-from xqg_pyserini.encode.text_encoder import TextEncoder, weights_hash
+from xqg_pyserini.encode.fingerprint import weights_hash
+from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import OutputExistsError, XqgError
 from xqg_pyserini.files import read_json, read_jsonl
 from xqg_pyserini.train import query_encoder
@@ -120,15 +121,13 @@ def test_a_whole_checkpoint_with_frozen_embeddings(tiny: Path, tmp_path: Path) -
     assert encoder.settings == TextEncoder(str(tiny)).settings
     described = encoder.describe()
     assert described["weights"] == weights_hash(tiny)
-    assert described["adapter"] == weights_hash(output) != described["weights"]
+    assert described["query"]["adapter"] == described["weights"] + weights_hash(output)
     from safetensors.torch import load_file
 
     before, after = load_file(tiny / "model.safetensors"), load_file(output / "model.safetensors")
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed
     assert not any("embeddings" in name or "pooler" in name for name in changed)
-    with pytest.raises(XqgError, match="encodes queries only"):
-        encoder.encode_passages([])
 
 
 def test_training_stops_when_the_held_out_queries_gain_no_more(tiny: Path, tmp_path: Path) -> None:
