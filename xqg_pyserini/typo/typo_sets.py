@@ -79,7 +79,7 @@ def write_typo_sets(
             made = generators.of(query).generate(query.query_id, query.text, variants)
             report.add(made, variants)
             for number, stream in enumerate(sets):
-                text = " ".join(made[number % len(made)].text.split())
+                text = " ".join(made[number % len(made)].text.splitlines()).replace("\t", " ")
                 stream.write(f"{query.query_id}\t{text}\n")
             for stream in records:
                 stream.writelines(json.dumps(each.as_row(), ensure_ascii=False) + "\n" for each in made)
