@@ -91,7 +91,9 @@ class TypoGenerator:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
             code = ord(text[error.start])
-            raise XqgError(f"query {query_id!r} is not valid Unicode: lone surrogate U+{code:04X} at {error.start}") from None
+            raise XqgError(
+                f"query {query_id!r} is not valid Unicode: lone surrogate U+{code:04X} at {error.start}"
+            ) from None
         clean = unicodedata.normalize("NFC", text)
         return clean.lower() if self.preset.literature else clean
 
@@ -148,9 +150,7 @@ class TypoGenerator:
             indices.remove(index)
         return None
 
-    def _place(
-        self, index: int, text: str, spans: Spans, touched: Spans, rng: Random, seen: set[str]
-    ) -> Edit | None:
+    def _place(self, index: int, text: str, spans: Spans, touched: Spans, rng: Random, seen: set[str]) -> Edit | None:
         """A slip of one operator, in a word drawn at random or else in the words after it."""
         operator, name = self._slips.operators[index], self._slips.names[index]
         first = self._draw_word(spans, rng)

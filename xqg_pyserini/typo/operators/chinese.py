@@ -45,7 +45,9 @@ class HomophoneZh(Operator):
             return None
         place = choose(places, rng)
         sound = table.sound_of[word.text[place]]
-        return Change(place, place + 1, choose_ranked(table.alike(word.text[place])[:_PAGE], rng), "character", sound, sound)
+        return Change(
+            place, place + 1, choose_ranked(table.alike(word.text[place])[:_PAGE], rng), "character", sound, sound
+        )
 
 
 @functools.cache

@@ -57,7 +57,11 @@ class Confuse(PlacesOperator):
         for match in self.pattern.finditer(text):
             start, end = match.span(1)
             for pair in self.table[match.group(1)]:
-                if (pair.first and start) or (pair.last and end < len(text)) or len(pair.old) - len(pair.new) == len(text):
+                if (
+                    (pair.first and start)
+                    or (pair.last and end < len(text))
+                    or len(pair.old) - len(pair.new) == len(text)
+                ):
                     continue
                 new = like(word.text[start:end], pair.new, self.profile.code)
                 found.append(Change(start, end, new, "spelling"))

@@ -42,7 +42,9 @@ class HomophoneJa(Operator):
             return None
         start, end = choose(spans, rng)
         old = word.text[start:end]
-        return Change(start, end, choose_ranked(nouns.alike(old), rng), "word", nouns.sound_of[old], nouns.sound_of[old])
+        return Change(
+            start, end, choose_ranked(nouns.alike(old), rng), "word", nouns.sound_of[old], nouns.sound_of[old]
+        )
 
 
 @OPERATORS.register("unconverted")
