@@ -5,20 +5,23 @@ much of them is good. The same command run again cuts them back to that and goes
 the output's name in one step. The bytes do not depend on where a run was interrupted.
 """
 
+import contextlib
 import fcntl
 import json
 import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
 import numpy as np
 
-from xqg_pyserini.errors import IndexFormatError, OutputExistsError, XqgError
+from xqg_pyserini.errors import IndexFormatError, InputError, OutputExistsError, XqgError
 from xqg_pyserini.files import check_output_directory, read_json, read_lines, replace_directory, write_json
+from xqg_pyserini.flat_header import check_storage
 from xqg_pyserini.flat_index import FlatIndexWriter
 from xqg_pyserini.layouts import INDEX_FILES, IndexLayout, IndexMeta, write_meta
 
@@ -38,6 +41,7 @@ class IndexWriter:
             job is never continued.
         overwrite: replace an index that is there, and discard the unfinished work of another job.
         metric: ``inner_product`` or ``l2``.
+        dtype: how vectors are stored, ``float32`` or ``float16``.
 
     Attributes:
         count: passages written; more than 0 after opening when an interrupted run is continued. The caller passes
@@ -49,25 +53,54 @@ class IndexWriter:
     """
 
     def __init__(
-        self, output: Path, dim: int, job: Mapping[str, Any], overwrite: bool = False, metric: str = "inner_product"
+        self,
+        output: Path,
+        dim: int,
+        job: Mapping[str, Any],
+        overwrite: bool = False,
+        metric: str = "inner_product",
+        dtype: str = "float32",
     ) -> None:
+        check_storage(dtype)
         check_output_directory(output, overwrite, INDEX_FILES)
-        self.output, self.dim, self.metric = output, dim, metric
+        self.output, self.dim, self.metric, self.dtype = output, dim, metric, dtype
         self.work = work_directory(output)
         self.work.mkdir(parents=True, exist_ok=True)
-        self._lock = _take_lock(self.work / _LOCK, output)
         # through JSON, so that tuples compare equal to the lists the journal holds
-        self._job = json.loads(json.dumps({"dim": dim, "metric": metric, **job}, sort_keys=True))
-        self._journal = self._read_journal(overwrite)
-        layout = IndexLayout(self.work)
-        self._vectors = FlatIndexWriter(layout.index, dim, metric, keep=self._journal["count"])
-        self._docids = _reopen(layout.docid, self._journal["docid_bytes"])
+        self._job = json.loads(json.dumps({"dim": dim, "metric": metric, "dtype": dtype, **job}, sort_keys=True))
+        with contextlib.ExitStack() as on_error:
+            self._lock = _take_lock(self.work / _LOCK, output)
+            on_error.callback(os.close, self._lock)
+            self._journal = self._read_journal(overwrite)
+            self._parts: dict[str, IO[bytes]] = {}
+            on_error.callback(self._close_parts)
+            self._docids = self.open_part("docid")
+            self._vectors = FlatIndexWriter(IndexLayout(self.work).index, dim, metric, self._journal["count"], dtype)
+            on_error.pop_all()
+        self._complete = self._journal["bytes"]
         self._checkpoint_time = time.monotonic()
 
     @property
     def count(self) -> int:
         """Passages written."""
         return self._vectors.count
+
+    def open_part(self, name: str) -> IO[bytes]:
+        """Open a further file of the directory for appending; it grows, is synced and is cut back with the others.
+
+        Call before ``add``. The stream stands behind what an interrupted run has written.
+
+        Raises:
+            IndexFormatError: the file is shorter than the journal says.
+        """
+        self._parts[name] = stream = _reopen(self.work / name, self._journal["bytes"].get(name, 0))
+        return stream
+
+    def _close_parts(self) -> None:
+        for stream in self._parts.values():
+            # what is still in a buffer may not fit on a full disk, and nobody will read it
+            with contextlib.suppress(OSError):
+                stream.close()
 
     def written_docids(self) -> Iterator[str]:
         """The ids of the passages that an interrupted run has written, in order; call before ``add``."""
@@ -81,22 +114,27 @@ class IndexWriter:
         """Append passages: ids and their ``(len(docids), dim)`` vectors.
 
         Raises:
-            IndexFormatError: a vector holds NaN or infinity; the passage is named.
+            IndexFormatError: a vector holds NaN or infinity, or a value too large for float16; the passage is named.
         """
-        finite = np.isfinite(vectors).all(axis=1)
+        with np.errstate(over="ignore"):
+            stored = vectors.astype(self._vectors.stored, copy=False)
+        finite = np.isfinite(stored).all(axis=1)
         if not finite.all():
-            raise IndexFormatError(f"the vector of passage {docids[int(finite.argmin())]!r} holds NaN or infinity")
-        self._vectors.add(vectors)
+            raise _unusable(docids[int(finite.argmin())], vectors[int(finite.argmin())], self.dtype)
+        self._vectors.add(stored)
         self._docids.write("".join(f"{docid}\n" for docid in docids).encode())
+        # what a caller wrote to a part for passages that were then refused is not counted
+        self._complete = {name: stream.tell() for name, stream in self._parts.items()}
         if time.monotonic() - self._checkpoint_time > _CHECKPOINT_SECONDS:
             self.checkpoint()
 
     def checkpoint(self) -> None:
         """Make everything added so far survive a crash."""
         self._vectors.sync()
-        self._docids.flush()
-        os.fsync(self._docids.fileno())
-        self._journal = {"job": self._job, "count": self.count, "docid_bytes": self._docids.tell()}
+        for stream in self._parts.values():
+            stream.flush()
+            os.fsync(stream.fileno())
+        self._journal = {"job": self._job, "count": self.count, "bytes": self._complete}
         write_json(self.work / _JOURNAL, self._journal)
         self._checkpoint_time = time.monotonic()
 
@@ -104,18 +142,23 @@ class IndexWriter:
         """Complete the directory and give it its name."""
         self.checkpoint()
         self._vectors.close()
-        self._docids.close()
-        write_meta(self.work, meta)
+        self._close_parts()
+        write_meta(self.work, replace(meta, storage=self.dtype))
         (self.work / _JOURNAL).unlink()
         (self.work / _LOCK).unlink()
         replace_directory(self.work, self.output)
 
     def _read_journal(self, overwrite: bool) -> dict[str, Any]:
         path = self.work / _JOURNAL
-        fresh = {"job": self._job, "count": 0, "docid_bytes": 0}
+        fresh = {"job": self._job, "count": 0, "bytes": {}}
         if not path.exists():
             return fresh
-        journal = read_json(path)
+        try:
+            journal = read_json(path)
+        except InputError as error:
+            if overwrite:
+                return fresh
+            raise IndexFormatError(f"{error}: delete {self.work} and start again, or give --overwrite") from None
         if journal.get("job") == self._job:
             return journal
         if overwrite:
@@ -135,7 +178,7 @@ class IndexWriter:
         if kind is not None and self.work.exists():
             self._keep_or_drop()
         self._vectors.abandon()
-        self._docids.close()
+        self._close_parts()
         os.close(self._lock)
 
     def _keep_or_drop(self) -> None:
@@ -147,6 +190,16 @@ class IndexWriter:
             pass
         if not (self.work / _JOURNAL).exists():
             shutil.rmtree(self.work, ignore_errors=True)
+
+
+def _unusable(docid: str, vector: np.ndarray, dtype: str) -> IndexFormatError:
+    """The error for a vector that cannot be stored."""
+    if np.isfinite(vector).all():
+        largest = np.abs(vector).max()
+        return IndexFormatError(
+            f"the vector of passage {docid!r} holds {largest:g}, too large for {dtype}: store float32"
+        )
+    return IndexFormatError(f"the vector of passage {docid!r} holds NaN or infinity")
 
 
 def work_directory(output: Path) -> Path:

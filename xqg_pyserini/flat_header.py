@@ -1,0 +1,109 @@
+"""The header of a flat Faiss index file, for vectors stored as float32 or float16.
+
+float32 vectors lie in the bytes of Faiss' ``IndexFlat``, float16 vectors in those of ``IndexScalarQuantizer`` with
+``QT_fp16``, which needs no training. In both a header of fixed length is followed by the matrix in row order.
+"""
+
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from xqg_pyserini.errors import IndexFormatError, XqgError
+
+#: How vectors can be stored without training: name -> the type of one value in the file.
+STORAGE: dict[str, np.dtype[np.floating]] = {"float32": np.dtype("<f4"), "float16": np.dtype("<f2")}
+
+# magic, dim, count, two unused fields, is_trained, metric
+_COMMON = struct.Struct("<4siqqq?i")
+# the number of values that follow
+_FLAT = struct.Struct("<Q")
+# quantiser type, how its range is set (2 fields), dim, bytes per vector, number of trained values; bytes that follow
+_QUANTISED = struct.Struct("<iifQQQQ")
+_UNUSED = 1 << 20
+_METRICS = {"inner_product": 0, "l2": 1}
+_FLAT_MAGIC = {"inner_product": b"IxFI", "l2": b"IxF2"}
+_QUANTISED_MAGIC = b"IxSQ"
+_QT_FP16 = 4
+
+
+def check_storage(name: str) -> np.dtype:
+    """The type of a stored value; raises XqgError for a storage that is not in ``STORAGE``."""
+    if name not in STORAGE:
+        raise XqgError(f"dtype {name!r}: one of {', '.join(STORAGE)} is needed")
+    return STORAGE[name]
+
+
+@dataclass(frozen=True)
+class FlatHeader:
+    """What the header of a flat index says: ``count`` vectors of ``dim`` values, stored as ``dtype``."""
+
+    dim: int
+    count: int
+    metric: str = "inner_product"
+    dtype: str = "float32"
+
+    @property
+    def size(self) -> int:
+        """Length of the header in bytes: where the vectors begin."""
+        return _COMMON.size + (_FLAT.size if self.dtype == "float32" else _QUANTISED.size)
+
+    @property
+    def row_bytes(self) -> int:
+        """Length of a stored vector in bytes."""
+        return self.dim * STORAGE[self.dtype].itemsize
+
+    @property
+    def file_size(self) -> int:
+        """Length of the whole file in bytes."""
+        return self.size + self.count * self.row_bytes
+
+    def to_bytes(self) -> bytes:
+        """The header as Faiss writes it."""
+        flat = self.dtype == "float32"
+        magic = _FLAT_MAGIC[self.metric] if flat else _QUANTISED_MAGIC
+        common = _COMMON.pack(magic, self.dim, self.count, _UNUSED, _UNUSED, True, _METRICS[self.metric])
+        if flat:
+            return common + _FLAT.pack(self.count * self.dim)
+        return common + _QUANTISED.pack(_QT_FP16, 0, 0.0, self.dim, self.row_bytes, 0, self.count * self.row_bytes)
+
+
+def read_header(path: Path) -> FlatHeader | None:
+    """The header of a flat index file; None when the file holds another kind of Faiss index.
+
+    Raises:
+        IndexFormatError: the file is missing, or shorter or longer than its header says.
+    """
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(_COMMON.size + _QUANTISED.size)
+            size = os.fstat(stream.fileno()).st_size
+    except FileNotFoundError:
+        raise IndexFormatError(
+            f"{path}: no such file; an index directory holds the files 'index' and 'docid'"
+        ) from None
+    if raw[:4] not in {*_FLAT_MAGIC.values(), _QUANTISED_MAGIC}:
+        return None
+    header = _parse(raw, path, size)
+    if header is not None and (header.to_bytes() != raw[: header.size] or size != header.file_size):
+        raise IndexFormatError(
+            f"{path}: {size} bytes, but {header.count} vectors of {header.dim} values need {header.file_size}: "
+            f"damaged or truncated"
+        )
+    return header
+
+
+def _parse(raw: bytes, path: Path, size: int) -> FlatHeader | None:
+    """Dimension, count, metric and storage of a header; None for a scalar quantiser other than float16."""
+    quantised = raw[:4] == _QUANTISED_MAGIC
+    if len(raw) < _COMMON.size + (_QUANTISED.size if quantised else _FLAT.size):
+        raise IndexFormatError(f"{path}: truncated: {size} bytes are less than the header of a flat index")
+    _, dim, count, _, _, _, metric = _COMMON.unpack_from(raw)
+    name = next((name for name, number in _METRICS.items() if number == metric), None)
+    if quantised and (name is None or _QUANTISED.unpack_from(raw, _COMMON.size)[0] != _QT_FP16):
+        return None
+    if name is None:
+        raise IndexFormatError(f"{path}: metric {metric} in the header of a flat index: damaged")
+    return FlatHeader(dim, count, name, "float16" if quantised else "float32")
