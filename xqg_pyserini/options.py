@@ -31,8 +31,8 @@ def _explain(error: Exception) -> UserMistake | None:
     return None
 
 
-class XqgCommand(click.Command):
-    """A command whose user's mistakes end in one line instead of a traceback."""
+class _OneLineErrors(click.Command):
+    """Mixin: a user's mistakes end in one line instead of a traceback."""
 
     @override
     def invoke(self, ctx: click.Context) -> Any:
@@ -44,8 +44,12 @@ class XqgCommand(click.Command):
             raise
 
 
-class XqgGroup(click.Group):
-    """A group whose commands are ``XqgCommand``s."""
+class XqgCommand(_OneLineErrors):
+    """A command whose user's mistakes end in one line instead of a traceback."""
+
+
+class XqgGroup(_OneLineErrors, click.Group):
+    """A group whose commands are ``XqgCommand``s; it may also be a command itself (``invoke_without_command``)."""
 
     command_class = XqgCommand
 
@@ -107,6 +111,12 @@ threads_option = click.option(
 )
 device_option = click.option(
     "--device", default="cpu", show_default=True, help="Where the encoder runs: cpu, cuda, cuda:1."
+)
+backend_option = click.option(
+    "--backend",
+    default="torch",
+    show_default=True,
+    help="What runs the encoder: torch, torch-fp16, torch-bf16, onnx, onnx-int8.",
 )
 
 

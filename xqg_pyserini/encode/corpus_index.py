@@ -1,72 +1,121 @@
 """From a stream of passages to an index directory, in chunks: memory does not grow with the corpus."""
 
-from collections.abc import Iterable, Iterator
-from itertools import batched
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any, Protocol, Self
 
-from xqg_pyserini.encode.text_encoder import TextEncoder
-from xqg_pyserini.errors import OutputExistsError
+import numpy as np
+
+from xqg_pyserini.encode.fingerprint import corpus_hash
+from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.index_writer import IndexWriter
 from xqg_pyserini.layouts import IndexMeta
 from xqg_pyserini.progress import progress
 from xqg_pyserini.records import Passage
 
-#: Batches sorted by length together; more would save little padding and cost memory.
-_BATCHES_PER_CHUNK = 16
+
+class PassageEncoder(Protocol):
+    """What encoding a corpus needs of an encoder; ``TextEncoder`` is one."""
+
+    @property
+    def dim(self) -> int:
+        """Length of the vectors."""
+
+    @property
+    def batch_size(self) -> int:
+        """Texts encoded at once, at most."""
+
+    def describe(self) -> Mapping[str, Any]:
+        """What is recorded in ``meta.json``."""
+
+    def encode_stream(self, passages: Iterable[Passage]) -> Iterator[tuple[Sequence[Passage], np.ndarray]]:
+        """Yield chunks of passages and their ``(n, dim)`` vectors; chunks are alike in each run."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One of ``of`` parts of a corpus, each a run of neighbouring passages; ``number`` counts from 1."""
+
+    number: int = 1
+    of: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The shard of ``I/N``.
+
+        Raises:
+            XqgError: it is not of that form, or ``I`` is not from 1 to ``N``.
+        """
+        number, _, of = text.partition("/")
+        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+            raise XqgError(f"shard {text!r}: I/N is needed, such as 1/4, with I from 1 to N")
+        return cls(int(number), int(of))
+
+    def rows(self, total: int) -> range:
+        """The rows of a corpus of ``total`` passages that belong to this shard."""
+        return range(total * (self.number - 1) // self.of, total * self.number // self.of)
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+
+#: The whole corpus.
+_WHOLE = Shard()
 
 
 def encode_corpus(
     passages: Iterable[Passage],
-    encoder: TextEncoder,
+    encoder: PassageEncoder,
     output: Path,
     name: str = "",
-    total: int | None = None,
     overwrite: bool = False,
+    shard: Shard = _WHOLE,
+    dtype: str = "float32",
 ) -> IndexMeta:
     """Encode passages into a Pyserini Faiss index directory (flat, inner product).
 
     An interrupted run is continued by the same call; the finished index does not depend on interruptions.
 
     Args:
-        passages: in the order the index is to have; read once. Ids must be unique (``Corpus.check``).
+        passages: in the order the index is to have. Read twice, so no iterator; ids must be unique (``Corpus.check``).
         encoder: the dual encoder.
         output: the index directory to write; appears only when it is complete.
-        name: what the corpus is called; a run on another corpus is not continued.
-        total: number of passages, for the progress bar.
+        name: what the corpus is called.
         overwrite: replace an index that is there.
+        shard: the part of the passages to encode.
+        dtype: how vectors are stored, ``float32`` or ``float16``.
 
     Returns:
         what was written to ``meta.json``.
 
     Raises:
-        OutputExistsError: ``output`` exists and may not be replaced, or unfinished work with other options lies there.
+        InputError: the shard holds no passages.
+        OutputExistsError: ``output`` exists and may not be replaced, or unfinished work with other options or on
+            other passages lies there.
     """
-    job = {"stage": "encode", "corpus": name, "encoder": encoder.describe(), "batch_size": encoder.batch_size}
-    with IndexWriter(output, encoder.dim, job, overwrite) as writer:
-        stream = _resumed(passages, writer)
-        with progress(total=total, unit="passages", what="encode") as bar:
-            bar.update(writer.count)
-            for chunk in batched(stream, encoder.batch_size * _BATCHES_PER_CHUNK):
-                writer.add([passage.doc_id for passage in chunk], encoder.encode_passages(chunk))
+    total, digest = corpus_hash(passages)
+    rows = shard.rows(total)
+    if not rows:
+        raise InputError(f"shard {shard} of {name or 'the corpus'} is empty: it has {total} passages")
+    described = dict(encoder.describe())
+    job = {
+        "stage": "encode",
+        "corpus": name,
+        "passages": f"{total} passages, {digest}",
+        "shard": str(shard),
+        "encoder": described,
+        "batch_size": encoder.batch_size,
+    }
+    with IndexWriter(output, encoder.dim, job, overwrite, dtype=dtype) as writer:
+        left = islice(passages, rows.start + writer.count, rows.stop)
+        with progress(total=len(rows), unit="passages", what="encode") as bar:
+            # passages of an earlier run count as done, but not into the speed
+            bar.initial = bar.n = writer.count
+            for chunk, vectors in encoder.encode_stream(left):
+                writer.add([passage.doc_id for passage in chunk], vectors)
                 bar.update(len(chunk))
-        meta = IndexMeta(dim=encoder.dim, count=writer.count, encoder=encoder.describe())
+        meta = IndexMeta(dim=encoder.dim, count=writer.count, encoder=described)
         writer.finish(meta)
     return meta
-
-
-def _resumed(passages: Iterable[Passage], writer: IndexWriter) -> Iterator[Passage]:
-    """The passages that an interrupted run has not written yet.
-
-    Raises:
-        OutputExistsError: the written part is of other passages.
-    """
-    stream = iter(passages)
-    for docid in writer.written_docids():
-        passage = next(stream, None)
-        if passage is None or passage.doc_id != docid:
-            got = "the end" if passage is None else repr(passage.doc_id)
-            raise OutputExistsError(
-                f"{writer.work} holds unfinished work on another corpus (passage {docid!r}, now {got}): "
-                f"give --overwrite to discard it"
-            )
-    return stream

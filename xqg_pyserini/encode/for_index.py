@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xqg_pyserini.encode.settings import EncoderSettings, check_same
+from xqg_pyserini.encode.settings import EncoderSettings, check_same, query_side
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import EncoderMismatchError, XqgError
 from xqg_pyserini.layouts import read_meta
@@ -20,7 +20,8 @@ class EncoderChoice:
         settings: ``EncoderSettings`` fields to put over all else; None values are ignored.
         device: a torch device.
         batch_size: texts encoded at once.
-        threads: CPU threads; None leaves torch's own choice.
+        threads: CPU threads; None leaves the library's own choice.
+        backend: a name in ``BACKENDS``.
     """
 
     name: str | None = None
@@ -28,18 +29,23 @@ class EncoderChoice:
     device: str = "cpu"
     batch_size: int = 64
     threads: int | None = None
+    backend: str = "torch"
 
 
 def encoder_for_index(directory: Path, dim: int, choice: EncoderChoice) -> TextEncoder:
     """Load the encoder for the queries of an index.
 
-    Without a name, the recorded encoder is loaded with its recorded settings. A named encoder brings its own settings,
-    which must be those recorded. Settings given as options count in both cases and are not compared.
+    Without a name, the recorded encoder is loaded with its recorded settings; of an untied pair, the query encoder. A
+    named encoder brings its own settings, which must be those recorded. Settings given as options count in both cases
+    and are not compared.
 
     Args:
         directory: the index directory.
         dim: length of its vectors.
         choice: what the user said.
+
+    Returns:
+        the encoder, which describes itself as what made the index (see ``TextEncoder.bind``).
 
     Raises:
         XqgError: neither the index nor the options name an encoder.
@@ -47,17 +53,24 @@ def encoder_for_index(directory: Path, dim: int, choice: EncoderChoice) -> TextE
     """
     meta = read_meta(directory)
     recorded = dict(meta.encoder) if meta and meta.encoder else {}
-    name = choice.name or recorded.get("name")
+    side = query_side(recorded)
+    name = choice.name or side.get("name")
     if name is None:
         raise XqgError(f"{directory} records no encoder (it has no meta.json): give --encoder")
     given = {key: value for key, value in choice.settings.items() if value is not None}
-    base = EncoderSettings.from_dict(recorded).to_dict() if recorded and choice.name is None else {}
-    encoder = TextEncoder(str(name), {**base, **given}, choice.device, choice.batch_size, choice.threads)
+    base = EncoderSettings.from_dict(side).to_dict() if recorded and choice.name is None else {}
+    encoder = TextEncoder(
+        str(name), {**base, **given}, choice.device, choice.batch_size, choice.threads, choice.backend
+    )
     if encoder.dim != dim:
         raise EncoderMismatchError(
             f"{directory}: vectors of {dim} dimensions, but encoder {name!r} makes {encoder.dim}: give the encoder "
             f"that made the index with --encoder"
         )
-    compared = {key: value for key, value in recorded.items() if key not in given}
-    check_same(compared, encoder.describe(), str(directory))
+    check_same(
+        {key: value for key, value in side.items() if key not in given}, encoder.describe_queries(), str(directory)
+    )
+    encoder.load_queries()
+    if recorded:
+        encoder.bind(recorded)
     return encoder

@@ -24,6 +24,7 @@ class XqgQueryEncoder(QueryEncoder):
         encoder: ``embedded``, a checkpoint directory or a model hub's id; or a ``TextEncoder``.
         device: a torch device.
         batch_size: queries encoded at once.
+        backend: a name in ``encode.backends.BACKENDS``.
         options: settings to put over the checkpoint's own (``pooling``, ``query_prefix`` …, see
             ``EncoderSettings``).
 
@@ -32,12 +33,18 @@ class XqgQueryEncoder(QueryEncoder):
     """
 
     def __init__(
-        self, encoder: str | TextEncoder = "embedded", device: str = "cpu", batch_size: int = 64, **options: Any
+        self,
+        encoder: str | TextEncoder = "embedded",
+        device: str = "cpu",
+        batch_size: int = 64,
+        backend: str = "torch",
+        **options: Any,
     ) -> None:
         super().__init__()
-        self.encoder = (
-            encoder if isinstance(encoder, TextEncoder) else TextEncoder(encoder, options, device, batch_size)
-        )
+        if isinstance(encoder, str):
+            encoder = TextEncoder(encoder, options, device, batch_size, backend=backend)
+        self.encoder = encoder
+        self.encoder.load_queries()
         self.has_model = True
 
     @override
@@ -54,12 +61,18 @@ class XqgDocumentEncoder(DocumentEncoder):
     """A document encoder for Pyserini's encoding tools. Arguments as ``XqgQueryEncoder``'s."""
 
     def __init__(
-        self, encoder: str | TextEncoder = "embedded", device: str = "cpu", batch_size: int = 64, **options: Any
+        self,
+        encoder: str | TextEncoder = "embedded",
+        device: str = "cpu",
+        batch_size: int = 64,
+        backend: str = "torch",
+        **options: Any,
     ) -> None:
         super().__init__()
-        self.encoder = (
-            encoder if isinstance(encoder, TextEncoder) else TextEncoder(encoder, options, device, batch_size)
-        )
+        if isinstance(encoder, str):
+            encoder = TextEncoder(encoder, options, device, batch_size, backend=backend)
+        self.encoder = encoder
+        self.encoder.load_passages()
 
     @override
     def encode(self, texts: Sequence[str], titles: Sequence[str] | None = None, **_: Any) -> np.ndarray:

@@ -145,19 +145,36 @@ def _max_length(directory: Path) -> int:
     return int(read_json(directory / "config.json").get("max_position_embeddings", 512))
 
 
-def check_same(recorded: Mapping[str, Any], used: Mapping[str, Any], what: str) -> None:
-    """Refuse an encoder whose settings or weights are not those recorded in an index.
+#: What decides whether query vectors belong into an index.
+_COMPARED = ("dim", "pooling", "normalize", "query_prefix", "weights")
 
-    Only what changes query vectors' meaning counts: pooling, normalisation, prefixes, vector length, weights.
+
+def query_side(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """What a ``meta.json`` says about the encoder of queries: of an untied pair, the query encoder's facts."""
+    side = {key: value for key, value in recorded.items() if key != "query"}
+    return side | dict(recorded.get("query") or {})
+
+
+def check_same(recorded: Mapping[str, Any], used: Mapping[str, Any], what: str) -> None:
+    """Refuse a query encoder whose settings or weights are not those recorded in an index.
+
+    Only what changes the meaning of query vectors counts: pooling, normalisation, prefix, vector length, weights.
+
+    Args:
+        recorded: see ``query_side``.
+        used: see ``TextEncoder.describe_queries``.
+        what: the index, for the message.
 
     Raises:
         EncoderMismatchError: names each difference.
     """
-    keys = ("dim", "pooling", "normalize", "query_prefix", "passage_prefix", "weights")
     different = [
         f"{key} {used[key]!r} instead of {recorded[key]!r}"
-        for key in keys
+        for key in _COMPARED
         if key in recorded and key in used and recorded[key] != used[key]
     ]
     if different:
-        raise EncoderMismatchError(f"{what}: the encoder does not fit the index: {'; '.join(different)}")
+        raise EncoderMismatchError(
+            f"{what}: encoder {used.get('name')!r} does not fit the index, made with {recorded.get('name')!r}: "
+            f"{'; '.join(different)}"
+        )

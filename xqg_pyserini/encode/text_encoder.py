@@ -1,36 +1,47 @@
-"""A dual encoder: queries and passages to vectors, in length-sorted batches."""
+"""A dual encoder: queries and passages to vectors."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import batched
+from typing import Any
 
 import numpy as np
 
-from xqg_pyserini.encode.find import find_encoder
-from xqg_pyserini.encode.settings import EncoderSettings, Pooling, read_settings
-from xqg_pyserini.errors import EncoderNotFoundError, XqgError
+from xqg_pyserini.encode.ahead import ahead
+from xqg_pyserini.encode.backends import BACKENDS, Runtime
+from xqg_pyserini.encode.batches import BatchLimits
+from xqg_pyserini.encode.checkpoint import find_pair
+from xqg_pyserini.encode.device import check_device
+from xqg_pyserini.encode.settings import EncoderSettings
+from xqg_pyserini.encode.tower import Tokens, Tower
 from xqg_pyserini.records import Passage
 
-if TYPE_CHECKING:
-    import torch
-
-_PIECES = 256
-_PIECE_BYTES = 4096
+#: Batches whose texts are sorted by length together; more would save little padding and cost memory.
+_BATCHES_PER_CHUNK = 16
+#: What fits a core's cache, and what keeps a GPU busy.
+_CPU_TOKENS, _GPU_TOKENS = 512, 32_768
 
 
 class TextEncoder:
-    """A dual encoder with one checkpoint for queries and passages.
+    """A dual encoder: one checkpoint for queries and passages, or one for each.
+
+    Models are loaded when they are first needed (``load_passages``, ``load_queries`` do it at once).
 
     Args:
         name: ``embedded``, a checkpoint directory or a model hub's id.
-        options: settings to put over those the checkpoint states (see ``EncoderSettings``); None values are ignored.
+        options: settings to put over those the checkpoints state (see ``EncoderSettings``); None values are ignored.
         device: a torch device; a device that is not there is an error, never a silent fall-back.
-        batch_size: texts encoded at once.
-        threads: CPU threads; None leaves torch's own choice.
+        batch_size: texts encoded at once, at most.
+        threads: CPU threads; None leaves the library's own choice.
+        backend: a name in ``BACKENDS``.
+        query_name: the encoder of queries where it is another one (an untied pair).
+        batch_tokens: tokens encoded at once, at most (a single text may have more); None chooses by device.
 
     Raises:
         EncoderNotFoundError: no such encoder.
+        EncoderMismatchError: the two encoders' vectors are not of one length.
+        UnknownNameError: no such backend.
         XqgError: no such device.
     """
 
@@ -41,131 +52,131 @@ class TextEncoder:
         device: str = "cpu",
         batch_size: int = 64,
         threads: int | None = None,
+        backend: str = "torch",
+        query_name: str | None = None,
+        batch_tokens: int | None = None,
     ) -> None:
-        self.name = name
-        self.directory = find_encoder(name)
-        self.settings: EncoderSettings = read_settings(self.directory).changed(options or {})
-        self.batch_size = batch_size
-        _use_threads(threads)
-        self._device = _check_device(device)
-        self._tokenizer, self._model = _load(self.directory)
-        self._model.to(self._device)
-        self.dim = int(self._model.config.hidden_size)
+        on_cpu = check_device(device).type == "cpu"
+        limits = BatchLimits(batch_size, batch_tokens or (_CPU_TOKENS if on_cpu else _GPU_TOKENS))
+        runtime = Runtime(backend, device, threads, limits)
+        for_queries = replace(runtime, backend=BACKENDS.get(backend).queries)
+        passage, query = find_pair(name, query_name)
+        self.name, self.backend = passage.name, backend
+        self.passages = Tower(passage, passage.settings.changed(options or {}), runtime)
+        self.queries = (
+            self.passages
+            if query is passage and for_queries == runtime
+            else Tower(query, query.settings.changed(options or {}), for_queries)
+        )
+        self._recorded: Mapping[str, Any] = {}
+
+    @property
+    def batch_size(self) -> int:
+        """Texts encoded at once, at most."""
+        return self.passages.runtime.limits.texts
+
+    @property
+    def dim(self) -> int:
+        """Length of the vectors."""
+        return self.queries.dim
+
+    @property
+    def is_tied(self) -> bool:
+        """Whether one checkpoint serves queries and passages."""
+        return self.queries.checkpoint is self.passages.checkpoint
+
+    @property
+    def settings(self) -> EncoderSettings:
+        """What the vectors depend on beside the weights: the passage side's, with the query's prefix and length."""
+        query = self.queries.settings
+        return replace(self.passages.settings, query_prefix=query.query_prefix, query_max_length=query.query_max_length)
 
     def describe(self) -> dict[str, Any]:
-        """What is recorded in an index's ``meta.json``: name, settings, length of vectors, checksum of the weights."""
-        return {"name": self.name, **self.settings.to_dict(), "dim": self.dim, "weights": weights_hash(self.directory)}
+        """What is recorded in an index's ``meta.json``.
+
+        Name, settings, length of vectors, fingerprint of the weights, backend; of an untied pair also ``query``: the
+        query encoder's name, pooling, normalisation and weights.
+        """
+        if self._recorded:
+            return dict(self._recorded)
+        weights = self.passages.checkpoint.weights
+        described = {"name": self.name, **self.settings.to_dict(), "dim": self.dim, "weights": weights}
+        described["backend"] = self.backend
+        return described if self.is_tied else described | {"query": self._own_query_side()}
+
+    def describe_queries(self) -> dict[str, Any]:
+        """What query vectors depend on, as ``settings.query_side`` takes it from a ``meta.json``."""
+        settings = self.queries.settings
+        return {
+            **self._own_query_side(),
+            "dim": self.dim,
+            "query_prefix": settings.query_prefix,
+            "query_max_length": settings.query_max_length,
+        }
+
+    def _own_query_side(self) -> dict[str, Any]:
+        tower = self.queries
+        return {
+            "name": tower.checkpoint.name,
+            "pooling": str(tower.settings.pooling),
+            "normalize": tower.settings.normalize,
+            "weights": tower.checkpoint.weights,
+        }
+
+    def bind(self, recorded: Mapping[str, Any]) -> None:
+        """Stand for the encoder that made an index from now on: ``describe`` tells of its passages as recorded."""
+        queries = self.describe_queries()
+        if "query" in recorded:
+            side = {key: queries.pop(key) for key in self._own_query_side()}
+            queries["query"] = side
+        self._recorded = {**recorded, **queries}
+
+    def load_passages(self) -> None:
+        """Load the passage side now; see ``Tower.load``."""
+        self.passages.load()
+
+    def load_queries(self) -> None:
+        """Load the query side now; see ``Tower.load``."""
+        self.queries.load()
 
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of queries, ``(len(texts), dim) float32`` in the given order."""
-        prefix = self.settings.query_prefix
-        return self._encode([prefix + text for text in texts], self.settings.query_max_length)
+        chunks = batched(texts, self._chunk_size)
+        return self._stacked(vectors for _, vectors in self._encoded(chunks, self._query_tokens, self.queries))
 
     def encode_passages(self, passages: Sequence[Passage]) -> np.ndarray:
         """Vectors of passages, ``(len(passages), dim) float32`` in the given order."""
-        return self._encode([self.passage_text(p) for p in passages], self.settings.passage_max_length)
+        return self._stacked(vectors for _, vectors in self.encode_stream(passages))
+
+    def encode_stream(self, passages: Iterable[Passage]) -> Iterator[tuple[tuple[Passage, ...], np.ndarray]]:
+        """Yield ``(passages, their vectors)`` chunk by chunk; the next chunk is read and tokenised meanwhile.
+
+        ``passages`` is read in another thread. Chunks have the same passages whenever the batch size is the same.
+        """
+        return self._encoded(batched(passages, self._chunk_size), self._passage_tokens, self.passages)
 
     def passage_text(self, passage: Passage) -> str:
         """The text that stands for a passage: prefix, title, separator, text."""
-        title = f"{passage.title}{self.settings.separator}" if passage.title else ""
-        return f"{self.settings.passage_prefix}{title}{passage.text}"
+        settings = self.passages.settings
+        title = f"{passage.title}{settings.separator}" if passage.title else ""
+        return f"{settings.passage_prefix}{title}{passage.text}"
 
-    def _encode(self, texts: list[str], max_length: int) -> np.ndarray:
-        """Encode in batches of texts of like length, so that little is spent on padding."""
-        vectors = np.empty((len(texts), self.dim), np.float32)
-        # the number of characters stands in for the number of tokens
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
-        for start in range(0, len(order), self.batch_size):
-            rows = order[start : start + self.batch_size]
-            vectors[rows] = self._encode_batch([texts[i] for i in rows], max_length)
-        return vectors
+    @property
+    def _chunk_size(self) -> int:
+        return self.batch_size * _BATCHES_PER_CHUNK
 
-    def _encode_batch(self, texts: list[str], max_length: int) -> np.ndarray:
-        import torch
+    def _query_tokens(self, texts: Sequence[str]) -> Tokens:
+        settings = self.queries.settings
+        return self.queries.tokenise([settings.query_prefix + text for text in texts], settings.query_max_length)
 
-        with torch.inference_mode():
-            batch = self._tokenizer(
-                texts, padding=True, truncation=True, max_length=max_length, return_tensors="pt"
-            ).to(self._device)
-            hidden = self._model(**batch).last_hidden_state
-            vectors = pool(hidden, batch["attention_mask"], self.settings.pooling)
-            if self.settings.normalize:
-                vectors = torch.nn.functional.normalize(vectors, dim=1)
-        result: np.ndarray = vectors.float().cpu().numpy()
-        return result
+    def _passage_tokens(self, passages: Sequence[Passage]) -> Tokens:
+        texts = [self.passage_text(passage) for passage in passages]
+        return self.passages.tokenise(texts, self.passages.settings.passage_max_length)
 
+    def _encoded(self, chunks: Iterable[Any], tokenise: Any, tower: Tower) -> Iterator[tuple[Any, np.ndarray]]:
+        with closing(ahead((chunk, tokenise(chunk)) for chunk in chunks)) as tokenised:
+            for chunk, tokens in tokenised:
+                yield chunk, tower.encode_tokens(tokens)
 
-def pool(hidden: "torch.Tensor", mask: "torch.Tensor", pooling: Pooling) -> "torch.Tensor":
-    """One vector per text from token vectors.
-
-    Args:
-        hidden: ``(texts, tokens, dim)``.
-        mask: ``(texts, tokens)``, 1 for tokens and 0 for padding.
-        pooling: see ``Pooling``.
-
-    Returns:
-        ``(texts, dim)``.
-    """
-    import torch
-
-    if pooling is Pooling.CLS:
-        return hidden[:, 0]
-    kept = mask.unsqueeze(-1)
-    if pooling is Pooling.MEAN:
-        return (hidden * kept).sum(1) / kept.sum(1)
-    if pooling is Pooling.MAX:
-        return hidden.masked_fill(kept == 0, float("-inf")).amax(1)
-    # the last token that is no padding, whichever side the padding is on
-    positions = torch.arange(mask.shape[1], device=mask.device)
-    last = (mask * positions).argmax(1)
-    return hidden[torch.arange(len(hidden), device=hidden.device), last]
-
-
-def _use_threads(threads: int | None) -> None:
-    import torch
-
-    if threads is not None:
-        torch.set_num_threads(threads)
-
-
-def _check_device(name: str) -> "torch.device":
-    import torch
-
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise XqgError(f"no device {name!r}: cpu, cuda, cuda:N and mps are known") from None
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise XqgError(f"no device {name!r}: {torch.cuda.device_count()} CUDA devices are visible; use --device cpu")
-    return device
-
-
-def _load(directory: Path) -> tuple[Any, Any]:
-    from transformers import AutoModel, AutoTokenizer
-    from transformers.utils import logging as transformers_logging
-
-    # the bar over the weights of a small model only hides our own
-    transformers_logging.disable_progress_bar()
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True)
-        model = AutoModel.from_pretrained(directory, local_files_only=True, use_safetensors=True)
-    except (OSError, ValueError, KeyError) as error:
-        raise EncoderNotFoundError(f"{directory} is no checkpoint that transformers can load: {error}") from error
-    return tokenizer, model.eval()
-
-
-def weights_hash(directory: Path) -> str:
-    """A fingerprint of the checkpoint's weights: SHA-256 over its safetensors files' names, sizes and samples.
-
-    256 pieces of 4 KiB spread evenly over each file are read: any training step changes nearly all of a matrix, so
-    two trained models differ in some piece, and gigabytes need not be read whenever a search starts.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(directory.glob("*.safetensors")):
-        size = path.stat().st_size
-        digest.update(f"{path.name} {size}\n".encode())
-        with path.open("rb") as stream:
-            for piece in range(_PIECES):
-                stream.seek(size * piece // _PIECES)
-                digest.update(stream.read(_PIECE_BYTES))
-    return digest.hexdigest()
+    def _stacked(self, vectors: Iterable[np.ndarray]) -> np.ndarray:
+        return np.concatenate([np.empty((0, self.dim), np.float32), *vectors])

@@ -73,7 +73,7 @@ def _build_indexes(output: Path, encoder: TextEncoder, say: Callable[[str], None
     base, augmented = output / "index", output / "index-xqg"
     corpus = open_corpus(COLLECTION)
     say(f"xqg encode --corpus {COLLECTION} --encoder embedded --output {base}")
-    encode_corpus(corpus, encoder, base, corpus.name, corpus.check(), overwrite=True)
+    encode_corpus(corpus, encoder, base, corpus.name, overwrite=True)
     say(f"xqg index augment --index {base} --queries {GENERATED.name} --output {augmented}")
     rule = default_rule(encoder.settings.normalize)
     source = AugmentSource(

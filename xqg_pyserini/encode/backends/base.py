@@ -1,0 +1,59 @@
+"""What a backend is: token ids to token vectors, by one library in one precision."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from xqg_pyserini.encode.batches import BatchLimits
+from xqg_pyserini.encode.checkpoint import Checkpoint
+from xqg_pyserini.registry import Registry
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """How an encoder runs; what its vectors mean does not depend on it.
+
+    Args:
+        backend: a name in ``BACKENDS``.
+        device: a torch device.
+        threads: CPU threads; None leaves the library's own choice.
+        limits: how much is encoded at once.
+    """
+
+    backend: str = "torch"
+    device: str = "cpu"
+    threads: int | None = None
+    limits: BatchLimits = field(default_factory=BatchLimits)
+
+
+class Backend(Protocol):
+    """A loaded model."""
+
+    def hidden(self, ids: np.ndarray, mask: np.ndarray) -> "torch.Tensor":
+        """The last layer's token vectors.
+
+        Args:
+            ids: token ids, ``(texts, tokens) int64``.
+            mask: 1 for tokens, 0 for padding, ``(texts, tokens) int64``.
+
+        Returns:
+            ``(texts, tokens, dim) float32``, on the backend's device.
+        """
+
+
+class BackendKind(NamedTuple):
+    """An entry of ``BACKENDS``.
+
+    ``load`` makes the backend; ``queries`` names the backend for queries.
+    """
+
+    load: Callable[[Checkpoint, Runtime], Backend]
+    queries: str
+
+
+BACKENDS: Registry[BackendKind] = Registry("backend")

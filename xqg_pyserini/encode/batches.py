@@ -1,0 +1,55 @@
+"""Which texts are encoded together: texts of like length, as many as fit a budget of tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class BatchLimits:
+    """How much is encoded at once.
+
+    Args:
+        texts: texts at most.
+        tokens: tokens at most, padding included; a single text may have more.
+    """
+
+    texts: int = 64
+    tokens: int = 512
+
+
+def batches_by_length(lengths: Sequence[int], limits: BatchLimits) -> list[list[int]]:
+    """Rows grouped so that little is spent on padding: the longest texts first, then ever shorter ones.
+
+    Args:
+        lengths: tokens of each text.
+        limits: how large a batch may be.
+
+    Returns:
+        batches of row numbers; each row is in exactly one.
+    """
+    batches: list[list[int]] = []
+    longest = 0
+    for row in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        # the first text of a batch is its longest, so all of the batch is padded to that length
+        if not batches or len(batches[-1]) == limits.texts or (len(batches[-1]) + 1) * longest > limits.tokens:
+            batches.append([])
+            longest = lengths[row]
+        batches[-1].append(row)
+    return batches
+
+
+def pad(ids: Sequence[Sequence[int]], pad_id: int) -> tuple[np.ndarray, np.ndarray]:
+    """Token ids as a matrix, padded on the right.
+
+    Returns:
+        ids and mask (1 for tokens, 0 for padding), both ``(texts, tokens of the longest) int64``.
+    """
+    width = max(map(len, ids))
+    matrix = np.full((len(ids), width), pad_id, np.int64)
+    mask = np.zeros((len(ids), width), np.int64)
+    for row, tokens in enumerate(ids):
+        matrix[row, : len(tokens)] = tokens
+        mask[row, : len(tokens)] = 1
+    return matrix, mask

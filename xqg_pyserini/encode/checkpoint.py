@@ -1,0 +1,131 @@
+"""One checkpoint of an encoder: where it lies, what it states, how its model and tokenizer are loaded."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from xqg_pyserini.encode.find import find_encoder
+from xqg_pyserini.encode.fingerprint import weights_hash
+from xqg_pyserini.encode.settings import EncoderSettings, read_settings
+from xqg_pyserini.errors import EncoderMismatchError, EncoderNotFoundError
+
+if TYPE_CHECKING:
+    import torch
+
+#: The two halves of an untied checkpoint of Tevatron, and the projection that its old releases could add.
+_TEVATRON_PASSAGE, _TEVATRON_QUERY, _TEVATRON_POOLER = "passage_model", "query_model", "pooler.pt"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint directory, and the name under which the user knows it."""
+
+    name: str
+    directory: Path
+
+    @classmethod
+    def find(cls, name: str) -> Self:
+        """The checkpoint of that name; see ``find_encoder`` for names and errors."""
+        return cls(name, find_encoder(name))
+
+    @cached_property
+    def settings(self) -> EncoderSettings:
+        """The settings it states; see ``read_settings``."""
+        return read_settings(self.directory)
+
+    @cached_property
+    def weights(self) -> str:
+        """A fingerprint of the weights."""
+        return weights_hash(self.directory)
+
+    @cached_property
+    def dim(self) -> int:
+        """Length of its vectors.
+
+        Raises:
+            EncoderNotFoundError: ``config.json`` is none that transformers knows.
+        """
+        from transformers import AutoConfig
+
+        try:
+            return int(AutoConfig.from_pretrained(self.directory, local_files_only=True).hidden_size)
+        except (OSError, ValueError, KeyError, AttributeError) as error:
+            raise self._unusable(error) from error
+
+    def load_tokenizer(self) -> Any:
+        """The tokenizer, which an untied checkpoint of Tevatron keeps one directory up.
+
+        Raises:
+            EncoderNotFoundError: there is none that transformers can load.
+        """
+        from transformers import AutoTokenizer
+
+        own = any(self.directory.glob("tokenizer*")) or (self.directory / "vocab.txt").is_file()
+        try:
+            return AutoTokenizer.from_pretrained(
+                self.directory if own else self.directory.parent, local_files_only=True
+            )
+        except (OSError, ValueError, KeyError, AttributeError) as error:
+            raise self._unusable(error) from error
+
+    def load_model(self, dtype: "torch.dtype") -> "torch.nn.Module":
+        """The model, for inference, on the CPU.
+
+        Raises:
+            EncoderNotFoundError: there is none that transformers can load, or weights are missing in it.
+        """
+        from safetensors import SafetensorError
+        from transformers import AutoModel
+        from transformers.utils import logging as transformers_logging
+
+        # the bar over the weights of a small model only hides our own
+        transformers_logging.disable_progress_bar()
+        try:
+            model, report = AutoModel.from_pretrained(
+                self.directory, local_files_only=True, use_safetensors=True, dtype=dtype, output_loading_info=True
+            )
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+            raise self._unusable(error) from error
+        # transformers fills what is missing with random numbers; only BERT's pooler, which is not used, may be missing
+        missing = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
+        if missing:
+            raise self._unusable(f"{len(missing)} weights are missing ({', '.join(missing[:3])})")
+        loaded: torch.nn.Module = model.eval()
+        return loaded
+
+    def _unusable(self, reason: object) -> EncoderNotFoundError:
+        pickled = any(self.directory.glob("pytorch_model*.bin")) and not any(self.directory.glob("*.safetensors"))
+        hint = ": its weights are a pickle, which is not loaded; save it anew as safetensors" if pickled else ""
+        return EncoderNotFoundError(f"{self.directory} is no checkpoint that can be loaded{hint}: {reason}")
+
+
+def find_pair(name: str, query_name: str | None = None) -> tuple[Checkpoint, Checkpoint]:
+    """The checkpoints for passages and for queries; the same one twice for a tied encoder.
+
+    Args:
+        name: an encoder (see ``find_encoder``), or an untied checkpoint of Tevatron, which holds both
+            (``passage_model`` and ``query_model``).
+        query_name: the encoder of queries, where it is another.
+
+    Raises:
+        EncoderNotFoundError: no such encoder, or one that has a projection layer, which is not supported.
+        EncoderMismatchError: the vectors of the two are not of one length.
+    """
+    directory = Path(name).expanduser()
+    if (directory / _TEVATRON_POOLER).is_file():
+        raise EncoderNotFoundError(
+            f"{directory} has a projection ({_TEVATRON_POOLER}): only encoders without one are supported"
+        )
+    untied = (directory / _TEVATRON_PASSAGE).is_dir() and (directory / _TEVATRON_QUERY).is_dir()
+    passage = Checkpoint.find(str(directory / _TEVATRON_PASSAGE) if untied else name)
+    if query_name is None:
+        query = Checkpoint.find(str(directory / _TEVATRON_QUERY)) if untied else passage
+    else:
+        _, query = find_pair(query_name)
+    if query is not passage and query.dim != passage.dim:
+        raise EncoderMismatchError(
+            f"{passage.name!r} makes vectors of {passage.dim} dimensions and {query.name!r} of {query.dim}: "
+            f"queries and passages need the same"
+        )
+    return passage, query
