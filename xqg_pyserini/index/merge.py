@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,7 @@ def _blocks(shards: Sequence[_Shard]) -> Iterator[tuple[list[str], Any]]:
     for shard in shards:
         docids = stream_docids(shard.directory)
         for vectors in shard.vectors.blocks():
-            ids = [docid for docid, _ in zip(docids, vectors, strict=False)]
+            ids = list(islice(docids, len(vectors)))
             if len(ids) != len(vectors):
                 raise IndexFormatError(f"{shard.directory} changed while it was read: run the same command again")
             yield ids, vectors
