@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from xqg_pyserini.progress import progress
 
 #: Factory strings that need no training and are written without holding the index in memory.
 STREAMED = {"Flat": "float32", "SQfp16": "float16"}
-_ROWS_PER_BLOCK = 8192
 _RECALL_AT = 100
 
 
@@ -171,10 +171,10 @@ def _stream(
     with IndexWriter(output, header.dim, job, overwrite, header.metric, STREAMED[meta.storage]) as writer:
         docids = stream_docids(index)
         with progress(total=header.count, unit="passages", what="convert") as bar:
-            for vectors in base.blocks(_ROWS_PER_BLOCK):
-                exact.add(vectors, bar.n)
-                ids = [next(docids) for _ in vectors]
-                skipped = max(0, min(writer.count - bar.n, len(ids)))
+            for row, vectors in base.numbered_blocks():
+                exact.add(vectors, row)
+                ids = list(islice(docids, len(vectors)))
+                skipped = max(0, min(writer.count - row, len(ids)))
                 writer.add(ids[skipped:], vectors[skipped:])
                 bar.update(len(vectors))
         writer.finish(meta)
@@ -182,11 +182,11 @@ def _stream(
 
 def _fill(target: Any, base: BaseVectors, exact: _ExactSearch) -> None:
     with progress(total=base.header.count, unit="passages", what="convert") as bar:
-        for vectors in base.blocks(_ROWS_PER_BLOCK):
+        for row, vectors in base.numbered_blocks():
             if not np.isfinite(vectors).all():
-                raise IndexFormatError(f"{base.path}: NaN or infinity near row {bar.n}; see `xqg index verify`")
+                raise IndexFormatError(f"{base.path}: NaN or infinity near row {row}; see `xqg index verify`")
             target.add(vectors)
-            exact.add(vectors, bar.n)
+            exact.add(vectors, row)
             bar.update(len(vectors))
 
 

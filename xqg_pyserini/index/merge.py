@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,6 @@ from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
 from xqg_pyserini.index_writer import IndexWriter
 from xqg_pyserini.layouts import IndexLayout, IndexMeta, file_state, read_meta
 from xqg_pyserini.progress import progress
-
-_ROWS_PER_BLOCK = 8192
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,8 @@ def _write(shards: Sequence[_Shard], writer: IndexWriter) -> None:
     done = writer.count
     with progress(total=total, unit="passages", what="merge") as bar:
         for docids, vectors in _blocks(shards):
-            skipped = max(0, min(done - bar.n, len(docids)))
+            skipped = min(done, len(docids))
+            done -= skipped
             writer.add(docids[skipped:], vectors[skipped:])
             bar.update(len(docids))
 
@@ -111,8 +110,8 @@ def _write(shards: Sequence[_Shard], writer: IndexWriter) -> None:
 def _blocks(shards: Sequence[_Shard]) -> Iterator[tuple[list[str], Any]]:
     for shard in shards:
         docids = stream_docids(shard.directory)
-        for vectors in shard.vectors.blocks(_ROWS_PER_BLOCK):
-            ids = [docid for docid, _ in zip(docids, vectors, strict=False)]
+        for vectors in shard.vectors.blocks():
+            ids = list(islice(docids, len(vectors)))
             if len(ids) != len(vectors):
                 raise IndexFormatError(f"{shard.directory} changed while it was read: run the same command again")
             yield ids, vectors

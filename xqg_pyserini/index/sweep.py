@@ -75,8 +75,8 @@ def sweep_index(
         search = _GridSearch(topics, grid, sets, base.header.count)
         shape = BlockShape(base.header.count, base.header.dim, ROWS_PER_BLOCK)
         with progress(total=shape.passages, unit="passages", what="sweep") as bar:
-            for vectors, sums in zip(base.blocks(shape.rows), queries.sums(shape), strict=True):
-                search.add(vectors, sums, bar.n)
+            for (row, vectors), sums in zip(base.numbered_blocks(shape.rows), queries.sums(shape), strict=True):
+                search.add(vectors, sums, row)
                 bar.update(len(vectors))
     return search.runs(source.index)
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xqg_pyserini.encode.settings import check_same
+from xqg_pyserini.encode.settings import check_same, query_side
 from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError
 from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
@@ -72,7 +72,7 @@ def _check_fits(directory: Path, dim: int, encoder: dict[str, Any]) -> None:
     if got != dim:
         raise EncoderMismatchError(f"{directory}: query vectors of {got} dimensions for an index of {dim}")
     meta = read_meta(directory)
-    check_same(encoder, meta.encoder or {} if meta else {}, str(directory))
+    check_same(query_side(encoder), meta.encoder or {} if meta else {}, str(directory))
 
 
 class OpenedVectors:

@@ -80,11 +80,11 @@ def _check_vectors(report: IndexReport, base: BaseVectors, directory: Path) -> N
     unusable: list[int] = []
     zero: list[int] = []
     with progress(total=base.header.count, unit="passages", what="verify") as bar:
-        for vectors in base.blocks():
+        for row, vectors in base.numbered_blocks():
             lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
             finite = np.isfinite(lengths)
-            unusable += (np.flatnonzero(~finite) + bar.n).tolist()
-            zero += (np.flatnonzero(lengths == 0) + bar.n).tolist()
+            unusable += (np.flatnonzero(~finite) + row).tolist()
+            zero += (np.flatnonzero(lengths == 0) + row).tolist()
             if finite.any():
                 shortest = min(shortest, float(lengths[finite].min()))
                 longest = max(longest, float(lengths[finite].max()))
