@@ -36,7 +36,7 @@ BLOCK = ["TLDE", "BKSL", "LSGT"] + [f"{row}{n:02}" for row, keys in
 class RuleNames(ctypes.Structure):
     """``struct xkb_rule_names``."""
 
-    _fields_ = [(name, ctypes.c_char_p) for name in ("rules", "model", "layout", "variant", "options")]  # noqa: RUF012
+    _fields_ = [(name, ctypes.c_char_p) for name in ("rules", "model", "layout", "variant", "options")]
 
 
 def library() -> Any:
@@ -85,8 +85,11 @@ def version(package: str) -> str:
 def main() -> None:
     """Write the table."""
     xkb = library()
-    lines = [f"{json.dumps(name)}: " + json.dumps(compile_layout(xkb, *where), ensure_ascii=False, separators=(",", ":"))
-             for name, where in LAYOUTS.items()]  # fmt: skip
+    layouts = {name: compile_layout(xkb, *where) for name, where in LAYOUTS.items()}
+    lines = [
+        f"{json.dumps(name)}: " + json.dumps(keys, ensure_ascii=False, separators=(",", ":"))
+        for name, keys in layouts.items()
+    ]
     head = {
         "compiled_by": "tools/compile_layouts.py",
         "source": [version("xkb-data"), version("libxkbcommon0")],

@@ -18,9 +18,15 @@ from importlib.metadata import distribution, version
 from pathlib import Path
 
 TABLES = Path(__file__).parent.parent / "xqg_pyserini" / "typo" / "tables"
-WORDS_ZH, WORDS_JA, PER_SOUND = 9000, 14000, 4
+WORDS_ZH_READ, WORDS_JA, PER_SOUND = 27_000, 14_000, 4
+#: Entries of one part of speech that share one cost, from which on the cost says that the corpus had none of them.
+SHARED_COST = 300
 #: Encoding, first and last code of level 1.
-LEVEL_1 = {"simplified": ("gb2312", 0xB0A1, 0xD7F9), "traditional": ("big5", 0xA440, 0xC67E), "ja": ("euc_jp", 0xB0A1, 0xCFD3)}  # fmt: skip
+LEVEL_1 = {
+    "simplified": ("gb2312", 0xB0A1, 0xD7F9),
+    "traditional": ("big5", 0xA440, 0xC67E),
+    "ja": ("euc_jp", 0xB0A1, 0xCFD3),
+}
 
 
 def common(charset: str) -> Callable[[str], bool]:
@@ -83,7 +89,7 @@ def chinese_rows(counts: Counter[str], charset: str) -> tuple[list[str], list[st
         by_sound[lazy_pinyin(char, style=Style.NORMAL, v_to_u=False)[0]].append(char)
     words: dict[str, list[str]] = defaultdict(list)
     frequent = ((w, c) for w, c in counts.most_common() if 2 <= len(w) <= 3 and all(map(is_common, w)))
-    for _, (word, _count) in zip(range(WORDS_ZH * 3), frequent, strict=False):
+    for _, (word, _count) in zip(range(WORDS_ZH_READ), frequent, strict=False):
         words[" ".join(lazy_pinyin(word, style=Style.NORMAL))].append(word)
     groups = [(sound, group[:PER_SOUND]) for sound, group in words.items() if len(group) > 1]
     return (
@@ -104,7 +110,11 @@ def compile_chinese() -> None:
     parts: dict[str, list[str]] = {}
     for charset, words in (("simplified", counts), ("traditional", traditional)):
         parts[f"{charset}_characters"], parts[f"{charset}_words"] = chinese_rows(words, charset)
-    head = notice(("jieba", "MIT, Copyright (c) 2013 Sun Junyi"), ("pypinyin", "MIT"), ("opencc-python-reimplemented", "Apache-2.0"))
+    head = notice(
+        ("jieba", "MIT, Copyright (c) 2013 Sun Junyi"),
+        ("pypinyin", "MIT"),
+        ("opencc-python-reimplemented", "Apache-2.0"),
+    )
     write("readings_zh.json", head, parts)
 
 
@@ -122,22 +132,34 @@ def unidic_entries() -> Iterator[tuple[int, list[str]]]:
 
 
 def compile_japanese() -> None:
-    """Nouns of two characters and more by their kana."""
+    """Nouns of two characters and more by their kana.
+
+    Entries that UniDic's training corpus did not contain all have the cost of their part of speech: a cost that very
+    many entries share marks rare words, which no input method offers first; they are left out.
+    """
     from xqg_pyserini.typo.scripts.kana import hiragana
 
     is_common = common("ja")
+    entries = [(cost, entry) for cost, entry in unidic_entries() if _is_noun(entry, is_common)]
+    shared = Counter((cost, *entry[:3]) for cost, entry in entries)
     best: dict[str, tuple[int, str]] = {}
-    for cost, entry in unidic_entries():
-        if entry[0] != "名詞" or entry[1] not in {"普通名詞", "固有名詞"} or entry[2] == "人名" or len(entry) < 18:
-            continue
-        word, sound = entry[8], hiragana(entry[17])
-        if 2 <= len(word) <= 4 and all(map(is_common, word)) and (word not in best or cost < best[word][0]):
-            best[word] = cost, sound
+    for cost, entry in entries:
+        word = entry[8]
+        if shared[cost, *entry[:3]] < SHARED_COST and (word not in best or cost < best[word][0]):
+            best[word] = cost, hiragana(entry[17])
     by_sound: dict[str, list[str]] = defaultdict(list)
     for word, (_, sound) in sorted(best.items(), key=lambda item: (item[1], item[0]))[:WORDS_JA]:
         by_sound[sound].append(word)
     rows = sorted(f"{sound} {' '.join(group[:PER_SOUND])}" for sound, group in by_sound.items())
     write("readings_ja.json", notice(("unidic-lite", "BSD, UniDic Consortium 2011-2017")), {"words": rows})
+
+
+def _is_noun(entry: list[str], is_common: Callable[[str], bool]) -> bool:
+    """Whether an entry is a noun (no personal name) of two to four common characters."""
+    if len(entry) < 18 or entry[2] == "人名" or not 2 <= len(entry[8]) <= 4:
+        return False
+    kind = entry[0] == "名詞" and entry[1] in {"普通名詞", "固有名詞"}
+    return (kind or entry[0] == "形状詞") and all(map(is_common, entry[8]))
 
 
 if __name__ == "__main__":

@@ -72,17 +72,35 @@ class IndexWriter:
             self._lock = _take_lock(self.work / _LOCK, output)
             on_error.callback(os.close, self._lock)
             self._journal = self._read_journal(overwrite)
-            layout = IndexLayout(self.work)
-            self._docids = _reopen(layout.docid, self._journal["docid_bytes"])
-            on_error.callback(self._docids.close)
-            self._vectors = FlatIndexWriter(layout.index, dim, metric, self._journal["count"], dtype)
+            self._parts: dict[str, IO[bytes]] = {}
+            on_error.callback(self._close_parts)
+            self._docids = self.open_part("docid")
+            self._vectors = FlatIndexWriter(IndexLayout(self.work).index, dim, metric, self._journal["count"], dtype)
             on_error.pop_all()
+        self._complete = self._journal["bytes"]
         self._checkpoint_time = time.monotonic()
 
     @property
     def count(self) -> int:
         """Passages written."""
         return self._vectors.count
+
+    def open_part(self, name: str) -> IO[bytes]:
+        """Open a further file of the directory for appending; it grows, is synced and is cut back with the others.
+
+        Call before ``add``. The stream stands behind what an interrupted run has written.
+
+        Raises:
+            IndexFormatError: the file is shorter than the journal says.
+        """
+        self._parts[name] = stream = _reopen(self.work / name, self._journal["bytes"].get(name, 0))
+        return stream
+
+    def _close_parts(self) -> None:
+        for stream in self._parts.values():
+            # what is still in a buffer may not fit on a full disk, and nobody will read it
+            with contextlib.suppress(OSError):
+                stream.close()
 
     def written_docids(self) -> Iterator[str]:
         """The ids of the passages that an interrupted run has written, in order; call before ``add``."""
@@ -105,15 +123,18 @@ class IndexWriter:
             raise _unusable(docids[int(finite.argmin())], vectors[int(finite.argmin())], self.dtype)
         self._vectors.add(stored)
         self._docids.write("".join(f"{docid}\n" for docid in docids).encode())
+        # what a caller wrote to a part for passages that were then refused is not counted
+        self._complete = {name: stream.tell() for name, stream in self._parts.items()}
         if time.monotonic() - self._checkpoint_time > _CHECKPOINT_SECONDS:
             self.checkpoint()
 
     def checkpoint(self) -> None:
         """Make everything added so far survive a crash."""
         self._vectors.sync()
-        self._docids.flush()
-        os.fsync(self._docids.fileno())
-        self._journal = {"job": self._job, "count": self.count, "docid_bytes": self._docids.tell()}
+        for stream in self._parts.values():
+            stream.flush()
+            os.fsync(stream.fileno())
+        self._journal = {"job": self._job, "count": self.count, "bytes": self._complete}
         write_json(self.work / _JOURNAL, self._journal)
         self._checkpoint_time = time.monotonic()
 
@@ -121,7 +142,7 @@ class IndexWriter:
         """Complete the directory and give it its name."""
         self.checkpoint()
         self._vectors.close()
-        self._docids.close()
+        self._close_parts()
         write_meta(self.work, replace(meta, storage=self.dtype))
         (self.work / _JOURNAL).unlink()
         (self.work / _LOCK).unlink()
@@ -129,7 +150,7 @@ class IndexWriter:
 
     def _read_journal(self, overwrite: bool) -> dict[str, Any]:
         path = self.work / _JOURNAL
-        fresh = {"job": self._job, "count": 0, "docid_bytes": 0}
+        fresh = {"job": self._job, "count": 0, "bytes": {}}
         if not path.exists():
             return fresh
         try:
@@ -157,7 +178,7 @@ class IndexWriter:
         if kind is not None and self.work.exists():
             self._keep_or_drop()
         self._vectors.abandon()
-        self._docids.close()
+        self._close_parts()
         os.close(self._lock)
 
     def _keep_or_drop(self) -> None:

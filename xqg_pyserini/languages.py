@@ -1,7 +1,8 @@
 """Languages of XOR-TyDi, MKQA, AfriQA and XQuAD: codes, script and resource tier.
 
 Resource classes are those of Joshi et al. (2020), "The State and Fate of Linguistic Diversity and Inclusion in
-the NLP World" (ACL 2020), from 0 ("left-behinds") to 5 ("winners"). Where a class looks like an artefact of that
+the NLP World" (ACL 2020), from 0 ("left-behinds") to 5 ("winners"); the list is
+https://microsoft.github.io/linguisticdiversity/assets/lang2tax.txt. Where a class looks like an artefact of that
 list's labels, or was read from a transcription only, ``doubtful`` says so.
 """
 

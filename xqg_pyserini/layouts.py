@@ -32,13 +32,18 @@ class IndexLayout:
         return self.directory / "docid"
 
     @property
+    def components(self) -> Path:
+        """What each language's generated queries put into the vectors; only where it was asked for."""
+        return self.directory / "components.npy"
+
+    @property
     def meta(self) -> Path:
         """How the index was made."""
         return self.directory / "meta.json"
 
 
 #: The names an index directory consists of; ``--overwrite`` replaces directories of these and no others.
-INDEX_FILES = frozenset({"index", "docid", "meta.json"})
+INDEX_FILES = frozenset({"index", "docid", "components.npy", "meta.json"})
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class IndexMeta:
 
     ``encoder`` holds the settings of the encoder that made the vectors (see ``encode.settings``), ``augmentation``
     how generated queries were mixed in (None for a base index), ``storage`` is ``float32``, ``float16`` or the Faiss
-    factory string of another kind of index, ``files`` holds the SHA-256 of ``index`` and ``docid``.
+    factory string of another kind of index, ``files`` holds the SHA-256 of the files beside ``meta.json``.
     """
 
     dim: int
@@ -84,9 +89,10 @@ def read_meta(directory: Path) -> IndexMeta | None:
 
 
 def write_meta(directory: Path, meta: IndexMeta) -> None:
-    """Write ``meta.json`` with the checksums of the two files beside it."""
+    """Write ``meta.json`` with the checksums of the files beside it."""
     layout = IndexLayout(directory)
-    files = {path.name: sha256_of(path) for path in (layout.index, layout.docid)}
+    there = [path for path in (layout.index, layout.docid, layout.components) if path.exists()]
+    files = {path.name: sha256_of(path) for path in there}
     write_json(layout.meta, asdict(meta) | {"files": files})
 
 
@@ -111,3 +117,9 @@ def check_directory(directory: Path) -> IndexLayout:
 def read_docids(directory: Path) -> list[str]:
     """The passage ids of an index directory in row order."""
     return [line.rstrip() for _, line in read_lines(IndexLayout(directory).docid)]
+
+
+def file_state(path: Path) -> list[str | int]:
+    """Path, size and time of change of a file: what tells whether a continued run reads the same file."""
+    state = path.stat()
+    return [str(path.resolve()), state.st_size, state.st_mtime_ns]

@@ -31,8 +31,8 @@ def _explain(error: Exception) -> UserMistake | None:
     return None
 
 
-class XqgCommand(click.Command):
-    """A command whose user's mistakes end in one line instead of a traceback."""
+class _OneLineErrors(click.Command):
+    """Mixin: a user's mistakes end in one line instead of a traceback."""
 
     @override
     def invoke(self, ctx: click.Context) -> Any:
@@ -44,8 +44,12 @@ class XqgCommand(click.Command):
             raise
 
 
-class XqgGroup(click.Group):
-    """A group whose commands are ``XqgCommand``s."""
+class XqgCommand(_OneLineErrors):
+    """A command whose user's mistakes end in one line instead of a traceback."""
+
+
+class XqgGroup(_OneLineErrors, click.Group):
+    """A group whose commands are ``XqgCommand``s; it may also be a command itself (``invoke_without_command``)."""
 
     command_class = XqgCommand
 

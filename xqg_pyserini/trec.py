@@ -1,7 +1,7 @@
 """TREC run and qrels files, plain or ``.gz``, with file and line in every error."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xqg_pyserini.errors import InputError
@@ -13,19 +13,18 @@ Qrels = dict[str, dict[str, int]]
 
 
 def write_run(path: Path, results: Iterable[tuple[str, Iterable[Hit]]], tag: str) -> int:
-    """Write ``(query id, hits)`` pairs as a TREC run as they come; returns the number of queries.
-
-    Scores are written with all digits of a float32, so that reading the file loses nothing.
-    """
+    """Write ``(query id, hits)`` pairs as a TREC run as they come; returns the number of queries."""
     queries = 0
     with atomic_file(path) as stream:
         for query_id, hits in results:
             queries += 1
-            stream.writelines(
-                f"{query_id} Q0 {doc_id} {rank} {score:.9g} {tag}\n"
-                for rank, (doc_id, score) in enumerate(hits, start=1)
-            )
+            stream.writelines(trec_lines(query_id, hits, tag))
     return queries
+
+
+def trec_lines(query_id: str, hits: Iterable[Hit], tag: str) -> Iterator[str]:
+    """The lines of a TREC run for one query; nine digits keep a float32 score exactly."""
+    return (f"{query_id} Q0 {doc_id} {rank} {score:.9g} {tag}\n" for rank, (doc_id, score) in enumerate(hits, start=1))
 
 
 def read_run(path: Path) -> Run:

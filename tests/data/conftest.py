@@ -11,13 +11,15 @@ import pytest
 
 from xqg_pyserini.data.sets.remote import RemoteFile
 
+MODIFIED = "Sun, 02 Feb 2020 20:02:02 GMT"
+
 
 @dataclass
 class Site:
     """What the server serves, and what it was asked.
 
     ``cut`` is after how many bytes the server breaks off the first answers (one entry an answer); ``status`` and
-    ``content_type`` and ``etag`` change every answer.
+    ``content_type`` change every answer; ``validator`` is the header that identifies a version of a file, if any.
     """
 
     url: str = ""
@@ -26,7 +28,7 @@ class Site:
     cut: list[int] = field(default_factory=list)
     status: int = 200
     content_type: str = "application/octet-stream"
-    etag: bool = True
+    validator: str = "ETag"
 
     def remote(self, name: str, content: bytes, *, sha256: str | None = "right", size: int | None = None) -> RemoteFile:
         """Serve ``content`` under ``name``; the file as the package describes it."""
@@ -47,12 +49,15 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             if content is None or site.status != 200:
                 self.send_error(404 if content is None else site.status)
                 return
-            tag = f'"{hashlib.md5(content).hexdigest()}"'
+            tag = f'"{hashlib.md5(content).hexdigest()}"' if site.validator == "ETag" else MODIFIED
             start = 0
-            if wanted and site.etag and self.headers.get("If-Range") == tag:
+            if wanted and site.validator and self.headers.get("If-Range") == tag:
                 start = int(wanted.removeprefix("bytes=").rstrip("-"))
-            if start > len(content):
-                self.send_error(416)
+            if start >= len(content):
+                self.send_response(416)
+                self.send_header("Content-Range", f"bytes */{len(content)}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
                 return
             self.answer(content, start, tag)
 
@@ -62,8 +67,8 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(content) - start))
             if start:
                 self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
-            if site.etag:
-                self.send_header("ETag", tag)
+            if site.validator:
+                self.send_header(site.validator, tag)
                 self.send_header("Accept-Ranges", "bytes")
             self.end_headers()
             end = len(content)

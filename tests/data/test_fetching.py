@@ -1,8 +1,11 @@
 """Downloads: real requests to a server on this machine."""
 
+import fcntl
 import gzip
+import hashlib
 import logging
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -29,9 +32,10 @@ def test_a_file_is_fetched_once_and_verified(site: Site, home: Path) -> None:
     assert left_over(home) == ["a.bin"]
 
 
-def test_an_interrupted_download_goes_on_where_it_stopped(site: Site, home: Path) -> None:
+@pytest.mark.parametrize("validator", ["ETag", "Last-Modified"])
+def test_an_interrupted_download_goes_on_where_it_stopped(site: Site, home: Path, validator: str) -> None:
     file = site.remote("a.bin", CONTENT)
-    site.cut = [70_000, 60_000]
+    site.cut, site.validator = [70_000, 60_000], validator
     assert file.path().read_bytes() == CONTENT
     ranges = [wanted for _, wanted in site.requests]
     assert ranges[0] is None
@@ -48,15 +52,15 @@ def test_a_later_process_goes_on_with_what_an_earlier_one_got(
     site.cut = [80_000]
     with pytest.raises(InputError, match=r"cannot be fetched: the connection broke off; the \d+,\d+ bytes .* kept"):
         file.path()
-    assert left_over(home) == ["a.bin.part", "a.bin.part.etag"]
+    assert left_over(home) == ["a.bin.part", "a.bin.part.version"]
     assert file.path().read_bytes() == CONTENT
     assert site.requests[-1][1] is not None
     assert left_over(home) == ["a.bin"]
 
 
-def test_without_an_entity_tag_a_download_starts_again(site: Site, home: Path) -> None:
+def test_without_a_validator_a_download_starts_again(site: Site, home: Path) -> None:
     file = site.remote("a.bin", CONTENT)
-    site.cut, site.etag = [50_000], False
+    site.cut, site.validator = [50_000], ""
     assert file.path().read_bytes() == CONTENT
     assert site.requests == [("/a.bin", None), ("/a.bin", None)]
 
@@ -71,6 +75,41 @@ def test_a_file_that_changed_on_the_server_is_not_patched_together(
         old.path()
     new = site.remote("a.bin", CONTENT[::-1])
     assert new.path().read_bytes() == CONTENT[::-1]
+
+
+@pytest.mark.parametrize("extra", [b"", b"left over from something longer"])
+def test_a_process_stopped_after_the_last_byte(site: Site, home: Path, extra: bytes) -> None:
+    file = site.remote("a.bin", CONTENT)
+    part = home / "test" / "a.bin.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(CONTENT + extra)
+    part.with_name("a.bin.part.version").write_text(f'"{hashlib.md5(CONTENT).hexdigest()}"')
+    assert file.path().read_bytes() == CONTENT
+    assert len(site.requests) == (2 if extra else 1), "what is whole is not sent again"
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_reader_that_waited_goes_on_from_what_is_there_now(site: Site, home: Path, removed: bool) -> None:
+    file = site.remote("a.bin", CONTENT)
+    part = home / "test" / "a.bin.part"
+    part.parent.mkdir(parents=True)
+    found: list[bytes] = []
+    with part.open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        waiting = threading.Thread(target=lambda: found.append(file.path().read_bytes()))
+        waiting.start()
+        time.sleep(0.2)
+        assert not site.requests, "one download at a time"
+        other.write(CONTENT[:100_000])
+        other.flush()
+        if removed:
+            part.unlink()
+        else:
+            part.with_name("a.bin.part.version").write_text(f'"{hashlib.md5(CONTENT).hexdigest()}"')
+    waiting.join(timeout=10)
+    assert found == [CONTENT]
+    assert site.requests == [("/a.bin", None if removed else "bytes=100000-")]
+    assert left_over(home) == ["a.bin"]
 
 
 def test_a_server_that_keeps_breaking_off_is_given_up(site: Site, home: Path) -> None:
@@ -90,7 +129,7 @@ def test_what_was_not_published_is_refused_and_removed(
     site: Site, home: Path, sha256: str | None, size: int | None, message: str
 ) -> None:
     file = site.remote("a.bin", CONTENT, sha256=sha256, size=size)
-    with pytest.raises(InputError, match="the download was refused and removed: .*" + message):
+    with pytest.raises(InputError, match=r"the download was refused and removed: .*" + message):
         file.path()
     assert left_over(home) == []
 

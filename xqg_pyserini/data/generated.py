@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from xqg_pyserini.data.byte_lines import json_rows
+from xqg_pyserini.data.sources import resolve
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.records import GeneratedQuery
 
@@ -19,13 +20,16 @@ _new: Callable[..., GeneratedQuery] = tuple.__new__
 def read_generated(paths: Sequence[str | Path]) -> Iterator[LocatedQuery]:
     """Yield ``(file, line, query)`` of JSON-lines files, plain, ``.gz`` or ``.zst``, in the order given.
 
+    In place of a file, ``xor-tydi/xqg-augmented`` stands for the released queries of xQG: 19 shards, each fetched
+    when the reader comes to it.
+
     A row is ``{"docid", "lang", "text"}``, or ``{"docid", "generated_queries": {lang: [text, …]}}`` as the released
     xQG queries are (Zhuang, Shou and Zuccon, 2023). Languages come out in lower case.
 
     Raises:
         InputError: a row does not parse, lacks a field, or holds an empty id, language or text (file and line).
     """
-    for path in map(Path, paths):
+    for path in _files(paths):
         names: tuple[str, ...] = _ID_FIELDS
         for number, row in json_rows(path):
             try:
@@ -41,6 +45,18 @@ def read_generated(paths: Sequence[str | Path]) -> Iterator[LocatedQuery]:
             else:
                 for query in _unusual(row, doc_id, path, number):
                     yield path, number, query
+
+
+def _files(sources: Sequence[str | Path]) -> Iterator[Path]:
+    for source in sources:
+        found = resolve(source, "docs")
+        if isinstance(found, Path):
+            yield found
+            continue
+        if "generated_queries" not in found.docs_cls()._fields:
+            raise InputError(f"the data set {str(source)!r} has no generated queries")
+        for shard in found.docs_handler().files:
+            yield shard.path()
 
 
 def _names(row: dict[str, Any], path: Path, number: int) -> tuple[str, ...]:

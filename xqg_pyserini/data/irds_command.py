@@ -18,5 +18,5 @@ def run(arguments: list[str]) -> None:
     name = next((word for word in arguments[1:] if not word.startswith("-")), "") if takes_id else ""
     if name:
         load_dataset(name)
-    with reading(name):
+    with reading(name or "ir_datasets"):
         ir_datasets.main(arguments)

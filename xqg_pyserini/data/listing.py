@@ -1,5 +1,7 @@
 """Which data sets there are, and what is known of one."""
 
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -77,14 +79,8 @@ def describe(dataset_id: str) -> list[tuple[str, str]]:
         UnknownNameError: no such data set.
     """
     dataset = load_dataset(dataset_id)
-    rows = [("id", dataset_id)]
     part = catalog().get(dataset_id)
-    if part:
-        own = language_of(part)
-        if own:
-            doubt = f"; doubtful: {own.doubtful}" if own.doubtful else ""
-            rows.append(("language", f"{own.name} ({part.lang}), class {own.joshi}, tier {own.tier}{doubt}"))
-        rows += [("what", _plain(part.about.text)), ("licence", part.about.licence), ("home", part.about.home)]
+    rows = [("id", dataset_id), *(_about_ours(part) if part else _about_theirs(dataset))]
     for kind in kinds_of(dataset):
         count = "number not known without reading" if kind.count is None else f"{kind.count:,}"
         rows.append((kind.name, f"{count}; fields {', '.join(kind.fields)}"))
@@ -94,8 +90,26 @@ def describe(dataset_id: str) -> list[tuple[str, str]]:
     return rows
 
 
+def _about_ours(part: Part) -> list[tuple[str, str]]:
+    rows = [("what", _plain(part.about.text)), ("licence", part.about.licence), ("home", part.about.home)]
+    if own := language_of(part):
+        doubt = f"; doubtful: {own.doubtful}" if own.doubtful else ""
+        rows.insert(0, ("language", f"{own.name} ({part.lang}), class {own.joshi}, tier {own.tier}{doubt}"))
+    return rows
+
+
+def _about_theirs(dataset: Any) -> list[tuple[str, str]]:
+    """What ir_datasets documents of a data set of its own."""
+    known = dataset.documentation() if hasattr(dataset, "documentation") else {}
+    rows = [("what", known.get("desc")), ("access", known.get("data_access"))]
+    rows += [("citation", " ".join(known.get("bibtex_ids", ())))]
+    return [(heading, _plain(text)) for heading, text in rows if text]
+
+
 def _plain(text: str) -> str:
-    return text.replace("<code>", "").replace("</code>", "")
+    """HTML as running text: inline tags vanish, others part words."""
+    text = re.sub(r"</?(a|b|code|em|i|kbd)\b[^>]*>", "", text)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
 def _file_line(file: RemoteFile) -> str:

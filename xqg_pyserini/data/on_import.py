@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import override
+from typing import Any, override
 
 TARGET = "ir_datasets"
 
@@ -57,6 +57,10 @@ class _Loader(importlib.abc.Loader):
 
     def __init__(self, loader: importlib.abc.Loader, finder: _Finder) -> None:
         self._loader, self._finder = loader, finder
+
+    def __getattr__(self, name: str) -> Any:
+        # for those who look at the module without importing it
+        return getattr(self._loader, name)
 
     @override
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:

@@ -17,7 +17,7 @@ Located = tuple[Path | None, int | None, Passage]
 ID_FIELDS = ("id", "docid", "doc_id", "_id", "pid")
 TEXT_FIELDS = ("contents", "text", "passage")
 _JSONL = (".jsonl", ".json", ".ndjson")
-_TSV = (".tsv", ".csv", ".txt")
+_TSV = (".tsv", ".txt")
 
 
 def read_passages(path: Path) -> Iterator[Located]:

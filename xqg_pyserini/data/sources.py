@@ -83,7 +83,7 @@ def reading(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except XqgError:
+    except (XqgError, BrokenPipeError):
         raise
     except (OSError, EOFError, RuntimeError) as error:
         raise InputError(f"the data set {name!r} cannot be read: {error}") from error

@@ -1,5 +1,6 @@
 """Answer-based metrics of runs: question and passage texts in the place of judgements."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,8 +8,9 @@ import numpy as np
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.has_answer import AnswerMatcher
-from xqg_pyserini.evaluate.metrics import Metric
+from xqg_pyserini.evaluate.metrics import Kind, Metric
 from xqg_pyserini.evaluate.penn import penn_tokenizer
+from xqg_pyserini.evaluate.ranked import best_first
 from xqg_pyserini.evaluate.scores import Scores
 from xqg_pyserini.evaluate.token_budget import TokenBudget, span_answers
 from xqg_pyserini.records import Hit, Passage, Query, Run
@@ -27,6 +29,21 @@ class AnswerSource:
     queries: Mapping[str, Query]
     passages: Mapping[str, Passage]
     titles: bool = True
+
+    @functools.cached_property
+    def official(self) -> TokenBudget:
+        """R@kt's match; remembers the passages over all runs that are scored from this source."""
+        return TokenBudget(penn_tokenizer())
+
+    @functools.cached_property
+    def corrected(self) -> TokenBudget:
+        """The match of the corrected R@kt."""
+        return TokenBudget(penn_tokenizer(), corrected=True)
+
+    @functools.cached_property
+    def matcher(self) -> AnswerMatcher:
+        """DPR's match."""
+        return AnswerMatcher()
 
 
 def answer_source(
@@ -51,13 +68,11 @@ def answer_source(
 
 
 class AnswerScorer:
-    """Scores runs with the answer-based metrics; keeps tokens between runs."""
+    """Scores runs with the answer-based metrics."""
 
     def __init__(self, source: AnswerSource, metrics: Sequence[Metric]) -> None:
         self.source = source
         self._metrics = [metric for metric in metrics if metric.needs_answers]
-        self._official, self._corrected = (TokenBudget(penn_tokenizer(), corrected) for corrected in (False, True))
-        self._matcher = AnswerMatcher()
 
     def scores(self, run: Run, query_ids: Sequence[str]) -> dict[str, Scores]:
         """Metric -> ``(n,) float64`` of 0, 1 or NaN (the metric does not count the question)."""
@@ -68,18 +83,19 @@ class AnswerScorer:
         row = {metric.name: float("nan") for metric in self._metrics}
         if query is None:
             return row
-        passages = [self.source.passages[hit.doc_id] for hit in hits]
+        passages = [self.source.passages[hit.doc_id] for hit in best_first(hits)]
         if spans := span_answers(query.answers):
             texts = [passage.text for passage in passages]
             if hits:  # the official procedure does not count a question that a run lacks
-                row |= self._within("tokens", self._official, texts, spans)
-            row |= self._within("tokens-corrected", self._corrected, texts, spans)
+                row |= self._within("tokens", texts, spans)
+            row |= self._within("tokens-corrected", texts, spans)
         return row | self._answer_recall(passages, query.answers)
 
-    def _within(self, kind: str, budget: TokenBudget, texts: Sequence[str], spans: Sequence[str]) -> dict[str, float]:
+    def _within(self, kind: Kind, texts: Sequence[str], spans: Sequence[str]) -> dict[str, float]:
         cuts = {metric.name: metric.cut for metric in self._metrics if metric.kind == kind}
         if not cuts:
             return {}
+        budget = self.source.official if kind == "tokens" else self.source.corrected
         hits = budget.hits(texts, spans, sorted(set(cuts.values())))
         return {name: float(hits[cut]) for name, cut in cuts.items()}
 
@@ -89,7 +105,7 @@ class AnswerScorer:
             return {}
         titles = self.source.titles
         texts = [f"{p.title} {p.text}" if titles else p.text for p in passages[: max(cuts.values())]]
-        rank = self._matcher.first_rank(texts, answers)
+        rank = self.source.matcher.first_rank(texts, answers)
         return {name: float(rank is not None and rank <= cut) for name, cut in cuts.items()}
 
     def facts(self) -> dict[str, str]:

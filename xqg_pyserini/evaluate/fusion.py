@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.evaluate.ranked import check_run
+from xqg_pyserini.evaluate.ranked import check_run, quiet_numba
 from xqg_pyserini.records import Hit, Run
 
 _FUSIONS = ["comb_sum", "comb_mnz", "comb_med", "comb_min", "comb_max", "comb_anz", "comb_gmnz", "isr", "log_isr",
@@ -71,7 +71,8 @@ def _fuse(
 
     tables = [ranx.Run({q: {h.doc_id: float(h.score) for h in run[q]} for q in query_ids}) for run in runs]
     try:
-        fused = ranx.fuse(runs=tables, norm=normalisation, method=method, params=parameters or None)
+        with quiet_numba():
+            fused = ranx.fuse(runs=tables, norm=normalisation, method=method, params=parameters or None)
     except (TypeError, KeyError) as error:
         raise InputError(f"parameters {parameters!r} do not fit fusion {method!r}: {error}") from None
     return {

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from xqg_pyserini.errors import InputError
+from xqg_pyserini.errors import InputError, UnknownNameError
 from xqg_pyserini.evaluate.scores import Evaluation
 from xqg_pyserini.languages import tier
 
@@ -12,6 +12,14 @@ By = Literal["lang", "tier"]
 
 #: Tiers in the order in which they are shown.
 TIERS = ("high", "mid", "low")
+
+
+def known(lang: str) -> bool:
+    """Whether the tier of a language is known."""
+    try:
+        return bool(tier(lang))
+    except UnknownNameError:
+        return False
 
 
 def by_language(evaluation: Evaluation) -> dict[str, Evaluation]:

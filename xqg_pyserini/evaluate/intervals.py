@@ -4,7 +4,7 @@ Queries are drawn with replacement; with strata (languages) within each, and the
 the interval belongs to a macro-average.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from xqg_pyserini.evaluate.scores import Scores, nanmean
 
 RESAMPLES = 2_000
 LEVEL = 0.95
+_CELLS = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Bootstrap:
 
     def mean(self, values: Scores, strata: Sequence[str] | None = None) -> Interval:
         """Interval of the mean of ``(n,)`` values; NaN values do not count."""
-        return self._interval(_mean(values, strata), self.draws([values], strata)[0])
+        return self._interval(mean_over(values, strata), self.draws([values], strata)[0])
 
     def difference(self, run: Scores, baseline: Scores, strata: Sequence[str] | None = None) -> Interval:
         """Interval of the mean paired difference; the queries counted in both are resampled together."""
@@ -49,26 +50,23 @@ class Bootstrap:
         either = np.isnan(run) | np.isnan(baseline)
         above, below = np.where(either, np.nan, run), np.where(either, np.nan, baseline)
         with np.errstate(divide="ignore", invalid="ignore"):
-            estimate = np.float64(_mean(above, strata)) / np.float64(_mean(below, strata))
+            estimate = np.float64(mean_over(above, strata)) / np.float64(mean_over(below, strata))
             numerator, denominator = self.draws([above, below], strata)
             return self._interval(float(estimate), numerator / denominator)
 
     def draws(self, columns: Sequence[Scores], strata: Sequence[str] | None = None) -> NDArray[np.float64]:
         """``(len(columns), resamples)`` bootstrap means of columns ``(n,)`` that are NaN at the same places."""
-        counted = ~np.isnan(columns[0])
-        groups = _groups(counted, strata)
+        groups = _groups(~np.isnan(columns[0]), strata)
         rng = np.random.default_rng(self.seed)
         means = np.zeros((len(columns), self.resamples))
         for members in groups:
-            table = np.column_stack([column[members] for column in columns])
-            for row, weights in enumerate(self._weights(len(members), rng)):
-                means[:, row] += weights @ table
+            block = max(1, _CELLS // len(members))
+            for start in range(0, self.resamples, block):
+                size = min(block, self.resamples - start)
+                drawn = members[rng.integers(0, len(members), (size, len(members)))]
+                for row, column in zip(means, columns, strict=True):
+                    row[start : start + size] += column[drawn].mean(axis=1)
         return means / len(groups) if groups else np.full_like(means, np.nan)
-
-    def _weights(self, n: int, rng: np.random.Generator) -> Iterator[NDArray[np.float64]]:
-        """How often each of ``n`` queries is drawn, divided by ``n``, for each resample."""
-        for _ in range(self.resamples):
-            yield np.bincount(rng.integers(0, n, n), minlength=n) / n
 
     def _interval(self, estimate: float, draws: NDArray[np.float64]) -> Interval:
         tail = (1 - self.level) / 2
@@ -87,7 +85,7 @@ def _groups(counted: NDArray[np.bool_], strata: Sequence[str] | None) -> list[ND
     return [np.flatnonzero(counted & (labels == s)) for s in sorted(set(strata)) if (counted & (labels == s)).any()]
 
 
-def _mean(values: Scores, strata: Sequence[str] | None) -> float:
+def mean_over(values: Scores, strata: Sequence[str] | None) -> float:
     """The mean, or the mean of the strata's means."""
     groups = _groups(~np.isnan(values), strata)
     return nanmean(np.array([values[members].mean() for members in groups], dtype=np.float64))

@@ -35,7 +35,6 @@ def ranked_scores(
     """
     if not query_ids or not metrics:
         return {metric: np.zeros(len(query_ids)) for metric in metrics}
-    from numba.core.errors import NumbaTypeSafetyWarning
     from numba.typed import List as TypedList
     from ranx import evaluate
 
@@ -43,10 +42,14 @@ def ranked_scores(
     judged, found = TypedList([a for a, _ in pairs]), TypedList([b for _, b in pairs])
     # ranx 0.3.21 fails on a single metric with a cut-off when per-query scores are asked for: a filler makes it two
     asked = [*metrics, _FILLER] if len(metrics) == 1 else list(metrics)
-    with _numba_threads(threads), warnings.catch_warnings():
-        warnings.simplefilter("ignore", NumbaTypeSafetyWarning)
+    with _numba_threads(threads), quiet_numba():
         scores = evaluate(judged, found, asked, return_mean=False)
     return {metric: np.asarray(scores[metric], dtype=np.float64) for metric in metrics}
+
+
+def best_first(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits by falling score; equal scores keep their order."""
+    return sorted(hits, key=lambda hit: -hit.score)
 
 
 def _arrays(judged: Mapping[str, int], hits: Sequence[Hit]) -> tuple[Any, Any]:
@@ -59,6 +62,16 @@ def _arrays(judged: Mapping[str, int], hits: Sequence[Hit]) -> tuple[Any, Any]:
     # an unjudged passage gets a number that no judged one has
     ids = np.array([numbers.get(hit.doc_id, -1) for hit in hits], dtype=np.float64)
     return np.ascontiguousarray(table), np.ascontiguousarray(np.column_stack([ids[order], scores[order]]))
+
+
+@contextlib.contextmanager
+def quiet_numba() -> Iterator[None]:
+    """Without numba's warning about ranx's own loop counters, which is printed once for each compiled function."""
+    from numba.core.errors import NumbaTypeSafetyWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NumbaTypeSafetyWarning)
+        yield
 
 
 @contextlib.contextmanager

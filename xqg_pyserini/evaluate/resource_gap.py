@@ -17,7 +17,7 @@ from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.intervals import Bootstrap, Interval
 from xqg_pyserini.evaluate.robustness import PairedScores, mean_of_draws
 from xqg_pyserini.evaluate.scores import Scores, nanmean
-from xqg_pyserini.languages import tier
+from xqg_pyserini.languages import language, tier
 
 #: Up to so many labellings all are counted; beyond, as many are drawn.
 LABELLINGS = 200_000
@@ -77,6 +77,7 @@ def resource_gap(
     Raises:
         InputError: a class without a language, or a language without any changed character.
     """
+    langs = [language(code).code for code in langs]  # variants of one language are one cluster
     tiers = {lang: (tiers or {}).get(lang) or tier(lang) for lang in sorted(set(langs))}
     counted = ~np.isnan(gain)
     members = {lang: np.flatnonzero(counted & (np.asarray(langs) == lang)) for lang in tiers}

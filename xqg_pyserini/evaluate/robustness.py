@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.groups import TIERS, By
-from xqg_pyserini.evaluate.intervals import Bootstrap, Interval
+from xqg_pyserini.evaluate.intervals import Bootstrap, Interval, mean_over
 from xqg_pyserini.evaluate.overlap import rbo
+from xqg_pyserini.evaluate.ranked import best_first
 from xqg_pyserini.evaluate.scores import Evaluation, Scores, nanmean
 from xqg_pyserini.languages import tier
-from xqg_pyserini.records import Run
+from xqg_pyserini.records import Hit, Run
 
 #: A score counts as changed beyond this.
 _CHANGED = 1e-9
@@ -35,6 +36,7 @@ class PairedScores:
         overlap: ``(draws, n) float64``, RBO of the first ten passages, clean against typo; None where not measured.
         operators: ``(draws, n)``, the typing slip made in each; None where not known.
         severity: ``(draws, n) float64``, share of the query's characters that changed; None where not known.
+        macro: whether figures over several languages are means over languages.
     """
 
     run: str
@@ -45,6 +47,7 @@ class PairedScores:
     overlap: NDArray[np.float64] | None = None
     operators: NDArray[np.str_] | None = None
     severity: NDArray[np.float64] | None = None
+    macro: bool = False
 
     @property
     def drop(self) -> Scores:
@@ -61,7 +64,7 @@ class Robustness:
         group: language, tier, operator or ``all``.
         queries, draws: how many.
         clean, typo: mean scores.
-        drop: clean minus typo, mean over queries.
+        drop: clean minus typo.
         relative_drop: 1 - typo / clean, a ratio of means.
         hurt, helped: share of queries that score less, more; averaged over draws.
         overlap: mean RBO of the first ten passages; NaN where not measured.
@@ -81,51 +84,53 @@ class Robustness:
     overlap: float
 
 
-def pair(
-    clean: Evaluation,
-    draws: Sequence[Evaluation],
-    run: str,
-    metric: str,
-    *,
-    rankings: tuple[Run, Sequence[Run]] | None = None,
-    edits: Sequence[Mapping[str, "Slip"]] | None = None,
-) -> PairedScores:
-    """Line up the scores of one run on clean queries and on the draws.
-
-    Args:
-        clean: the evaluation on clean queries.
-        draws: one evaluation for each draw, with the same queries and ``run`` in it.
-        run, metric: which scores.
-        rankings: the run itself on clean queries and on each draw, for the overlap.
-        edits: for each draw, query id -> what was misspelt.
-
-    Raises:
-        InputError: no draws, or a draw on other queries.
-    """
-    if not draws:
-        raise InputError(f"run {run!r} has no typo runs to compare with")
-    for number, draw in enumerate(draws, start=1):
-        if draw.query_ids != clean.query_ids:
-            raise InputError(f"typo run {number} of {run!r} was scored on other queries than the clean run")
-    ids = clean.query_ids
-    return PairedScores(
-        run=run,
-        metric=metric,
-        langs=clean.langs,
-        clean=clean.of(run, metric),
-        typo=np.array([draw.of(run, metric) for draw in draws]),
-        overlap=None if rankings is None else np.array([_overlaps(rankings[0], typo, ids) for typo in rankings[1]]),
-        operators=None if edits is None else np.array([[_slip(e, q).operator for q in ids] for e in edits]),
-        severity=None if edits is None else np.array([[_slip(e, q).severity for q in ids] for e in edits]),
-    )
-
-
 @dataclass(frozen=True)
 class Slip:
     """What was misspelt in a query: the kind of slip (several joined by ``+``), and the share of characters changed."""
 
     operator: str
     severity: float
+
+
+def pair(
+    clean: Evaluation,
+    draws: Evaluation,
+    run: str,
+    metric: str,
+    *,
+    overlap: NDArray[np.float64] | None = None,
+    edits: Sequence[Mapping[str, Slip]] | None = None,
+) -> PairedScores:
+    """Line up the scores of one run on clean queries and on the draws.
+
+    Args:
+        clean: the evaluation on clean queries; ``run`` is one of its runs.
+        draws: the evaluation of the same system on misspelt queries: one of its runs for each draw.
+        run, metric: which scores.
+        overlap: ``(draws, n)``, from ``top_overlap``.
+        edits: for each draw, query id -> what was misspelt.
+
+    Raises:
+        InputError: the draws were scored on other queries, or edits are not given for every draw.
+    """
+    ids = clean.query_ids
+    if draws.query_ids != ids:
+        raise InputError(f"the typo runs of {run!r} were scored on other queries than the clean run")
+    if edits is not None and len(edits) != len(draws.runs):
+        raise InputError(
+            f"run {run!r} has {len(draws.runs)} typo runs and edits for {len(edits)}: one for each is needed"
+        )
+    return PairedScores(
+        run=run,
+        metric=metric,
+        langs=clean.langs,
+        clean=clean.of(run, metric),
+        typo=np.array([draws.of(draw, metric) for draw in draws.runs]),
+        overlap=overlap,
+        operators=None if edits is None else np.array([[_slip(e, q).operator for q in ids] for e in edits]),
+        severity=None if edits is None else np.array([[_slip(e, q).severity for q in ids] for e in edits]),
+        macro=metric in clean.macro,
+    )
 
 
 _NO_SLIP = Slip("none", 0.0)
@@ -135,8 +140,16 @@ def _slip(edits: Mapping[str, Slip], query_id: str) -> Slip:
     return edits.get(query_id, _NO_SLIP)
 
 
-def _overlaps(clean: Run, typo: Run, query_ids: Sequence[str]) -> list[float]:
-    return [rbo([h.doc_id for h in clean.get(q, [])], [h.doc_id for h in typo.get(q, [])]) for q in query_ids]
+def top_overlap(clean: Run, draws: Sequence[Run], query_ids: Sequence[str]) -> NDArray[np.float64]:
+    """``(draws, n)`` rank-biased overlap of the first ten passages, clean against misspelt."""
+    rankings = [_ids(clean.get(query_id, [])) for query_id in query_ids]
+    return np.array(
+        [[rbo(r, _ids(draw.get(q, []))) for q, r in zip(query_ids, rankings, strict=True)] for draw in draws]
+    )
+
+
+def _ids(hits: Sequence[Hit]) -> list[str]:
+    return [hit.doc_id for hit in best_first(hits)[:10]]
 
 
 def robustness(paired: PairedScores, by: By | None = None, bootstrap: Bootstrap | None = None) -> list[Robustness]:
@@ -167,16 +180,18 @@ def _row(paired: PairedScores, group: str, keep: NDArray[np.bool_], bootstrap: B
     typo = mean_of_draws(np.where(cells, paired.typo, np.nan))
     clean = np.where(np.isnan(typo), np.nan, paired.clean)
     change = np.where(cells, paired.typo - paired.clean, np.nan)
-    ratio = bootstrap.ratio(typo, clean)
+    strata = paired.langs if paired.macro else None
+    ratio = bootstrap.ratio(typo, clean, strata)
+    drop = bootstrap.difference(clean, typo, strata)
     return Robustness(
         run=paired.run,
         metric=paired.metric,
         group=group,
         queries=int((~np.isnan(typo)).sum()),
         draws=len(paired.typo),
-        clean=nanmean(clean),
-        typo=nanmean(typo),
-        drop=bootstrap.difference(clean, typo),
+        clean=mean_over(clean, strata),
+        typo=mean_over(typo, strata),
+        drop=drop,
         relative_drop=Interval(1 - ratio.estimate, 1 - ratio.high, 1 - ratio.low),
         hurt=_share(change < -_CHANGED, cells),
         helped=_share(change > _CHANGED, cells),

@@ -14,6 +14,8 @@ from xqg_pyserini.registry import unknown_name
 Test = Literal["fisher", "student", "tukey"]
 Correction = Literal["holm", "bonferroni", "bh", "none"]
 
+#: The group of all queries.
+ALL = "all"
 #: The names under which statsmodels knows the corrections.
 _STATSMODELS = {"holm": "holm", "bonferroni": "bonferroni", "bh": "fdr_bh"}
 
@@ -26,9 +28,10 @@ class Comparison:
         run: name of the run.
         metric: name of the metric.
         group: language, tier or ``all``.
-        difference: mean of run minus baseline over queries, with its bootstrap interval.
+        difference: run minus baseline in the overall figure (a mean over languages for a macro-averaged metric),
+            with its bootstrap interval.
         p_value: two-sided.
-        p_adjusted: the same, corrected for the number of comparisons on this metric.
+        p_adjusted: the same, corrected for the number of comparisons in its family.
         effect: Cohen's d of paired data: mean difference / standard deviation of the differences.
         wins, losses: queries on which the run is better, worse.
         queries: how many were compared.
@@ -60,8 +63,9 @@ def compare(
 ) -> dict[tuple[str, str], Comparison]:
     """Test each run against ``baseline``: (run, metric) -> comparison.
 
-    ``fisher`` is Fisher's randomisation test; ``student`` (paired t) and ``tukey`` (honestly significant difference,
-    for unpaired samples: conservative here, and correcting for the number of runs by itself) are ranx's.
+    ``fisher`` is Fisher's randomisation test of the overall figure; ``student`` (paired t) and ``tukey`` (honestly
+    significant difference, for unpaired samples: conservative here, and correcting for the number of runs by itself)
+    are ranx's and test the mean over queries.
 
     Args:
         evaluation: the scores.
@@ -73,7 +77,7 @@ def compare(
     Raises:
         UnknownNameError: no such run, test or correction.
     """
-    rows = compare_groups({"all": evaluation}, baseline, test, correction, bootstrap=bootstrap)
+    rows = compare_groups({ALL: evaluation}, baseline, test, correction, bootstrap=bootstrap)
     return {(row.run, row.metric): row for row in rows}
 
 
@@ -85,7 +89,11 @@ def compare_groups(
     *,
     bootstrap: Bootstrap | None = None,
 ) -> list[Comparison]:
-    """``compare`` within several groups of queries; corrected over all groups and runs of one metric."""
+    """``compare`` within several groups of queries.
+
+    The comparisons of one metric are one family for the correction: over the runs for all queries (group ``all``),
+    over runs and groups for the parts.
+    """
     if test not in get_args(Test):
         raise unknown_name("test", test, list(get_args(Test)))
     if correction not in get_args(Correction):
@@ -104,24 +112,41 @@ def _compare_one(
         evaluation.of(baseline, evaluation.metrics[0])  # a baseline that is no run is refused here too
         return []
     if test == "fisher":
-        p_values = fisher(np.column_stack(columns), bootstrap.seed)
+        weighted = [c * _weights(c, evaluation, metric) for c, (_, metric) in zip(columns, pairs, strict=True)]
+        p_values = fisher(np.column_stack(weighted), bootstrap.seed)
     elif test == "student":
         p_values = np.array([_student(evaluation, run, baseline, metric) for run, metric in pairs])
     else:
         p_values = np.array([_tukey(evaluation, run, baseline, metric) for run, metric in pairs])
     return [
-        _row(pair, group, column, float(p), bootstrap) for pair, column, p in zip(pairs, columns, p_values, strict=True)
+        _row(pair, group, column, float(p), bootstrap.mean(column, strata(evaluation, pair[1])))
+        for pair, column, p in zip(pairs, columns, p_values, strict=True)
     ]
 
 
-def _row(pair: tuple[str, str], group: str, column: Scores, p_value: float, bootstrap: Bootstrap) -> Comparison:
+def strata(evaluation: Evaluation, metric: str) -> tuple[str, ...] | None:
+    """The languages over which a metric's overall figure is averaged; None for a mean over queries."""
+    return evaluation.langs if metric in evaluation.macro else None
+
+
+def _weights(column: Scores, evaluation: Evaluation, metric: str) -> Scores:
+    """``(n,)``: 1, or for a macro-averaged metric what makes the languages weigh the same."""
+    labels = strata(evaluation, metric)
+    if labels is None:
+        return np.ones(len(column))
+    counted = ~np.isnan(column)
+    sizes = {lang: int((counted & (np.array(labels) == lang)).sum()) for lang in set(labels)}
+    return np.array([1 / max(sizes[lang], 1) for lang in labels])
+
+
+def _row(pair: tuple[str, str], group: str, column: Scores, p_value: float, difference: Interval) -> Comparison:
     run, metric = pair
     counted = column[~np.isnan(column)]
     return Comparison(
         run=run,
         metric=metric,
         group=group,
-        difference=bootstrap.mean(column),
+        difference=difference,
         p_value=p_value,
         p_adjusted=p_value,
         effect=paired_effect(counted),
@@ -166,8 +191,9 @@ def _corrected(rows: list[Comparison], correction: Correction) -> list[Compariso
     if correction == "none":
         return rows
     adjusted = dict.fromkeys(range(len(rows)), 1.0)
-    for metric in {row.metric for row in rows}:
-        places = [place for place, row in enumerate(rows) if row.metric == metric]
+    families = {(row.metric, row.group == ALL) for row in rows}
+    for family in sorted(families):
+        places = [place for place, row in enumerate(rows) if (row.metric, row.group == ALL) == family]
         adjusted |= dict(zip(places, adjust([rows[place].p_value for place in places], correction), strict=True))
     return [replace(row, p_adjusted=adjusted[place]) for place, row in enumerate(rows)]
 

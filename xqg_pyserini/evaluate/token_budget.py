@@ -54,7 +54,10 @@ class TokenBudget:
 
     def hits(self, passages: Sequence[str], answers: Sequence[str], budgets: Sequence[int]) -> dict[int, bool]:
         """Budget -> whether any answer is within that many tokens of the passages, taken in order."""
-        found = dict.fromkeys(budgets, False)
+        # an empty answer is in any text, even in none
+        found = dict.fromkeys(budgets, "" in answers and not self._corrected)
+        if all(found.values()):
+            return found
         needles = self._needles(answers)
         for first, last in self._windows(passages, answers, max(budgets)):
             window = [token for text in passages[first : last + 1] for token in self._tokens(text)]

@@ -4,29 +4,29 @@ Zhuang, Shou and Zuccon, "Augmenting Passage Representations with Query Generati
 Retrieval", SIGIR 2023, arXiv 2305.03950. The index keeps its size and its format, and queries cost what they did.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from xqg_pyserini.errors import InputError, XqgError
-from xqg_pyserini.files import read_lines
+from xqg_pyserini.errors import IndexFormatError, XqgError
 from xqg_pyserini.index.base_vectors import BaseVectors
-from xqg_pyserini.index.docid_rows import DocidRows
-from xqg_pyserini.index.row_queries import OpenQueries, QueryCensus, RowQueries, RowQuery
+from xqg_pyserini.index.components import ComponentsWriter
+from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
+from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
+from xqg_pyserini.index.query_source import OpenedQueries, QueryCensus, QuerySelection, QuerySource
 from xqg_pyserini.index.rules import RULES
+from xqg_pyserini.index.text_queries import AugmentSource
 from xqg_pyserini.index_writer import IndexWriter
-from xqg_pyserini.layouts import IndexLayout, IndexMeta, read_meta
+from xqg_pyserini.layouts import IndexLayout, IndexMeta, file_state, read_meta
 from xqg_pyserini.progress import progress
 
-#: Encodes texts as queries: texts -> ``(n, dim) float32``.
-EncodeQueries = Callable[[Sequence[str]], np.ndarray]
+__all__ = ["AugmentOptions", "AugmentReport", "AugmentSource", "augment_index"]
 
-#: Passages whose queries are encoded together: enough for full batches, little enough to stay in memory.
-_ROWS_PER_BLOCK = 2048
+#: Passages mixed together: enough for full batches of their queries, little enough to stay in memory.
+ROWS_PER_BLOCK = 2048
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,41 @@ class AugmentOptions:
         rule: a name in ``RULES``.
         alpha: weight of the queries, from 0 (nothing changes) to 1 (only queries are left).
         languages: languages to use; None uses all.
+        weights: weight of the queries of a language against those of others, 1 where it is not named.
+        max_queries: use only the first so many queries of each passage and language; None uses all.
+        dtype: how vectors are stored, ``float32`` or ``float16``; None stores them as the base index does, or as
+            ``float32`` where that is not flat.
+        keep_components: write ``components.npy`` too (see ``components``), for explaining scores.
     """
 
     rule: str
     alpha: float
     languages: tuple[str, ...] | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
+    max_queries: int | None = None
+    dtype: str | None = None
+    keep_components: bool = False
 
     def check(self) -> None:
-        """Raise XqgError for an unknown rule or an alpha outside [0, 1]."""
+        """Raise XqgError for an unknown rule, an alpha outside [0, 1] or a weight that is not positive."""
         RULES.get(self.rule)
         if not 0 <= self.alpha <= 1:
             raise XqgError(f"alpha {self.alpha}: a number from 0 to 1 is needed")
+        if self.max_queries is not None and self.max_queries < 1:
+            raise XqgError(f"max_queries {self.max_queries}: at least 1 is needed")
+        check_weights(self.weights)
+
+    @property
+    def selection(self) -> QuerySelection:
+        """Which queries are used."""
+        return QuerySelection(self.languages, self.max_queries)
+
+
+def check_weights(weights: Mapping[str, float]) -> None:
+    """Raise XqgError for a weight that is not positive and finite."""
+    for lang, weight in weights.items():
+        if not 0 < weight < float("inf"):
+            raise XqgError(f"weight {lang}={weight}: a positive number is needed (leave a language out by languages)")
 
 
 @dataclass(frozen=True)
@@ -57,33 +81,25 @@ class AugmentReport:
     passages: int
     census: QueryCensus
 
-
-@dataclass(frozen=True)
-class AugmentSource:
-    """What an augmentation reads: an index directory, generated queries, and the encoder for them.
-
-    ``name`` says which queries they are (a run with others is not continued). ``encoder`` is what ``meta.json``
-    records of the encoder; None keeps what the index records.
-    """
-
-    index: Path
-    queries: OpenQueries
-    encode: EncodeQueries
-    name: str = ""
-    encoder: Mapping[str, object] | None = None
+    @property
+    def without_queries(self) -> int:
+        """Passages without queries, which keep their vector."""
+        return self.passages - self.census.passages
 
 
 def augment_index(
-    source: AugmentSource, output: Path, options: AugmentOptions, overwrite: bool = False, strict: bool = False
+    source: QuerySource, output: Path, options: AugmentOptions, overwrite: bool = False, strict: bool = False
 ) -> AugmentReport:
     """Write the index of ``source`` anew, each vector mixed with those of its passage's generated queries.
 
-    Passages without queries keep their vector. The result is a flat index, whatever the base index is.
+    Passages without queries keep their vector. The result is a flat index, whatever the base index is. An interrupted
+    run is continued by the same call; the finished index depends neither on interruptions nor on the order of the
+    queries (but see ``max_queries``).
 
     Args:
-        source: index, queries and encoder.
+        source: an index and queries: ``AugmentSource`` for texts, ``VectorSource`` for vectors.
         output: the index directory to write; appears only when it is complete.
-        options: rule, alpha, languages.
+        options: rule, alpha, languages, weights and more.
         overwrite: replace an index that is there.
         strict: queries of unknown passages are an error instead of a number in the report.
 
@@ -91,119 +107,98 @@ def augment_index(
         XqgError: options out of range, or no generated query fits.
         InputError: ``strict`` and there are queries of unknown passages.
         OutputExistsError: ``output`` exists and may not be replaced.
+        IndexFormatError: the base index is damaged, or changed while it was read.
     """
     options.check()
     base = BaseVectors(source.index)
-    rows = _docid_rows(source.index, base.header.count)
-    with IndexWriter(output, base.header.dim, _job(source, options), overwrite, base.header.metric) as writer:
-        with RowQueries(source.queries, rows, options.languages, scratch=writer.work) as queries:
-            _check_census(queries.census, strict, options)
-            _write_vectors(base, queries, source, options, writer)
+    state = _state(source.index)
+    rows = DocidRows.of_index(source.index, base.header.count)
+    dtype = options.dtype or base.header.dtype
+    job = {"stage": "augment", "index": state, **source.job(), **asdict(options)}
+    with IndexWriter(output, base.header.dim, job, overwrite, base.header.metric, dtype) as writer:
+        with source.open(rows, options.selection, writer.work) as queries:
+            _check_census(queries.census, options, strict)
+            _write_vectors(source.index, base, queries, options, writer)
+        if _state(source.index) != state:
+            raise IndexFormatError(f"{source.index} changed while it was read: run the same command again")
         writer.finish(_meta(source, base, options, queries.census))
     return AugmentReport(base.header.count, queries.census)
 
 
-def _job(source: AugmentSource, options: AugmentOptions) -> dict[str, Any]:
-    """What an interrupted augmentation must have in common with the one that continues it."""
-    size = IndexLayout(source.index).index.stat()
-    return {
-        "stage": "augment",
-        "index": [str(source.index.resolve()), size.st_size, size.st_mtime_ns],
-        "queries": source.name,
-        "encoder": dict(source.encoder) if source.encoder else None,
-        **asdict(options),
-    }
+def _state(directory: Path) -> list[list[str | int]]:
+    """What an interrupted augmentation's base index must have in common with that of the run that continues it."""
+    layout = IndexLayout(directory)
+    return [file_state(layout.index), file_state(layout.docid)]
 
 
-def _docid_rows(directory: Path, count: int) -> DocidRows:
-    path = IndexLayout(directory).docid
-    rows = DocidRows((line.rstrip() for _, line in read_lines(path)), str(path))
-    if len(rows) != count:
-        raise InputError(f"{len(rows)} docids for {count} vectors", path)
-    return rows
-
-
-def _check_census(census: QueryCensus, strict: bool, options: AugmentOptions) -> None:
-    if strict and census.unknown:
-        raise InputError(
-            f"{census.unknown} generated queries of passages that the index does not hold, for example "
-            f"{', '.join(census.unknown_examples)}; without --strict they are left out"
-        )
-    if not census.used:
-        languages = "any language" if options.languages is None else " or ".join(options.languages)
-        raise XqgError(
-            f"no generated query in {languages} belongs to a passage of the index "
-            f"({census.unknown} of unknown passages, {census.other_languages} in other languages)"
-        )
+def _check_census(census: QueryCensus, options: AugmentOptions, strict: bool) -> None:
+    census.check(options.selection, strict)
+    unused = sorted(set(options.weights) - set(census.languages))
+    if unused:
+        raise XqgError(f"weight for {', '.join(unused)}, but the queries used are in {', '.join(census.languages)}")
 
 
 def _write_vectors(
-    base: BaseVectors, queries: RowQueries, source: AugmentSource, options: AugmentOptions, writer: IndexWriter
+    index: Path, base: BaseVectors, queries: OpenedQueries, options: AugmentOptions, writer: IndexWriter
 ) -> None:
     """Write the augmented vectors from where an interrupted run stopped."""
-    docids = (line.rstrip() for _, line in read_lines(IndexLayout(source.index).docid))
-    done = writer.count
-    with progress(total=base.header.count, unit="passages", what="augment") as bar:
-        for vectors, block in zip(
-            base.blocks(_ROWS_PER_BLOCK), _by_block(iter(queries), base.header.count), strict=True
-        ):
-            ids = list(islice(docids, len(vectors)))
-            start = bar.n
+    shape = BlockShape(base.header.count, base.header.dim, ROWS_PER_BLOCK)
+    docids = islice(stream_docids(index), writer.count, None)
+    components = _open_components(writer, queries.census, options)
+    with progress(total=shape.passages, unit="passages", what="augment") as bar:
+        bar.update(writer.count)
+        blocks = base.blocks(shape.rows, writer.count)
+        for vectors, sums in zip(blocks, queries.sums(shape, writer.count), strict=True):
+            ids = _take(docids, len(vectors), index)
+            mixed, factors = mix_block(vectors, sums, options)
+            if components is not None:
+                components.add(writer.count, sums, factors)
+            writer.add(ids, mixed)
             bar.update(len(vectors))
-            if start < done:
-                continue
-            _augment_block(vectors, start, block, source.encode, options)
-            writer.add(ids, vectors)
+    if components is not None:
+        components.finish()
 
 
-def _by_block(queries: Iterator[RowQuery], count: int) -> Iterator[list[RowQuery]]:
-    """Split queries in row order into the blocks of passages they belong to; empty lists for blocks without."""
-    waiting = next(queries, None)
-    for end in range(_ROWS_PER_BLOCK, count + _ROWS_PER_BLOCK, _ROWS_PER_BLOCK):
-        block = []
-        while waiting is not None and waiting.row < end:
-            block.append(waiting)
-            waiting = next(queries, None)
-        yield block
+def _open_components(writer: IndexWriter, census: QueryCensus, options: AugmentOptions) -> ComponentsWriter | None:
+    if not options.keep_components:
+        return None
+    return ComponentsWriter(writer.open_part("components.npy"), writer.dim, tuple(census.languages))
 
 
-def _augment_block(
-    vectors: np.ndarray, first_row: int, queries: list[RowQuery], encode: EncodeQueries, options: AugmentOptions
-) -> None:
-    """Mix the queries into the block ``vectors`` in place; rows without queries are left as they are."""
-    if not queries:
-        return
-    rows = np.array([query.row for query in queries]) - first_row
-    sums = np.zeros_like(vectors)
-    np.add.at(sums, rows, encode_once([query.text for query in queries], encode))
-    counts = np.bincount(rows, minlength=len(vectors)).astype(np.float32)
-    has = counts > 0
-    rule = RULES.get(options.rule)
-    vectors[has] = rule.aggregate(vectors[has], sums[has], counts[has], options.alpha)
+def _take(docids: Iterator[str], count: int, index: Path) -> list[str]:
+    ids = list(islice(docids, count))
+    if len(ids) != count:
+        raise IndexFormatError(f"{index} changed while it was read: run the same command again")
+    return ids
 
 
-def encode_once(texts: list[str], encode: EncodeQueries) -> np.ndarray:
-    """Vectors of texts, ``(len(texts), dim)``; a text that stands several times is encoded once."""
-    distinct = list(dict.fromkeys(texts))
-    vectors = encode(distinct)
-    if len(distinct) == len(texts):
-        return vectors
-    place = {text: i for i, text in enumerate(distinct)}
-    return vectors[[place[text] for text in texts]]
+def mix_block(vectors: np.ndarray, sums: LanguageSums, options: AugmentOptions) -> tuple[np.ndarray, np.ndarray]:
+    """The mixed vectors of a block, ``(n, dim)``, and the factor of each language's sum, ``(languages, n)``.
+
+    Rows without queries come out as they are, to the bit.
+    """
+    total, weights = sums.weighted(options.weights)
+    mix = RULES.get(options.rule).mix(vectors, total, weights, options.alpha)
+    mixed = vectors.copy()
+    changed = mix.queries != 0
+    mixed[changed] = mix.apply(vectors, total)[changed]
+    by_language = np.array([[options.weights.get(lang, 1)] for lang in sums.languages], np.float32)
+    return mixed, by_language * mix.queries
 
 
-def _meta(source: AugmentSource, base: BaseVectors, options: AugmentOptions, census: QueryCensus) -> IndexMeta:
+def _meta(source: QuerySource, base: BaseVectors, options: AugmentOptions, census: QueryCensus) -> IndexMeta:
     recorded = read_meta(source.index)
-    encoder = source.encoder or (recorded.encoder if recorded else None)
     return IndexMeta(
         dim=base.header.dim,
         count=base.header.count,
         metric=base.header.metric,
-        encoder=dict(encoder) if encoder else None,
+        encoder=source.recorded_encoder() or (recorded.encoder if recorded else None),
         augmentation={
             "rule": options.rule,
             "alpha": options.alpha,
-            "languages": dict(sorted(census.languages.items())),
+            "languages": census.languages,
+            "weights": dict(options.weights),
+            "max_queries": options.max_queries,
             "queries": census.used,
             "augmented": census.passages,
             "base": recorded.files if recorded else {},

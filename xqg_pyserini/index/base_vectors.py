@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError
-from xqg_pyserini.flat_index import FlatHeader, read_header, vector_blocks
+from xqg_pyserini.flat_index import FlatHeader, open_vectors, read_header, vector_blocks
 from xqg_pyserini.layouts import check_directory
 
 
@@ -16,6 +16,9 @@ class BaseVectors:
 
     Args:
         directory: an index directory.
+
+    Attributes:
+        header: dimension, number and metric; ``dtype`` is ``float32`` for what Faiss reconstructs.
 
     Raises:
         IndexFormatError: no index there, or one whose vectors cannot be reconstructed (binary, or with ids).
@@ -26,29 +29,56 @@ class BaseVectors:
         self._faiss: Any = None
         header = read_header(self.path)
         if header is None:
-            self._faiss = _open_faiss(self.path)
+            self._faiss = _reconstructing(self.path)
             metric = "l2" if self._faiss.metric_type == 1 else "inner_product"
             header = FlatHeader(self._faiss.d, self._faiss.ntotal, metric)
         self.header = header
 
-    def blocks(self, rows: int = 8192) -> Iterator[np.ndarray]:
-        """Yield ``(<= rows, dim) float32`` blocks in row order."""
+    @property
+    def is_flat(self) -> bool:
+        """Whether the vectors lie in the file as they are."""
+        return self._faiss is None
+
+    def blocks(self, rows: int = 8192, start: int = 0) -> Iterator[np.ndarray]:
+        """Yield ``(<= rows, dim) float32`` blocks in row order, from row ``start`` on."""
         if self._faiss is None:
-            yield from vector_blocks(self.path, self.header, rows)
+            yield from vector_blocks(self.path, self.header, rows, start)
             return
-        for start in range(0, self.header.count, rows):
-            yield self._faiss.reconstruct_n(start, min(rows, self.header.count - start))
+        for row in range(start, self.header.count, rows):
+            yield self._faiss.reconstruct_n(row, min(rows, self.header.count - row))
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """The vectors of some rows in the order given, ``(len(rows), dim) float32``."""
+        if self._faiss is None:
+            return open_vectors(self.path, self.header)[rows].astype(np.float32)
+        vectors: np.ndarray = self._faiss.reconstruct_batch(rows)
+        return vectors
 
 
-def _open_faiss(path: Path) -> Any:
+def open_faiss_index(path: Path) -> Any:
+    """A Faiss index of any kind, its vectors left in the file where its kind allows.
+
+    Raises:
+        IndexFormatError: Faiss cannot read the file.
+    """
     import faiss
 
     try:
-        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError as error:
+        raise IndexFormatError(f"{path}: Faiss cannot read it: {str(error).splitlines()[0]}") from None
+
+
+def _reconstructing(path: Path) -> Any:
+    """A Faiss index that gives its vectors back."""
+    import faiss
+
+    index = open_faiss_index(path)
+    try:
         inner = faiss.try_extract_index_ivf(index)
         if inner is not None:
             inner.make_direct_map()
         index.reconstruct_n(0, min(1, index.ntotal))
     except RuntimeError as error:
-        raise IndexFormatError(f"{path}: Faiss cannot give its vectors: {error}") from None
+        raise IndexFormatError(f"{path}: Faiss cannot give its vectors: {str(error).splitlines()[0]}") from None
     return index

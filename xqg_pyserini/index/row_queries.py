@@ -5,29 +5,33 @@ disk: chunks that fit in memory are sorted and written, then merged.
 """
 
 import heapq
-import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from itertools import batched
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
 import numpy as np
+import orjson
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.index.docid_rows import DocidRows
+from xqg_pyserini.index.query_source import CensusTaker, QueryCensus, QuerySelection
 from xqg_pyserini.progress import progress
 from xqg_pyserini.records import GeneratedQuery
 
-#: Opens the generated queries anew: ``(file, line, query)``.
-OpenQueries = Callable[[], Iterable[tuple[Path, int, GeneratedQuery]]]
+#: A generated query with its file and line.
+LocatedQuery = tuple[Path, int, GeneratedQuery]
+
+#: Opens the generated queries anew.
+OpenQueries = Callable[[], Iterable[LocatedQuery]]
 
 #: Queries sorted in memory at once when they come in another order than the index's.
-SORT_CHUNK = 500_000
-_EXAMPLES = 5
+SORT_CHUNK = 200_000
+#: Sorted files merged at once; more would need more open files than a process may have.
+_MERGED_AT_ONCE = 64
+_LOOKED_UP_AT_ONCE = 4096
 
 
 class RowQuery(NamedTuple):
@@ -39,33 +43,14 @@ class RowQuery(NamedTuple):
     text: str
 
 
-@dataclass
-class QueryCensus:
-    """What one pass over the generated queries found.
-
-    ``used`` queries belong to ``passages`` passages. ``unknown`` counts queries of passages that the index does not
-    hold, ``unknown_examples`` names some of them with file and line; ``other_languages`` counts those in languages
-    that were not asked for.
-    """
-
-    used: int = 0
-    passages: int = 0
-    unknown: int = 0
-    unknown_examples: list[str] = field(default_factory=list)
-    other_languages: int = 0
-    languages: dict[str, int] = field(default_factory=dict)
-    in_row_order: bool = True
-
-
-class RowQueries(AbstractContextManager["RowQueries"]):
-    """The queries that an augmentation uses, in row order.
+class RowQueries:
+    """The queries that an augmentation uses, in row order and, within a passage, in the order of the source.
 
     Args:
         open_queries: opens the source; it is read twice.
         rows: rows by passage id.
-        languages: the languages to use; None uses all.
+        selection: the queries to use; their number by passage is not limited here.
         scratch: a directory for the sorted copy, needed only when the queries come in another order.
-        chunk: queries sorted in memory at once.
 
     Raises:
         InputError: a query without text.
@@ -75,72 +60,91 @@ class RowQueries(AbstractContextManager["RowQueries"]):
         self,
         open_queries: OpenQueries,
         rows: DocidRows,
-        languages: tuple[str, ...] | None,
+        selection: QuerySelection,
         scratch: Path,
-        chunk: int = SORT_CHUNK,
     ) -> None:
-        self._open, self._rows, self._chunk = open_queries, rows, chunk
-        self._languages = None if languages is None else frozenset(languages)
-        self._scratch = scratch
-        self._folder: Path | None = None
+        self._open, self._rows, self._selection = open_queries, rows, selection
+        self._folder = scratch / "sorted-queries"
+        self._in_row_order = True
         self.census = self._take_census()
 
+    def _located(self) -> Iterator[tuple[np.ndarray, tuple[LocatedQuery, ...]]]:
+        """Batches of the source with the rows of their passages."""
+        for batch in batched(self._open(), _LOOKED_UP_AT_ONCE):
+            yield self._rows.rows([query.doc_id for _, _, query in batch]), batch
+
     def _take_census(self) -> QueryCensus:
-        census, last = QueryCensus(), -1
-        seen = np.zeros(len(self._rows), dtype=bool)
-        for path, line, query in progress(self._open(), unit="queries", what="check queries"):
-            if not query.text.strip():
-                raise InputError(f"empty query for passage {query.doc_id!r}", path, line)
-            row = self._rows.row(query.doc_id)
-            if row is None:
-                census.unknown += 1
-                if len(census.unknown_examples) < _EXAMPLES:
-                    census.unknown_examples.append(f"{query.doc_id} ({path}:{line})")
-            elif self._languages is not None and query.lang not in self._languages:
-                census.other_languages += 1
-            else:
-                census.used += 1
-                census.languages[query.lang] = census.languages.get(query.lang, 0) + 1
-                census.in_row_order &= row >= last
-                last = row
-                seen[row] = True
-        census.passages = int(seen.sum())
-        return census
+        taker, last = CensusTaker(self._selection, len(self._rows)), -1
+        with progress(unit="queries", what="check queries") as bar:
+            for rows, batch in self._located():
+                known, languages = rows >= 0, np.array([query.lang for _, _, query in batch])
+                for (path, line, query), is_known in zip(batch, known.tolist(), strict=True):
+                    if not query.text.strip():
+                        raise InputError(f"empty query for passage {query.doc_id!r}", path, line)
+                    if not is_known:
+                        taker.census.add_unknown(query.doc_id, f"{path}:{line}")
+                for lang in dict.fromkeys(languages.tolist()):
+                    taker.add(lang, rows[known & (languages == lang)])
+                used = rows[known]
+                if len(used):
+                    self._in_row_order &= bool(used[0] >= last and (np.diff(used) >= 0).all())
+                    last = used[-1]
+                bar.update(len(batch))
+        return taker.finish()
 
     def _numbered(self) -> Iterator[RowQuery]:
         """The used queries in the order of the source."""
-        for number, (_, _, query) in enumerate(self._open()):
-            row = self._rows.row(query.doc_id)
-            if row is not None and (self._languages is None or query.lang in self._languages):
-                yield RowQuery(row, number, query.lang, query.text)
+        number = 0
+        for rows, batch in self._located():
+            for row, (_, _, query) in zip(rows.tolist(), batch, strict=True):
+                number += 1
+                if row >= 0 and self._selection.uses(query.lang):
+                    yield RowQuery(row, number, query.lang, query.text)
 
     def __iter__(self) -> Iterator[RowQuery]:
-        if self.census.in_row_order:
+        if self._in_row_order:
             return self._numbered()
-        return heapq.merge(*map(_read_sorted, self._sorted_files()))
+        return _merged(self._sorted_files())
 
     def _sorted_files(self) -> list[Path]:
-        if self._folder is None:
-            self._folder = self._scratch / "sorted-queries"
-            # a killed run leaves its copy behind
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if not self._folder.exists():
             self._folder.mkdir()
-            for number, chunk in enumerate(batched(self._numbered(), self._chunk)):
-                with (self._folder / f"{number:06d}.jsonl").open("w", encoding="utf-8") as stream:
-                    stream.writelines(json.dumps(query, ensure_ascii=False) + "\n" for query in sorted(chunk))
+            for number, chunk in enumerate(batched(self._numbered(), SORT_CHUNK)):
+                _write(self._folder / f"0-{number:06d}.jsonl", sorted(chunk))
+            self._merge_down()
         return sorted(self._folder.iterdir())
 
+    def _merge_down(self) -> None:
+        """Merge sorted files until they are few enough to be read together."""
+        level = 0
+        while len(files := sorted(self._folder.iterdir())) > _MERGED_AT_ONCE:
+            level += 1
+            for number, group in enumerate(batched(files, _MERGED_AT_ONCE)):
+                _write(self._folder / f"{level}-{number:06d}.jsonl", _merged(group))
+                for path in group:
+                    path.unlink()
+
     def __enter__(self) -> Self:
+        # a killed run leaves its copy behind
+        shutil.rmtree(self._folder, ignore_errors=True)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _write(path: Path, queries: Iterable[RowQuery]) -> None:
+    with path.open("wb") as stream:
+        stream.writelines(orjson.dumps(list(query)) + b"\n" for query in queries)
+
+
+def _merged(files: Iterable[Path]) -> Iterator[RowQuery]:
+    return heapq.merge(*map(_read_sorted, files))
 
 
 def _read_sorted(path: Path) -> Iterator[RowQuery]:
-    with path.open(encoding="utf-8") as stream:
+    with path.open("rb") as stream:
         for line in stream:
-            yield RowQuery(*json.loads(line))
+            yield RowQuery(*orjson.loads(line))

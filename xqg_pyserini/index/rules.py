@@ -1,21 +1,39 @@
 """Aggregation rules: how the vectors of a passage's generated queries change the passage's vector.
 
-A new rule is one function that ends up in ``RULES``. ``sum`` is that of xQG: Zhuang, Shou and Zuccon, "Augmenting
-Passage Representations with Query Generation for Enhanced Cross-Lingual Dense Retrieval", SIGIR 2023, arXiv
-2305.03950. Passages with more queries get longer vectors under ``sum``, which moves them up for every query when
-their vectors are compared by inner product; ``mean`` and ``mean-norm`` do not do that.
+Every rule is a linear mix of the passage's vector and the weighted sum of its queries' vectors, with two coefficients
+per passage that may depend on both. So a score splits exactly into passage and languages, and a grid of settings can
+be scored from one pass. A new rule is one function that ends up in ``RULES``.
+
+``sum`` is that of xQG: Zhuang, Shou and Zuccon, "Augmenting Passage Representations with Query Generation for Enhanced
+Cross-Lingual Dense Retrieval", SIGIR 2023, arXiv 2305.03950. Passages with more queries get longer vectors under
+``sum``, which moves them up for every query when their vectors are compared by inner product; ``mean`` and
+``mean-norm`` do not do that.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from xqg_pyserini.registry import Registry
 
-#: ``(passages (n, dim), weighted sums of query vectors (n, dim), sums of weights (n,), alpha) -> (n, dim)``;
-#: called only with passages that have queries.
-Aggregation = Callable[[np.ndarray, np.ndarray, np.ndarray, float], np.ndarray]
+
+class Mix(NamedTuple):
+    """Coefficients of a mix ``passage * p + queries * sum(w q)``, both ``(n,) float32``."""
+
+    passage: np.ndarray
+    queries: np.ndarray
+
+    def apply(self, passages: np.ndarray, sums: np.ndarray) -> np.ndarray:
+        """The mixed vectors, ``(n, dim)``, of passages and weighted sums of query vectors of that shape."""
+        mixed: np.ndarray = self.passage[:, None] * passages + self.queries[:, None] * sums
+        return mixed
+
+
+#: ``(passages (n, dim), weighted sums of query vectors (n, dim), sums of weights (n,), alpha) -> Mix``; called only
+#: with passages that have queries, and with alpha above 0.
+Aggregation = Callable[[np.ndarray, np.ndarray, np.ndarray, float], Mix]
 
 
 @dataclass(frozen=True)
@@ -25,25 +43,46 @@ class Rule:
     aggregate: Aggregation
     default_alpha: float
 
+    def mix(self, passages: np.ndarray, sums: np.ndarray, weights: np.ndarray, alpha: float) -> Mix:
+        """The coefficients for a block; a passage without queries, or an alpha of 0, leaves the passage as it is.
+
+        Args:
+            passages: ``(n, dim)``.
+            sums: weighted sums of query vectors, ``(n, dim)``.
+            weights: sums of the weights of the queries, ``(n,)``; 0 where a passage has none.
+            alpha: weight of the queries.
+        """
+        mix = Mix(np.ones(len(passages), np.float32), np.zeros(len(passages), np.float32))
+        has = weights > 0
+        if alpha > 0 and has.any():
+            mix.passage[has], mix.queries[has] = self.aggregate(passages[has], sums[has], weights[has], alpha)
+        return mix
+
 
 RULES: Registry[Rule] = Registry("aggregation rule")
 
 
-def _sum(passages: np.ndarray, sums: np.ndarray, _weights: np.ndarray, alpha: float) -> np.ndarray:
+def _sum(passages: np.ndarray, _sums: np.ndarray, _weights: np.ndarray, alpha: float) -> Mix:
     """``(1 - alpha) p + alpha sum(q)``: the paper's."""
-    return (1 - alpha) * passages + alpha * sums
+    return _constant(len(passages), 1 - alpha, alpha)
 
 
-def _mean(passages: np.ndarray, sums: np.ndarray, weights: np.ndarray, alpha: float) -> np.ndarray:
+def _mean(passages: np.ndarray, _sums: np.ndarray, weights: np.ndarray, alpha: float) -> Mix:
     """``(1 - alpha) p + alpha mean(q)``: independent of the number of queries."""
-    return (1 - alpha) * passages + alpha * sums / weights[:, None]
+    mix = _constant(len(passages), 1 - alpha, alpha)
+    return mix._replace(queries=mix.queries / weights)
 
 
-def _mean_norm(passages: np.ndarray, sums: np.ndarray, weights: np.ndarray, alpha: float) -> np.ndarray:
+def _mean_norm(passages: np.ndarray, sums: np.ndarray, weights: np.ndarray, alpha: float) -> Mix:
     """``mean``, scaled back to unit length: for encoders that normalise."""
-    mixed = _mean(passages, sums, weights, alpha)
-    lengths = np.linalg.norm(mixed, axis=1, keepdims=True)
-    return mixed / np.where(lengths > 0, lengths, 1)
+    mix = _mean(passages, sums, weights, alpha)
+    lengths = np.linalg.norm(mix.apply(passages, sums), axis=1)
+    lengths[lengths == 0] = 1
+    return Mix(mix.passage / lengths, mix.queries / lengths)
+
+
+def _constant(n: int, passage: float, queries: float) -> Mix:
+    return Mix(np.full(n, passage, np.float32), np.full(n, queries, np.float32))
 
 
 RULES.register("sum")(Rule(_sum, default_alpha=0.01))

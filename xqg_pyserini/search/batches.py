@@ -14,8 +14,8 @@ _CHUNK = 1024
 
 def search_queries(
     queries: Sequence[Query], index: OpenedIndex, encode: Callable[[Sequence[str]], np.ndarray], hits: int
-) -> Iterator[tuple[str, list[Hit]]]:
-    """Yield ``(query id, hits)`` in the order of the queries.
+) -> Iterator[tuple[Query, list[Hit]]]:
+    """Yield ``(query, hits)`` in the order of the queries.
 
     Args:
         queries: what to search for.
@@ -27,6 +27,5 @@ def search_queries(
         for start in range(0, len(queries), _CHUNK):
             chunk = queries[start : start + _CHUNK]
             vectors = encode([query.text for query in chunk])
-            for query, found in zip(chunk, index.search(vectors, hits), strict=True):
-                yield query.query_id, found
+            yield from zip(chunk, index.search(vectors, hits), strict=True)
             bar.update(len(chunk))

@@ -13,6 +13,7 @@ from xqg_pyserini.records import Hit
 
 #: Queries searched at once: Faiss keeps a score for each of them and a block of passages.
 _QUERIES_PER_SEARCH = 256
+_TRIES = 3
 
 
 class OpenedIndex:
@@ -29,11 +30,7 @@ class OpenedIndex:
     """
 
     def __init__(self, directory: Path, threads: int | None = None) -> None:
-        layout = check_directory(directory)
-        # a truncated flat file is recognised here; Faiss would map it and crash on the missing pages
-        read_header(layout.index)
-        self.faiss_index = open_faiss(layout.index)
-        self.docids = read_docids(directory)
+        self.faiss_index, self.docids = _open_together(directory)
         self.dim, self.count = int(self.faiss_index.d), int(self.faiss_index.ntotal)
         self.threads = threads
         if len(self.docids) != self.count:
@@ -58,6 +55,24 @@ class OpenedIndex:
             scores, rows = self.faiss_index.search(vectors[start : start + _QUERIES_PER_SEARCH], k)
             for query_scores, query_rows in zip(scores, rows, strict=True):
                 yield ordered_hits(query_scores, query_rows, self.docids)
+
+
+def _open_together(directory: Path) -> tuple[Any, list[str]]:
+    """The vectors and the ids of one and the same index, also when the directory is replaced meanwhile."""
+    for _ in range(_TRIES):
+        layout = check_directory(directory)
+        before = _identity(layout.index)
+        # a truncated flat file is recognised here; Faiss would map it and crash on the missing pages
+        read_header(layout.index)
+        opened = open_faiss(layout.index), read_docids(directory)
+        if layout.index.exists() and _identity(layout.index) == before:
+            return opened
+    raise IndexFormatError(f"{directory} is being replaced again and again: search when that has ended")
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def ordered_hits(scores: np.ndarray, rows: np.ndarray, docids: Sequence[str]) -> list[Hit]:

@@ -2,14 +2,11 @@
 
 import dataclasses
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Mapping
-from hashlib import blake2b
-from itertools import accumulate
-from random import Random
 from typing import NamedTuple
 
 from xqg_pyserini.errors import XqgError
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.operators import OPERATORS, Change, Operator
 from xqg_pyserini.typo.presets import Preset, preset
 from xqg_pyserini.typo.profiles import Profile, profile
@@ -19,16 +16,19 @@ from xqg_pyserini.typo.words import Word, literature_spans, word_spans
 
 #: Proposals of one operator in one word before the next word is tried.
 _TRIES = 8
+#: Code points on both sides of an edit within which it can make a sequence malformed.
+_CONTEXT = 8
 
 Spans = list[tuple[int, int]]
 
 
-class _Slips(NamedTuple):
-    """Operators of a mix and their weights."""
+class _Slip(NamedTuple):
+    """One operator of a mix."""
 
-    names: list[str]
-    operators: list[Operator]
-    weights: list[float]
+    name: str
+    operator: Operator
+    weight: float
+    on_keys: bool
 
 
 class TypoGenerator:
@@ -58,9 +58,12 @@ class TypoGenerator:
         _check_amount(edits, word_rate)
         self.edits, self.word_rate, self.seed = edits, word_rate, seed
         self.preset, self.profile = _settings(lang, preset)
-        self.lang = self.profile.code
-        mix = {name: weight for name, weight in self.preset.mix.items() if weight > 0}
-        self._slips = _Slips(list(mix), [OPERATORS.get(name)(self.profile) for name in mix], list(mix.values()))
+        self.lang, self._script = self.profile.code, self.profile.script
+        self._slips = [
+            _Slip(name, operator(self.profile), weight, operator.on_keys and self.profile.codec is not None)
+            for name, weight in self.preset.mix.items()
+            if weight > 0 and (operator := OPERATORS.get(name))
+        ]
 
     def generate(self, query_id: str, text: str, variants: int = 1) -> list[TypoQuery]:
         """Up to ``variants`` misspelt forms of a query, all different.
@@ -78,7 +81,7 @@ class TypoGenerator:
         found: list[TypoQuery] = []
         seen = {clean}
         for variant in range(variants if spans else 0):
-            misspelt, made = self._misspell(clean, spans, seen, self._random(query_id, variant))
+            misspelt, made = self._misspell(clean, spans, seen, Draws(self.seed, self.lang, query_id, variant))
             if made:
                 seen.add(misspelt)
                 found.append(TypoQuery(query_id, misspelt, clean, self.lang, made, self.seed, variant))
@@ -90,17 +93,21 @@ class TypoGenerator:
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
-            code = ord(text[error.start])
-            raise XqgError(f"query {query_id!r} is not valid Unicode: lone surrogate U+{code:04X} at {error.start}") from None
+            where = f"lone surrogate U+{ord(text[error.start]):04X} at {error.start}"
+            raise XqgError(f"query {query_id!r} is not valid Unicode: {where}") from None
         clean = unicodedata.normalize("NFC", text)
         return clean.lower() if self.preset.literature else clean
 
     def _spans(self, text: str) -> Spans:
         if self.preset.literature:
             return literature_spans(text)
-        spans = word_spans(text, self.profile.script)
-        long = [span for span in spans if span[1] - span[0] >= self.profile.min_chars]
-        return long or spans
+        return word_spans(text, self._script)
+
+    def _long(self, spans: Spans) -> Spans:
+        """The words that are not too short for most operators; all where there is no longer one."""
+        if self.preset.literature:
+            return spans
+        return [span for span in spans if span[1] - span[0] >= self.profile.min_chars] or spans
 
     def _reason(self, clean: str, spans: Spans) -> str:
         if not clean.strip():
@@ -111,21 +118,19 @@ class TypoGenerator:
             return "no_edits_asked"
         return "no_eligible_unit" if self.word_rate is None else "no_word_drawn"
 
-    def _random(self, query_id: str, variant: int) -> Random:
-        key = f"{self.seed}\x1f{self.lang}\x1f{query_id}\x1f{variant}"
-        return Random(int.from_bytes(blake2b(key.encode(), digest_size=8).digest()))
-
-    def _amount(self, spans: Spans, rng: Random) -> int:
+    def _amount(self, spans: Spans, rng: Draws) -> int:
         """How many slips to make."""
         if self.word_rate is None:
             return self.edits
-        size = self.profile.word_length
+        size, spans = self.profile.word_length, self._long(spans)
         words = sum(-(-(end - start) // size) for start, end in spans) if size else len(spans)
         return sum(rng.random() < self.word_rate for _ in range(words))
 
-    def _misspell(self, clean: str, spans: Spans, seen: set[str], rng: Random) -> tuple[str, tuple[Edit, ...]]:
+    def _misspell(self, clean: str, spans: Spans, seen: set[str], rng: Draws) -> tuple[str, tuple[Edit, ...]]:
         """The misspelt text and its edits; no edits where none was possible."""
-        text, made, touched = clean, [], []
+        text = clean
+        made: list[Edit] = []
+        touched: Spans = []
         for _ in range(self._amount(spans, rng)):
             if made:
                 spans = _untouched(self._spans(text), touched)
@@ -137,69 +142,77 @@ class TypoGenerator:
             touched = _follow(touched, edit)
         return text, tuple(made)
 
-    def _slip(self, text: str, spans: Spans, touched: Spans, seen: set[str], rng: Random) -> Edit | None:
+    def _slip(self, text: str, spans: Spans, touched: Spans, seen: set[str], rng: Draws) -> Edit | None:
         """One slip: an operator by weight; where it finds no place in any word, another operator."""
-        indices, weights = list(range(len(self._slips.names))), self._slips.weights
-        while indices:
-            index = indices[0] if len(indices) == 1 else rng.choices(indices, [weights[i] for i in indices])[0]
-            edit = self._place(index, text, spans, touched, rng, seen)
+        left = self._slips
+        while left:
+            slip = _draw(left, rng)
+            edit = self._place(slip, text, spans, touched, seen, rng)
             if edit is not None:
                 return edit
-            indices.remove(index)
+            left = [other for other in left if other is not slip]
         return None
 
-    def _place(
-        self, index: int, text: str, spans: Spans, touched: Spans, rng: Random, seen: set[str]
-    ) -> Edit | None:
+    def _place(self, slip: _Slip, text: str, spans: Spans, touched: Spans, seen: set[str], rng: Draws) -> Edit | None:
         """A slip of one operator, in a word drawn at random or else in the words after it."""
-        operator, name = self._slips.operators[index], self._slips.names[index]
+        if not slip.operator.possible(text):
+            return None
+        if not slip.operator.any_length:
+            spans = self._long(spans)
         first = self._draw_word(spans, rng)
         for step in range(len(spans)):
             start, end = spans[(first + step) % len(spans)]
-            word = self._word(text, start, end, operator)
+            word = self._word(text, start, end, slip)
             if word is None:
                 continue
             for _ in range(_TRIES):
-                change = operator.propose(word, rng)
+                change = slip.operator.propose(word, rng)
                 if change is None:
                     break
-                edit = self._edit(name, text, start, end, word, change)
-                if edit is not None and self._acceptable(text, edit, touched, seen):
+                edit = self._edit(slip, text, word, change)
+                if self._acceptable(text, edit, touched, seen):
                     return edit
         return None
 
-    def _draw_word(self, spans: Spans, rng: Random) -> int:
+    def _draw_word(self, spans: Spans, rng: Draws) -> int:
         """A word, in proportion to its length: each keystroke is as likely to go wrong as any other."""
         if self.preset.uniform_words:
             return int(rng.random() * len(spans))
-        ends = list(accumulate(end - start for start, end in spans))
-        return min(bisect_right(ends, rng.random() * ends[-1]), len(spans) - 1)
+        left = rng.random() * sum([end - start for start, end in spans])
+        for index, (start, end) in enumerate(spans):
+            left -= end - start
+            if left < 0:
+                return index
+        return len(spans) - 1
 
-    def _word(self, text: str, start: int, end: int, operator: Operator) -> Word | None:
+    def _word(self, text: str, start: int, end: int, slip: _Slip) -> Word | None:
         """The word as the operator sees it: keystrokes or text; None where it cannot be typed."""
         shown = text[start:end]
-        if operator.on_keys and self.profile.codec:
+        if slip.on_keys and self.profile.codec:
             keys = self.profile.codec.to_keys(shown)
             return Word(text, start, end, keys, list(keys)) if keys else None
         return Word(text, start, end, shown, self.profile.split(shown))
 
-    def _edit(self, name: str, text: str, start: int, end: int, word: Word, change: Change) -> Edit | None:
+    def _edit(self, slip: _Slip, text: str, word: Word, change: Change) -> Edit:
         """The edit of the query that a change of a word amounts to."""
-        if self.profile.codec and OPERATORS.get(name).on_keys:
+        if slip.on_keys and self.profile.codec:
             typed = word.text[: change.start] + change.new + word.text[change.end :]
-            new = self.profile.codec.to_text(typed)
-            return _trimmed(name, change.unit, start, text[start:end], new, word.text, typed)
-        first, last = start + change.start, start + change.end
-        return Edit(name, change.unit, first, last, text[first:last], change.new, change.keys_old, change.keys_new)
+            old, new = text[word.start : word.end], self.profile.codec.to_text(typed)
+            return _trimmed(Edit(slip.name, change.unit, word.start, word.end, old, new, word.text, typed))
+        start, end = word.start + change.start, word.start + change.end
+        return Edit(slip.name, change.unit, start, end, text[start:end], change.new, change.keys_old, change.keys_new)
 
     def _acceptable(self, text: str, edit: Edit, touched: Spans, seen: set[str]) -> bool:
-        """Whether the result is new, in NFC, well-formed and leaves earlier edits alone."""
-        if edit.old == edit.new or any(start <= edit.end and edit.start <= end for start, end in touched):
+        """Whether the result is new (not in case alone), in NFC, well-formed and leaves earlier edits alone."""
+        if edit.old.lower() == edit.new.lower():
             return False
-        new = edit.apply(text)
-        if not new.strip() or new in seen or not unicodedata.is_normalized("NFC", new):
+        if touched and any(start <= edit.end and edit.start <= end for start, end in touched):
             return False
-        return not adds_malformed(text, new, self.profile.script)
+        new = text[: edit.start] + edit.new + text[edit.end :]
+        if new in seen or not new.strip() or not unicodedata.is_normalized("NFC", new):
+            return False
+        first, last = max(0, edit.start - _CONTEXT), edit.end + _CONTEXT
+        return not adds_malformed(text[first:last], new[first : last + len(new) - len(text)], self._script)
 
 
 def _check_amount(edits: int, word_rate: float | None) -> None:
@@ -232,13 +245,27 @@ def _follow(touched: Spans, edit: Edit) -> Spans:
     return [*moved, (edit.start, edit.start + len(edit.new))]
 
 
-def _trimmed(name: str, unit: str, start: int, old: str, new: str, keys_old: str, keys_new: str) -> Edit:
+def _draw(slips: list[_Slip], rng: Draws) -> _Slip:
+    """A slip by weight."""
+    if len(slips) == 1:
+        return slips[0]
+    left = rng.random() * sum([slip.weight for slip in slips])
+    for slip in slips:
+        left -= slip.weight
+        if left < 0:
+            return slip
+    return slips[-1]
+
+
+def _trimmed(edit: Edit) -> Edit:
     """An edit of a whole word, cut down to what differs."""
+    old, new = edit.old, edit.new
+    shorter = min(len(old), len(new))
     head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
+    while head < shorter and old[head] == new[head]:
         head += 1
     tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
         tail += 1
-    end = len(old) - tail
-    return Edit(name, unit, start + head, start + end, old[head:end], new[head : len(new) - tail], keys_old, keys_new)
+    start, end = edit.start + head, edit.end - tail
+    return edit._replace(start=start, end=end, old=old[head : len(old) - tail], new=new[head : len(new) - tail])

@@ -24,10 +24,10 @@ Mix = dict[str, float]
 
 KEYSTROKES: Mix = {"sub_adjacent": 0.28, "delete": 0.28, "transpose": 0.28, "insert_adjacent": 0.08, "double": 0.08}
 #: Languages whose diacritics are typed with dead keys, AltGr or not at all.
-_MARKED = frozenset("el es fon fr ha hu ig it pl pt ro tr tw wo yo".split())
-_NORDIC_AND_GERMAN = frozenset("da de fi no sv".split())
+_MARKED = frozenset(["el", "es", "fon", "fr", "ha", "hu", "ig", "it", "pl", "pt", "ro", "tr", "tw", "wo", "yo"])
+_NORDIC_AND_GERMAN = frozenset(["da", "de", "fi", "no", "sv"])
 #: Tables of confusions that are the least documented.
-_FEW_CONFUSIONS = frozenset("bem fon ig ms nl rw sw tw wo yo zu en ha".split())
+_FEW_CONFUSIONS = frozenset(["bem", "fon", "ig", "ms", "nl", "rw", "sw", "tw", "wo", "yo", "zu", "en", "ha"])
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,18 @@ def _natural_by_script(lang: Language) -> Mix | None:
     mixes = {
         "Hani": {"homophone_zh": 0.65, "fuzzy_pinyin": 0.15, "pinyin_key": 0.05, "delete": 0.1, "confuse": 0.05},
         "Jpan": {"homophone_ja": 0.3, "unconverted": 0.15, "romaji_slip": 0.3, "delete": 0.1, "confuse": 0.15},
-        "Kore": mixture((0.8, KEYSTROKES), (0.1, {"shift_lost": 1}), (0.1, {"space": 1})),
-        "Thai": mixture((0.3, {"drop_mark": 0.7, "vowel_sign": 0.3}), (0.25, {"confuse": 1}), (0.05, {"shift_lost": 1}),
-                        (0.4, KEYSTROKES)),
-        "Khmr": mixture((0.3, {"vowel_sign": 0.7, "drop_mark": 0.3}), (0.15, {"virama_drop": 1}), (0.15, {"confuse": 1}),
-                        (0.05, {"shift_lost": 1}), (0.35, KEYSTROKES)),
+        "Kore": mixture((0.75, KEYSTROKES), (0.1, {"shift_lost": 1}), (0.1, {"space": 1}), (0.05, {"confuse": 1})),
+        "Thai": mixture((0.21, {"drop_mark": 1}), (0.09, {"vowel_sign": 1}), (0.25, {"confuse": 1}),
+                        (0.05, {"shift_lost": 1}), (0.4, KEYSTROKES)),
+        "Khmr": mixture((0.21, {"vowel_sign": 1}), (0.09, {"drop_mark": 1}), (0.15, {"virama_drop": 1}),
+                        (0.15, {"confuse": 1}), (0.05, {"shift_lost": 1}), (0.35, KEYSTROKES)),
         "Arab": mixture((0.4, {"confuse": 1}), (0.05, {"drop_mark": 1}), (0.05, {"space": 1}), (0.5, KEYSTROKES)),
         "Hebr": mixture((0.25, {"confuse": 1}), (0.05, {"drop_mark": 1}), (0.05, {"space": 1}), (0.65, KEYSTROKES)),
         "Cyrl": mixture((0.2, {"confuse": 1}), (0.05, {"undouble": 1}), (0.05, {"space": 1}), (0.7, KEYSTROKES)),
     }  # fmt: skip
-    brahmic = mixture((0.3, {"vowel_sign": 1}), (0.1, {"virama_drop": 1}), (0.15, {"confuse": 1}), (0.05, {"drop_mark": 1}),
-                      (0.05, {"shift_lost": 1}), (0.05, {"space": 1}), (0.3, KEYSTROKES))  # fmt: skip
+    brahmic = mixture((0.3, {"vowel_sign": 1}), (0.1, {"virama_drop": 1}), (0.15, {"confuse": 1}),
+                      (0.05, {"drop_mark": 1}), (0.05, {"shift_lost": 1}), (0.05, {"space": 1}),
+                      (0.3, KEYSTROKES))  # fmt: skip
     return mixes.get(lang.script) or (brahmic if lang.script in {"Beng", "Deva", "Telu"} else None)
 
 

@@ -24,7 +24,9 @@ class Edit(NamedTuple):
     def apply(self, text: str) -> str:
         """``text`` with this edit made; raises ValueError where it does not fit."""
         if text[self.start : self.end] != self.old:
-            raise ValueError(f"edit does not fit: {text[self.start : self.end]!r} stands where {self.old!r} is expected")
+            raise ValueError(
+                f"edit does not fit: {text[self.start : self.end]!r} stands where {self.old!r} is expected"
+            )
         return text[: self.start] + self.new + text[self.end :]
 
     def inverse(self) -> "Edit":

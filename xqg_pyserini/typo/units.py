@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import regex
 
+#: No code point below this one is a combining mark.
+_FIRST_MARK = "\u0300"
 _CLUSTER = regex.compile(r"\X")
-_SIGN = regex.compile(r"\X|.")
 #: A code point with the nukta that NFC leaves apart (U+09DC, U+0958 … are composition exclusions).
 _KEY = regex.compile("[\u200c\u200d]*.[\u09bc\u093c]?", regex.DOTALL)
 
@@ -14,9 +15,8 @@ Splitter = Callable[[str], list[str]]
 
 def letters(word: str) -> list[str]:
     """Grapheme clusters: a letter with its combining marks is one unit."""
-    units = list(word)
-    if word.isascii():
-        return units
+    if word.isascii() or max(word) < _FIRST_MARK:
+        return list(word)
     clusters: list[str] = _CLUSTER.findall(word)
     return clusters
 

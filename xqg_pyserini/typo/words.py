@@ -1,6 +1,7 @@
 """Which stretches of a query may be misspelt: words of the language's script, never digits, URLs or acronyms."""
 
 import functools
+import re
 from typing import NamedTuple
 
 import regex
@@ -18,10 +19,13 @@ SCRIPTS = {
 _COMMON_LETTERS = {"Jpan": "ー", "Latn": "ʼ"}
 #: Joiners that belong inside a word.
 _JOINERS = {"Beng": "\u200c\u200d", "Deva": "\u200c\u200d", "Telu": "\u200c\u200d"}
+_BEYOND_BMP = "\U00020000-\U0003134f"
 
 _ADDRESS = r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|info|io)\b"
 _LATIN_WITH_DIGIT = r"[\p{Latin}\p{M}]*\d[\p{Latin}\p{M}\d]*"
 _ACRONYM = r"\b(?:\p{Lu}\.){2,}|\b\p{Lu}{2,3}\b(?!\p{Ll})"
+#: Without any of these nothing in a query is protected, and the cheap pattern will do.
+_MAY_PROTECT = re.compile(r"[@./\d]|[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]{2}")
 
 
 class Word(NamedTuple):
@@ -34,24 +38,55 @@ class Word(NamedTuple):
     units: list[str]
 
 
+def _ranges(characters: list[str]) -> str:
+    """Characters in code-point order as the inside of a character class."""
+    parts: list[str] = []
+    codes = list(map(ord, characters))
+    first = 0
+    for index in range(1, len(codes) + 1):
+        if index == len(codes) or codes[index] != codes[index - 1] + 1:
+            parts.append(f"\\U{codes[first]:08x}-\\U{codes[index - 1]:08x}")
+            first = index
+    return "".join(parts)
+
+
+@functools.cache
+def _word_class(script: str) -> str:
+    """Pattern of one word of a script: a letter, then letters, combining marks and joiners.
+
+    The classes are spelt out because Python's ``re`` is several times faster on them than ``regex`` on properties.
+    """
+    basic = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x10000)]))
+    names = "".join(rf"\p{{Script={name}}}" for name in SCRIPTS[script])
+    letters = regex.findall(rf"(?=\p{{L}})[{names}{_COMMON_LETTERS.get(script, '')}]", basic)
+    first = _ranges(letters) + (_BEYOND_BMP if "Han" in SCRIPTS[script] else "")
+    return f"[{first}][{first}{_ranges(regex.findall(chr(92) + 'p{M}', basic))}{_JOINERS.get(script, '')}]*"
+
+
+@functools.cache
+def plain_pattern(script: str) -> re.Pattern[str]:
+    """Pattern of a word of the script, for queries in which nothing is protected."""
+    return re.compile(_word_class(script))
+
+
 @functools.cache
 def word_pattern(script: str) -> regex.Pattern[str]:
     """Pattern whose group 1 is a word of the script; a match without group 1 is to be left alone."""
-    letters = "".join(rf"\p{{Script={name}}}" for name in SCRIPTS[script])
-    word = rf"[[{letters}\p{{M}}{_COMMON_LETTERS.get(script, '')}{_JOINERS.get(script, '')}]--[\p{{N}}\p{{P}}\p{{S}}]]+"
-    return regex.compile(rf"{_ADDRESS}|{_LATIN_WITH_DIGIT}|{_ACRONYM}|({word})", regex.VERSION1)
+    return regex.compile(f"{_ADDRESS}|{_LATIN_WITH_DIGIT}|{_ACRONYM}|({_word_class(script)})")
 
 
 def word_spans(text: str, script: str) -> list[tuple[int, int]]:
     """``(start, end)`` of every word that may be misspelt."""
-    return [found.span(1) for found in word_pattern(script).finditer(text) if found.start(1) >= 0]
+    if _MAY_PROTECT.search(text):
+        return [found.span(1) for found in word_pattern(script).finditer(text) if found.start(1) >= 0]
+    return [found.span() for found in plain_pattern(script).finditer(text)]
 
 
 _LITERATURE_WORD = regex.compile(r"[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*")
 
 
 def literature_spans(text: str) -> list[tuple[int, int]]:
-    """``(start, end)`` of the words that the literature's English protocol misspells: no stop words, 3 characters up."""
+    """``(start, end)`` of the words that the literature's English protocol misspells."""
     return [
         found.span() for found in _LITERATURE_WORD.finditer(text) if len(found[0]) >= 3 and found[0] not in STOP_WORDS
     ]

@@ -14,6 +14,7 @@ from xqg_pyserini.data.sets.handlers import Docs, Judgement, Qrels, Queries, Tex
 from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import read_jsonl
+from xqg_pyserini.languages import language
 
 NAME = "afriqa"
 LICENCE = "AfriQA: CC BY 4.0"
@@ -82,16 +83,18 @@ def parts(published: Mapping[str, RemoteFile]) -> Iterator[Part]:
     for pivot, docs in corpora.items():
         yield Part(f"{NAME}/gold-{pivot}", Dataset(docs), ABOUT, pivot)
     for lang, pivot in PIVOTS.items():
+        # ir_datasets states languages in ISO 639-1, which has no code for Bemba and Fon
+        code = known if len(known := language(lang).code) == 2 else None
         for split in SPLITS:
             gold, everything = published[f"gold/{lang}/{split}"], published[f"all/{lang}/{split}"]
-            queries = Queries(partial(read_gold_questions, gold, lang, split), (gold,), None, AfriqaQuestion)
+            queries = Queries(partial(read_gold_questions, gold, lang, split), (gold,), code, AfriqaQuestion)
             judged = {1: "Annotators found the answer in this passage."}
             qrels = Qrels(partial(read_gold_qrels, gold, lang, split), (gold,), judged)
             yield Part(f"{NAME}/{lang}/{split}", Dataset(corpora[pivot], queries, qrels), ABOUT, lang)
             read = partial(read_all_questions, everything, lang, split)
             yield Part(
                 f"{NAME}/{lang}/{split}/all",
-                Dataset(Queries(read, (everything,), None, AfriqaQuestion)),
+                Dataset(Queries(read, (everything,), code, AfriqaQuestion)),
                 ALL_ABOUT,
                 lang,
             )
@@ -111,34 +114,33 @@ def read_gold_passages(sources: tuple[RemoteFile, ...]) -> Iterator[TitledDoc]:
         for _, _, row in _rows(source, "context"):
             if (doc_id := _doc_id(row)) and doc_id not in seen:
                 seen.add(doc_id)
-                yield TitledDoc(doc_id, (row["title"] or "").strip(), row["context"].strip())
+                yield TitledDoc(doc_id, _text(row["title"]), _text(row["context"]))
 
 
 def _doc_id(row: dict[str, Any]) -> str:
     """An id from the passage itself: the files number questions, and passages recur. Empty where there is none."""
-    text = (row["context"] or "").strip()
+    text = _text(row["context"])
     return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
 
 
 def read_gold_questions(source: RemoteFile, lang: str, split: str) -> Iterator[AfriqaQuestion]:
-    """The questions of a file of gold passages."""
+    """The questions of a file of gold passages; a row without a question is passed over."""
     for _, _, row in _rows(source, "question_lang"):
-        # a missing native answer is NaN, which is no text
-        native = row["answer_lang"] if isinstance(row["answer_lang"], str) else ""
-        yield AfriqaQuestion(
-            f"{lang}-{split}-{row['id']}",
-            row["question_lang"].strip(),
-            lang,
-            _distinct(row["answer_pivot"]["text"]),
-            _distinct([native]),
-            (row["question_translated"] or "").strip(),
-        )
+        if text := _text(row["question_lang"]):
+            yield AfriqaQuestion(
+                f"{lang}-{split}-{row['id']}",
+                text,
+                lang,
+                _distinct(row["answer_pivot"]["text"]),
+                _distinct([row["answer_lang"]]),
+                _text(row["question_translated"]),
+            )
 
 
 def read_gold_qrels(source: RemoteFile, lang: str, split: str) -> Iterator[Judgement]:
     """The judgements of a file of gold passages."""
     for _, _, row in _rows(source, "context"):
-        if doc_id := _doc_id(row):
+        if (doc_id := _doc_id(row)) and _text(row["question_lang"]):
             yield Judgement(f"{lang}-{split}-{row['id']}", doc_id, 1, "0")
 
 
@@ -150,11 +152,11 @@ def read_all_questions(source: RemoteFile, lang: str, split: str) -> Iterator[Af
     for path, number, row in _rows(source, "question"):
         yield AfriqaQuestion(
             f"{lang}-{split}-all-{row['id']}",
-            row["question"].strip(),
+            _text(row["question"]),
             lang,
             parse_list(row["translated_answer"], path, number),
             parse_list(row["answers"], path, number),
-            (row["translated_question"] or "").strip(),
+            _text(row["translated_question"]),
         )
 
 
@@ -171,11 +173,16 @@ def parse_list(text: str, path: Path, number: int) -> tuple[str, ...]:
             raise InputError(f"a list of answers is needed, got {text!r}", path, number) from None
         # "['the People's Republic']": no Python literal, yet plain to read
         value = text[1:-1].strip("'\" ").split("', '")
-    return _distinct(value if isinstance(value, list) else [value])
+    return _distinct([str(one) for one in value] if isinstance(value, list) else [str(value)])
 
 
 def _distinct(texts: list[Any]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stripped for text in texts if (stripped := str(text).strip())))
+    return tuple(dict.fromkeys(stripped for text in texts if (stripped := _text(text))))
+
+
+def _text(value: Any) -> str:
+    """A text without outer white space; empty for null and for NaN, by which the files mark what is missing."""
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _rows(source: RemoteFile, needed: str) -> Iterator[tuple[Path, int, dict[str, Any]]]:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-import ir_datasets
 from ir_datasets.datasets.base import Dataset
 from ir_datasets.formats import GenericQuery
 
 from xqg_pyserini.data.sets.catalog import About, Part
-from xqg_pyserini.data.sets.handlers import Judgement, Qrels, Queries
+from xqg_pyserini.data.sets.handlers import BorrowedDocs, Judgement, Qrels, Queries
 from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import read_lines
@@ -43,7 +42,7 @@ def files() -> dict[str, RemoteFile]:
 
 def parts(published: Mapping[str, RemoteFile]) -> Iterator[Part]:
     """The data sets; ``published`` says where the files are (see ``files``)."""
-    docs = ir_datasets.registry["msmarco-passage"].docs_handler()
+    docs = BorrowedDocs("msmarco-passage")
     qrels = Qrels(partial(read_judgements, published["qrels"]), (published["qrels"],), _GRADES)
     yield Part(NAME, Dataset(docs), ABOUT, "en", {"docs": 8841823})
     for kind in ("clean", "typo"):

@@ -41,29 +41,46 @@ def fetch(file: "RemoteFile", target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
     with _locked(part) as stream:
-        if target.exists():
-            return
-        _show_licence(file)
         try:
-            _transfer(file, stream, part)
+            if not target.exists():
+                _show_licence(file)
+                _transfer(file, stream, part)
+                _name(file, part, target)
         finally:
             if stream.tell() == 0:
                 _remove(part)
-        try:
-            check_file(part, file.url, file.sha256, file.size)
-        except InputError as error:
-            _remove(part)
-            raise InputError(f"the download was refused and removed: {error}") from None
-        part.replace(target)
+
+
+def _name(file: "RemoteFile", part: Path, target: Path) -> None:
+    """Give a whole download its name, if it is what was published; else remove it."""
+    try:
+        check_file(part, file.url, file.sha256, file.size)
+    except InputError as error:
         _remove(part)
-        sync_directory(target.parent)
+        raise InputError(f"the download was refused and removed: {error}") from None
+    part.replace(target)
+    _remove(part)
+    sync_directory(target.parent)
 
 
 @contextmanager
 def _locked(part: Path) -> Iterator[IO[bytes]]:
-    with part.open("ab") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield stream
+    """The file of a download in progress, at its end, for this process alone."""
+    while True:
+        with part.open("ab") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            # whoever held the lock may have renamed or removed what was opened here
+            if _is_open(part, stream):
+                stream.seek(0, os.SEEK_END)
+                yield stream
+                return
+
+
+def _is_open(part: Path, stream: IO[bytes]) -> bool:
+    try:
+        return os.path.samestat(part.stat(), os.fstat(stream.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _show_licence(file: "RemoteFile") -> None:
@@ -103,6 +120,8 @@ def _request(url: str, stream: IO[bytes], part: Path) -> None:
     seconds = float(os.environ.get("IR_DATASETS_DL_TIMEOUT", "15"))
     with requests.get(url, headers=headers, stream=True, timeout=seconds) as response:
         if response.status_code == requests.codes.requested_range_not_satisfiable:
+            if response.headers.get("Content-Range") == f"bytes */{have}":
+                return  # an earlier process got the last byte, and was stopped then
             _restart(stream)
             raise _TransferError("the server cannot resume the download")
         _refuse_errors(response, url)
@@ -123,9 +142,11 @@ def _refuse_errors(response: Any, url: str) -> None:
 
 
 def _remember_validator(response: Any, validator: Path) -> None:
-    """Keep the entity tag: only with it can a later request be sure to continue the same file."""
+    """Keep what identifies this version of the file: only with it can a later request continue the same one."""
     tag = response.headers.get("ETag", "")
-    if tag and not tag.startswith("W/") and response.headers.get("Accept-Ranges") != "none":
+    if not tag or tag.startswith("W/"):
+        tag = response.headers.get("Last-Modified", "")
+    if tag and response.headers.get("Accept-Ranges") != "none":
         validator.write_text(tag, encoding="ascii")
     else:
         validator.unlink(missing_ok=True)
@@ -150,7 +171,7 @@ def _restart(stream: IO[bytes]) -> None:
 
 
 def _validator(part: Path) -> Path:
-    return part.with_name(f"{part.name}.etag")
+    return part.with_name(f"{part.name}.version")
 
 
 def _remove(part: Path) -> None:

@@ -90,10 +90,6 @@ class Docs(BaseDocs):
             index_fields=["doc_id"],
         )
 
-    def docs_path(self, force: bool = True) -> str:
-        """Where the first file of the documents is (``force``: fetched) kept."""
-        return str(self.files[0].path(force))
-
     def docs_count(self) -> int | None:
         """The number of documents once the store has been built; before, the metadata may know it."""
         store = self.docs_store()
@@ -102,6 +98,21 @@ class Docs(BaseDocs):
     def docs_lang(self) -> str | None:
         """ISO 639-1 language of the documents, or None where several are mixed."""
         return self._lang
+
+
+class BorrowedDocs:
+    """The documents of another data set: the very handler of that set, asked for when it is needed.
+
+    Asking some handlers of ir_datasets for themselves already writes to its home, so it is not done at registration.
+    """
+
+    def __init__(self, dataset_id: str) -> None:
+        self._dataset_id = dataset_id
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("docs_"):
+            return getattr(ir_datasets.registry[self._dataset_id], name)
+        raise AttributeError(name)
 
 
 class Queries(BaseQueries):

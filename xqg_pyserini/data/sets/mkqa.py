@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-import ir_datasets
 from ir_datasets.datasets.base import Dataset
 
 from xqg_pyserini.data.byte_lines import json_rows
 from xqg_pyserini.data.sets.catalog import About, Part
-from xqg_pyserini.data.sets.handlers import Queries, Texts
+from xqg_pyserini.data.sets.handlers import BorrowedDocs, Queries, Texts
 from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.errors import InputError
 
@@ -95,7 +94,7 @@ def files() -> dict[str, RemoteFile]:
 def parts(published: Mapping[str, RemoteFile]) -> Iterator[Part]:
     """The data sets; ``published`` says where the file is (see ``files``)."""
     file = published["questions"]
-    corpora = {name: ir_datasets.registry[dataset].docs_handler() for name, (dataset, _) in CORPORA.items()}
+    corpora = {name: BorrowedDocs(dataset) for name, (dataset, _) in CORPORA.items()}
     yield Part(NAME, Dataset(), ABOUT)
     for lang in LANGUAGES:
         for selection, (chosen, count) in SELECTIONS.items():

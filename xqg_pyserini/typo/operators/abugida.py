@@ -1,8 +1,8 @@
 """Slips of scripts whose vowels are signs on a consonant: wrong or missing vowel sign, missing virama."""
 
-from random import Random
 from typing import override
 
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, choose
 from xqg_pyserini.typo.operators.eligible import PlacesOperator
 from xqg_pyserini.typo.profiles import Profile
@@ -20,13 +20,14 @@ class VowelSign(PlacesOperator):
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
         self.others: dict[str, list[str]] = {}
-        for one, other in VOWEL_PAIRS.get(profile.script, "").split():
+        for pair in VOWEL_PAIRS.get(profile.script, "").split():
+            one, other = pair[0], pair[1]
             self.others.setdefault(one, []).append(other)
             self.others.setdefault(other, []).append(one)
         self.signs = frozenset(VOWEL_SIGNS.get(profile.script, ""))
 
     @override
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         places = self.places(word)
         exchanged = [change for change in places if change.new]
         dropped = [change for change in places if not change.new]

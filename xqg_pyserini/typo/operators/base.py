@@ -2,10 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from random import Random
 from typing import ClassVar, NamedTuple, override
 
 from xqg_pyserini.registry import Registry
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.profiles import Profile
 from xqg_pyserini.typo.words import Word
 
@@ -29,12 +29,18 @@ class Operator(ABC):
 
     #: Whether it works on keystrokes where these differ from the text; else it sees the text itself.
     on_keys: ClassVar[bool] = False
+    #: Whether it may touch words that are too short for the others (à, où, è: marks are lost there, too).
+    any_length: ClassVar[bool] = False
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
 
+    def possible(self, query: str) -> bool:
+        """Whether a look at the whole query leaves any hope of a place; a cheap test that spares the search."""
+        return bool(query)
+
     @abstractmethod
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         """One slip in the word, drawn with ``rng``; None where the word offers no place for it.
 
         A proposal may be turned down (malformed, already seen) and asked for again.
@@ -56,7 +62,7 @@ class PositionOperator(Operator):
     reserve: ClassVar[int] = 0
 
     @override
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         count = len(word.units) - self.reserve
         if count <= 0:
             return None
@@ -65,32 +71,27 @@ class PositionOperator(Operator):
             index = (first + step) % count
             change = self.at(word.units, index, rng)
             if change is not None:
-                return place_change(word.units, index, change)
+                offset = sum(map(len, word.units[:index]))
+                return Change(change.start + offset, change.end + offset, change.new, change.unit)
         return None
 
     @abstractmethod
-    def at(self, units: list[str], index: int, rng: Random) -> Change | None:
+    def at(self, units: list[str], index: int, rng: Draws) -> Change | None:
         """The slip at one unit, in coordinates that count from the start of that unit."""
 
 
-def draw_place(count: int, initial_weight: float, rng: Random) -> int:
+def draw_place(count: int, initial_weight: float, rng: Draws) -> int:
     """A place among ``count``, the first with ``initial_weight``, the others with weight 1."""
     drawn = rng.random() * (count - 1 + initial_weight)
     return 0 if drawn < initial_weight or count == 1 else min(int(drawn - initial_weight) + 1, count - 1)
 
 
-def place_change(units: list[str], index: int, change: Change) -> Change:
-    """Move a change from unit coordinates to word coordinates."""
-    offset = sum(map(len, units[:index]))
-    return change._replace(start=change.start + offset, end=change.end + offset)
-
-
-def choose[T](options: Sequence[T], rng: Random) -> T:
+def choose[T](options: Sequence[T], rng: Draws) -> T:
     """One of ``options``, all alike."""
     return options[int(rng.random() * len(options))]
 
 
-def choose_ranked[T](options: Sequence[T], rng: Random) -> T:
+def choose_ranked[T](options: Sequence[T], rng: Draws) -> T:
     """One of ``options``, which stand in order of frequency, with weight 1 / rank (Zipf)."""
     weights = [1 / rank for rank in range(1, len(options) + 1)]
     drawn = rng.random() * sum(weights)

@@ -1,10 +1,10 @@
-"""Slips of the pinyin input method: the wrong word of the same sound, a neighbouring sound, a key in the wrong place."""
+"""Slips of the pinyin input method: a wrong word of the same sound, a neighbouring sound, a wrong key."""
 
 import functools
 from abc import abstractmethod
-from random import Random
 from typing import override
 
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.layouts import layout
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator, choose, choose_ranked
 from xqg_pyserini.typo.readings import Readings, charset_of, chinese, find_words
@@ -31,7 +31,7 @@ class HomophoneZh(Operator):
     """Another word or character with the same toneless pinyin."""
 
     @override
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         words = chinese(charset_of(word.query))[0]
         spans = find_words(word.text, words)
         if spans and rng.random() < _WHOLE_WORD:
@@ -45,7 +45,8 @@ class HomophoneZh(Operator):
             return None
         place = choose(places, rng)
         sound = table.sound_of[word.text[place]]
-        return Change(place, place + 1, choose_ranked(table.alike(word.text[place])[:_PAGE], rng), "character", sound, sound)
+        other = choose_ranked(table.alike(word.text[place])[:_PAGE], rng)
+        return Change(place, place + 1, other, "character", sound, sound)
 
 
 @functools.cache
@@ -54,7 +55,7 @@ def fuzzy_sounds(charset: str) -> dict[str, tuple[str, ...]]:
     known = chinese(charset)[1].words
     table = {}
     for sound in known:
-        near = {}
+        near: dict[str, None] = {}
         for long, short in _FUZZY_INITIALS:
             for one, other in ((long, short), (short, long)):
                 if sound.startswith(one) and not (one == short and sound.startswith(long)):
@@ -74,11 +75,11 @@ def mistyped_sounds(charset: str) -> dict[str, tuple[str, ...]]:
     beside = layout("us").neighbours
     table = {}
     for sound in known:
-        near = {}
+        near: dict[str, None] = {}
         for i, key in enumerate(sound):
             near[sound[:i] + sound[i + 1 :]] = None
             near[sound[:i] + sound[i + 1 : i + 2] + key + sound[i + 2 :]] = None
-            for other in beside[key] if key in beside else ():
+            for other in beside.get(key, ()):
                 near[sound[:i] + other + sound[i + 1 :]] = None
                 near[sound[: i + 1] + other + sound[i + 1 :]] = None
         table[sound] = tuple(other for other in near if other in known and other != sound)
@@ -93,7 +94,7 @@ class _OtherSound(Operator):
         """Syllable -> syllables near it."""
 
     @override
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         table, places = characters_of(word)
         near = self.near(charset_of(word.query))
         places = [place for place in places if near[table.sound_of[word.text[place]]]]

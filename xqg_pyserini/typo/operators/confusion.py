@@ -34,12 +34,12 @@ def parse_pairs(table: str) -> list[Pair]:
 
 @functools.cache
 def confusion_table(lang: str) -> tuple[re.Pattern[str], dict[str, list[Pair]]]:
-    """A pattern that finds every confusable spelling (group 1), and what may be written for it."""
+    """A pattern that finds the confusable spellings, the longest first, and what may be written for each."""
     table: dict[str, list[Pair]] = {}
     for pair in parse_pairs(CONFUSIONS.get(lang, "")):
         table.setdefault(pair.old, []).append(pair)
     longest_first = sorted(map(re.escape, table), key=len, reverse=True)
-    return re.compile(f"(?=({'|'.join(longest_first)}))" if table else r"(?!)"), table
+    return re.compile("|".join(longest_first) or r"(?!)"), table
 
 
 @OPERATORS.register("confuse")
@@ -55,9 +55,10 @@ class Confuse(PlacesOperator):
         text = lower(word.text, self.profile.code)
         found = []
         for match in self.pattern.finditer(text):
-            start, end = match.span(1)
-            for pair in self.table[match.group(1)]:
-                if (pair.first and start) or (pair.last and end < len(text)) or len(pair.old) - len(pair.new) == len(text):
+            start, end = match.span()
+            for pair in self.table[match.group()]:
+                whole_word_gone = not pair.new and pair.old == text
+                if pair.old == pair.new or (pair.first and start) or (pair.last and end < len(text)) or whole_word_gone:
                     continue
                 new = like(word.text[start:end], pair.new, self.profile.code)
                 found.append(Change(start, end, new, "spelling"))

@@ -2,9 +2,9 @@
 
 import dataclasses
 import re
-from random import Random
 from typing import override
 
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.layouts import layout
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator, choose, choose_ranked
 from xqg_pyserini.typo.operators.eligible import PlacesOperator
@@ -35,14 +35,16 @@ class HomophoneJa(Operator):
     """The wrong kanji of those that the input method offers for a reading (意外 for 以外)."""
 
     @override
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         nouns = japanese()
         spans = [(start, end) for start, end in noun_spans(word.text) if nouns.alike(word.text[start:end])]
         if not spans:
             return None
         start, end = choose(spans, rng)
         old = word.text[start:end]
-        return Change(start, end, choose_ranked(nouns.alike(old), rng), "word", nouns.sound_of[old], nouns.sound_of[old])
+        return Change(
+            start, end, choose_ranked(nouns.alike(old), rng), "word", nouns.sound_of[old], nouns.sound_of[old]
+        )
 
 
 @OPERATORS.register("unconverted")
@@ -61,7 +63,7 @@ class Unconverted(PlacesOperator):
 
 @OPERATORS.register("romaji_slip")
 class RomajiSlip(Operator):
-    """A slip of the finger while kana are typed in romaji: がこう for がっこう, こな for こんな, きに for くに."""
+    """A slip of the finger while kana are typed in romaji: がこう for がっこう, こんあ for こんな, きに for くに."""
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
@@ -69,7 +71,7 @@ class RomajiSlip(Operator):
         self.slips = [Delete(keys), Delete(keys), SubstituteAdjacent(keys), Transpose(keys), Double(keys)]
 
     @override
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         runs = [run for run in _KANA.finditer(word.text) if ROMAJI.to_keys(run.group())]
         if not runs:
             return None
@@ -84,7 +86,7 @@ class RomajiSlip(Operator):
         shown = ROMAJI.to_text(new)
         return Change(run.start(), run.end(), katakana(shown) if is_katakana(kana) else shown, "romaji key", old, new)
 
-    def mistyped(self, keys: str, rng: Random) -> str:
+    def mistyped(self, keys: str, rng: Draws) -> str:
         """The keys with one slip."""
         change = choose(self.slips, rng).propose(Word(keys, 0, len(keys), keys, list(keys)), rng)
         return keys if change is None else keys[: change.start] + change.new + keys[change.end :]

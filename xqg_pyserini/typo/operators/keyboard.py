@@ -1,9 +1,9 @@
 """Slips of the fingers that every keyboard knows: beside the key, left out, one too many, in the wrong order."""
 
-from random import Random
 from typing import ClassVar, override
 
 from xqg_pyserini.typo.casing import lower, upper
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, PositionOperator, choose
 
 
@@ -22,7 +22,7 @@ class SubstituteAdjacent(KeyOperator):
     """The key beside the right one, with the same Shift state."""
 
     @override
-    def at(self, units: list[str], index: int, rng: Random) -> Change | None:
+    def at(self, units: list[str], index: int, rng: Draws) -> Change | None:
         beside = self.profile.layout.neighbours.get(units[index])
         if not beside:
             return None
@@ -34,7 +34,7 @@ class Delete(KeyOperator):
     """A key that was not struck."""
 
     @override
-    def at(self, units: list[str], index: int, rng: Random) -> Change | None:
+    def at(self, units: list[str], index: int, rng: Draws) -> Change | None:
         if len(units) == 1 or (self.profile.droppable and not self.profile.droppable(units[index])):
             return None
         return Change(0, len(units[index]), "", self.profile.unit)
@@ -45,7 +45,7 @@ class InsertAdjacent(KeyOperator):
     """A finger that touches the key beside as well, just before or after."""
 
     @override
-    def at(self, units: list[str], index: int, rng: Random) -> Change | None:
+    def at(self, units: list[str], index: int, rng: Draws) -> Change | None:
         beside = self.profile.layout.neighbours.get(self.small(units[index]))
         if not beside:
             return None
@@ -58,7 +58,7 @@ class Double(KeyOperator):
     """A key struck twice."""
 
     @override
-    def at(self, units: list[str], index: int, rng: Random) -> Change | None:
+    def at(self, units: list[str], index: int, rng: Draws) -> Change | None:
         unit = units[index]
         return Change(len(unit), len(unit), self.small(unit), self.profile.unit)
 
@@ -70,7 +70,7 @@ class Undouble(KeyOperator):
     reserve: ClassVar[int] = 1
 
     @override
-    def at(self, units: list[str], index: int, rng: Random) -> Change | None:
+    def at(self, units: list[str], index: int, rng: Draws) -> Change | None:
         if units[index] != units[index + 1]:
             return None
         return Change(0, len(units[index]), "", self.profile.unit)
@@ -83,7 +83,7 @@ class Transpose(KeyOperator):
     reserve: ClassVar[int] = 1
 
     @override
-    def at(self, units: list[str], index: int, rng: Random) -> Change | None:
+    def at(self, units: list[str], index: int, rng: Draws) -> Change | None:
         one, other = units[index : index + 2]
         if one.isupper() and not other.isupper():
             new = upper(other, self.profile.code) + self.small(one)
@@ -97,6 +97,6 @@ class ShiftLost(KeyOperator):
     """Shift not held: the other sign of the same key (ㄱ for ㄲ, a plain consonant for its aspirate)."""
 
     @override
-    def at(self, units: list[str], index: int, rng: Random) -> Change | None:
+    def at(self, units: list[str], index: int, rng: Draws) -> Change | None:
         plain = self.profile.layout.unshifted.get(units[index])
         return Change(0, len(units[index]), plain, self.profile.unit) if plain else None

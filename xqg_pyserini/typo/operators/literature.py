@@ -5,9 +5,9 @@ Typos", SIGIR 2022. Letters are drawn from a to z, whatever the word is written 
 """
 
 import string
-from random import Random
 from typing import override
 
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, PositionOperator, choose
 
 
@@ -16,7 +16,7 @@ class RandomSubstitute(PositionOperator):
     """Any letter for any other."""
 
     @override
-    def at(self, units: list[str], index: int, rng: Random) -> Change | None:
+    def at(self, units: list[str], index: int, rng: Draws) -> Change | None:
         return Change(0, len(units[index]), choose(string.ascii_lowercase, rng))
 
 
@@ -25,7 +25,7 @@ class RandomInsert(PositionOperator):
     """Any letter before any other (never at the end of the word, as in TextAttack)."""
 
     @override
-    def at(self, units: list[str], index: int, rng: Random) -> Change | None:
+    def at(self, units: list[str], index: int, rng: Draws) -> Change | None:
         return Change(0, 0, choose(string.ascii_lowercase, rng))
 
 
@@ -34,6 +34,6 @@ class QwertySubstitute(PositionOperator):
     """A neighbouring key; for what has no neighbours any letter, as CharacterBERT-DR's script does."""
 
     @override
-    def at(self, units: list[str], index: int, rng: Random) -> Change | None:
+    def at(self, units: list[str], index: int, rng: Draws) -> Change | None:
         beside = self.profile.layout.neighbours.get(units[index])
         return Change(0, len(units[index]), choose(beside or string.ascii_lowercase, rng))

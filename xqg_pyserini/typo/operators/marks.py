@@ -2,10 +2,10 @@
 
 import functools
 import unicodedata
-from random import Random
-from typing import override
+from typing import ClassVar, override
 
 from xqg_pyserini.typo.casing import upper
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, choose
 from xqg_pyserini.typo.operators.eligible import PlacesOperator
 from xqg_pyserini.typo.profiles import Profile
@@ -34,7 +34,7 @@ def with_fewer_marks(letter: str, tones: str) -> tuple[str, ...]:
     """
     if letter in _OWN_LETTERS or letter.isascii():
         return ()
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     plain = WITHOUT_MARK.get(letter) or WITHOUT_MARK.get(base, base)
     if plain == letter:
         return ()
@@ -52,13 +52,19 @@ def with_fewer_marks(letter: str, tones: str) -> tuple[str, ...]:
 class DropMark(PlacesOperator):
     """A diacritic, tone mark or vowel point that was not typed; at times all those of a word."""
 
+    any_length: ClassVar[bool] = True
+
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
         self.tones = _TONES.get(profile.code, "")
         self.separate = frozenset(SEPARATE.get(profile.script, ""))
 
     @override
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def possible(self, query: str) -> bool:
+        return not query.isascii()
+
+    @override
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         places = self.places(word)
         if not places:
             return None
@@ -81,8 +87,6 @@ class DropMark(PlacesOperator):
 
     @override
     def places(self, word: Word) -> list[Change]:
-        if word.text.isascii():
-            return []
         found, offset = [], 0
         for unit in word.units:
             end = offset + len(unit)
@@ -97,7 +101,8 @@ def other_marks(lang: str) -> dict[str, tuple[str, ...]]:
     alphabet = unicodedata.normalize("NFC", MARKED.get(lang, ""))
     table: dict[str, tuple[str, ...]] = {}
     for letter in alphabet:
-        alike = tuple(x for x in alphabet if x != letter and without_marks(x) == without_marks(letter))
+        base = unicodedata.normalize("NFD", letter)[0]
+        alike = tuple(x for x in alphabet if x != letter and unicodedata.normalize("NFD", x)[0] == base)
         table[letter] = alike
         table[upper(letter, lang)] = tuple(upper(x, lang) for x in alike)
     return table
@@ -108,17 +113,22 @@ def other_tones(letter: str) -> tuple[str, ...]:
     """A Vietnamese letter with every other tone in place of its own; empty without a tone."""
     parts = unicodedata.normalize("NFD", letter)
     tone = next((mark for mark in parts if mark in VIETNAMESE_TONES), "")
-    return tuple(unicodedata.normalize("NFC", parts.replace(tone, x)) for x in VIETNAMESE_TONES if tone and x != tone)
+    rest = "".join(mark for mark in parts if mark != tone)
+    return tuple(unicodedata.normalize("NFC", rest + x) for x in VIETNAMESE_TONES if tone and x != tone)
 
 
 @OPERATORS.register("wrong_mark")
 class WrongMark(PlacesOperator):
     """Another diacritic or tone of the same letter: è for é, ő for ö, another tone."""
 
+    any_length: ClassVar[bool] = True
+
+    @override
+    def possible(self, query: str) -> bool:
+        return not query.isascii()
+
     @override
     def places(self, word: Word) -> list[Change]:
-        if word.text.isascii():
-            return []
         table = other_marks(self.profile.code)
         found, offset = [], 0
         for unit in word.units:

@@ -1,17 +1,18 @@
 """Spaces: left out, put into a word, or struck one letter too late."""
 
-from random import Random
 from typing import override
 
 import regex
 
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator
-from xqg_pyserini.typo.words import Word
+from xqg_pyserini.typo.words import Word, word_pattern
 
 _CLUSTER = regex.compile(r"\X")
 #: Joined, split (the rest: the space slips by one letter). Words are run together far more often than split.
-_JOIN, _SPLIT = 0.6, 0.3
-_SPLIT_FROM = 4
+_JOIN, _SPLIT = 0.65, 0.2
+#: Characters of the shortest words that are split, and that lose a letter to the next word.
+_SPLIT_FROM, _SHIFT_FROM = 6, 3
 
 
 @OPERATORS.register("space")
@@ -19,7 +20,7 @@ class Space(Operator):
     """Two words run together, one word split, or the space and its neighbour exchanged."""
 
     @override
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         drawn = rng.random()
         if drawn < _JOIN:
             return self.join(word) or self.split(word, rng)
@@ -28,16 +29,18 @@ class Space(Operator):
         return self.shift(word) or self.join(word)
 
     def follows_word(self, word: Word) -> bool:
-        """Whether a single space and then a letter come behind the word."""
-        after = word.query[word.end : word.end + 2]
-        return len(after) == 2 and after[0] == " " and after[1].isalpha()
+        """Whether a single space and then a word that may be touched come behind the word."""
+        if word.query[word.end : word.end + 1] != " ":
+            return False
+        after = word_pattern(self.profile.script).match(word.query, word.end + 1)
+        return after is not None and after.start(1) >= 0
 
     def join(self, word: Word) -> Change | None:
         if not self.follows_word(word):
             return None
         return Change(len(word.text), len(word.text) + 1, "", "space")
 
-    def split(self, word: Word, rng: Random) -> Change | None:
+    def split(self, word: Word, rng: Draws) -> Change | None:
         ends = [found.end() for found in _CLUSTER.finditer(word.text)][:-1]
         ends = ends if self.profile.code == "ko" else ends[1:-1]
         if not ends or len(word.text) < (2 if self.profile.code == "ko" else _SPLIT_FROM):
@@ -47,7 +50,7 @@ class Space(Operator):
 
     def shift(self, word: Word) -> Change | None:
         """The last letter is struck after the space (``th edog``)."""
-        if not self.follows_word(word) or self.profile.codec or len(word.text) < _SPLIT_FROM:
+        if not self.follows_word(word) or self.profile.codec or len(word.text) < _SHIFT_FROM:
             return None
         last = _CLUSTER.findall(word.text)[-1]
         return Change(len(word.text) - len(last), len(word.text) + 1, " " + last, "space")

@@ -1,8 +1,8 @@
 """Slips of the Telex input method that concern the mark keys."""
 
-from random import Random
 from typing import override
 
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator, choose
 from xqg_pyserini.typo.scripts.telex import TELEX, TONES, tone_of
 from xqg_pyserini.typo.words import Word
@@ -13,7 +13,7 @@ class TelexSlip(Operator):
     """A mark key struck twice, so that it shows as a letter (``vieetjj`` gives viêtj), or the wrong tone key."""
 
     @override
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         keys, tone = TELEX.to_keys(word.text), tone_of(word.text)
         if not keys or keys == word.text:
             return None

@@ -1,9 +1,9 @@
 """The keyboard was still switched to Latin letters: the same keys, other characters. In no preset; see ``--mix``."""
 
 import functools
-from random import Random
 from typing import override
 
+from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.layouts import Layout, layout
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator
 from xqg_pyserini.typo.words import Word
@@ -26,7 +26,7 @@ class WrongLayout(Operator):
     """The whole query typed with the Latin layout switched on (ghbdtn for привет, dkssud for 안녕)."""
 
     @override
-    def propose(self, word: Word, rng: Random) -> Change | None:
+    def propose(self, word: Word, rng: Draws) -> Change | None:
         codec = self.profile.codec
         keys = codec.to_keys(word.query) or word.query if codec else word.query
         table = latin_of(self.profile.layout)

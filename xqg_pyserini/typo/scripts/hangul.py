@@ -17,6 +17,7 @@ COMPOUND = {
     "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
 }  # fmt: skip
 _JOINED = {keys: jamo for jamo, keys in COMPOUND.items()}
+_TAIL_KEYS = frozenset(TAILS) - {" "}
 _FIRST, _LAST = 0xAC00, 0xD7A3
 #: Rows of the keyboard, without and with Shift, from the left; the vowels lie under the right hand.
 ROWS = {
@@ -61,7 +62,8 @@ def to_text(keys: str) -> str:
     for key in keys:
         if key in VOWELS:
             if tail:
-                kept, moved = COMPOUND[tail] if tail in COMPOUND else ("", tail)
+                both = COMPOUND.get(tail, tail)
+                kept, moved = both[:-1], both[-1]
                 done.append(_block(lead, vowel, kept))
                 lead, vowel, tail = moved, key, ""
             elif vowel and vowel + key in _JOINED:
@@ -71,7 +73,7 @@ def to_text(keys: str) -> str:
                 lead, vowel = "", key
             else:
                 vowel = key
-        elif lead and vowel and not tail and key in TAILS:
+        elif lead and vowel and not tail and key in _TAIL_KEYS:
             tail = key
         elif tail and tail + key in _JOINED:
             tail = _JOINED[tail + key]

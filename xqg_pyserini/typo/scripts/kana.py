@@ -34,7 +34,7 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
     kana |= {typed: kana[other] for typed, other in _PREFERRED.items()} | _OTHERS
     for head, char in _GLIDES.items():
         kana |= {head + vowel: char + small for vowel, small in (("a", "ゃ"), ("u", "ゅ"), ("o", "ょ"))}
-    typed = {}
+    typed: dict[str, str] = {}
     for keys, chars in kana.items():
         typed[chars] = keys if keys not in _PREFERRED.values() else typed.get(chars, keys)
     typed |= {kana[short]: long for long, short in _PREFERRED.items()}
@@ -95,7 +95,7 @@ def to_keys(word: str) -> str:
 
 def _single_n(keys: list[str]) -> str:
     """Join, with one ``n`` for ん where the next key is a consonant that cannot follow n."""
-    following = [*keys[1:], ""]
+    following = [*keys[1:], ""][: len(keys)]
     return "".join(
         "n" if typed == "nn" and after and after[0] not in _VOWELS + "ny-" else typed
         for typed, after in zip(keys, following, strict=True)

@@ -6,6 +6,7 @@ placed as in the older spelling (hóa, not hoá); the tone key is taken to be th
 """
 
 import functools
+import itertools
 import unicodedata
 
 from xqg_pyserini.typo.scripts.codec import Codec
@@ -31,7 +32,7 @@ def to_keys(word: str) -> str:
         if char in "đĐ":
             keys.append("dd" if char == "đ" else "Dd")
             continue
-        base, *marks = unicodedata.normalize("NFD", char)
+        base, *marks = list(unicodedata.normalize("NFD", char))
         keys.append(base)
         for mark in marks:
             if mark in _TONE_KEYS:
@@ -133,7 +134,7 @@ class _Syllable:
         vowels = [i for i, letter in enumerate(text) if letter in _VOWELS]
         if len(vowels) > 1 and (text.startswith("qu") or text.startswith("gi")) and vowels[0] == 1:
             vowels = vowels[1:]
-        end = next((n for n, (a, b) in enumerate(zip(vowels, vowels[1:], strict=False), 1) if b - a > 1), len(vowels))
+        end = next((n for n, (a, b) in enumerate(itertools.pairwise(vowels), 1) if b - a > 1), len(vowels))
         vowels = vowels[:end]
         marked = [i for i in vowels if self.quality[i]]
         if marked:

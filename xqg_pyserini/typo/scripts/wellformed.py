@@ -1,7 +1,8 @@
 """What no keyboard user leaves standing: marks without a letter, two vowel signs in a row, a vowel sign on a virama.
 
 The rules are those of the orthographic syllable of each script (Unicode core specification, chapters 12 and 16),
-written as patterns of what may not occur. A query may contain such a sequence of its own; a slip may not add one.
+written as patterns of what may not occur. For Japanese: no small kana, sound mark or ん without a kana before it. A
+query may contain such a sequence of its own; a slip may not add one.
 """
 
 import functools
@@ -41,14 +42,18 @@ _THAI = "|".join([
     r"[เ-ไ](?![ก-ฮ])", r"(?<![ก-ฮ])[ัิ-ฺ็ํ]", r"(?<![ก-ฮ]|[ก-ฮ][ัิ-ู])[่-๋]", r"(?<![ก-ฮ]|[ก-ฮ][ิุ])์",
     r"(?<![ก-ฮ][่-๋]?)[าำๅ]", r"(?<![ก-ฮ][่-๋]?|า)ะ", r"(?<![ก-ฮ][ัิ-์]*|[ะ-ู])ๆ", r"(?<!\p{L}\p{M}*)\p{M}",
 ])  # fmt: skip
-_MARKS = r"(?<![\p{L}\p{M}])\p{M}"
+_JAPANESE = "|".join([
+    r"(?<![ァ-ヴー])[ーッャュョァィゥェォン]", r"(?<![ぁ-ゔ\p{Han}])っ", r"(?<![ぁ-ゔ])[ゃゅょぁぃぅぇぉ]",
+    r"(?<![ぁ-ゔァ-ヴー\p{Han}])ん",
+])  # fmt: skip
+_MARKS = r"(?<![\p{L}\p{M}\u200c\u200d])\p{M}"
 _LONE_JAMO = r"[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]"
 
 
 @functools.cache
 def malformed_pattern(script: str) -> regex.Pattern[str]:
     """Pattern of the sequences that are not well-formed in a script (ISO 15924)."""
-    own = {"Khmr": _KHMER, "Thai": _THAI, "Kore": _LONE_JAMO, **_BRAHMIC}.get(script)
+    own = {"Khmr": _KHMER, "Thai": _THAI, "Jpan": _JAPANESE, "Kore": _LONE_JAMO, **_BRAHMIC}.get(script)
     return regex.compile(f"{own}|{_MARKS}" if own else _MARKS, regex.VERSION1)
 
 

@@ -1,25 +1,27 @@
 """Letters that writers take for one another: spelling habits, not slips of the finger.
 
 Notation: ``a>b`` means b is written for a, ``a=b`` both ways, nothing behind ``>`` that a is left out, ``^`` and
-``$`` tie a pair to the beginning or end of a word. Only the letters of the pair change.
+``$`` tie a pair to the beginning or end of a word; a pair of equal sides keeps what it names from being touched (a
+digraph, a subjoined letter). Only the letters of the pair change.
 
 Sources: ar, he: the confusion sets used for normalising these languages in retrieval (hamza and alef forms, ta
 marbuta and ha, alef maqsura and ya; final letters, spelling with and without yod and vav). bn, hi, te: letters that
 sound alike in the modern language and sibilant, nasal and anusvara spellings. th: homophone consonants, the two
 ai vowels, neighbouring tone marks. km: letters of the two registers and the two subscripts that look alike (្ត, ្ដ).
-vi: dialect mergers (hoi and nga tones, s/x, ch/tr, d/gi, n/ng, l/n). ru, el, pl, hu, es, pt: unstressed or merged
-sounds of the standard orthography. ja: voicing marks and small kana as missed on a telephone keypad, particles, four
-kana (ず づ じ ぢ). Romanised African languages and Malay: spellings of neighbouring colonial orthographies and
-mergers; these are the least documented and carry little weight in the presets.
+ko: vowels that are pronounced alike (ㅐ, ㅔ) and particles. vi: dialect mergers (hoi and nga tones, s/x, ch/tr, d/gi,
+n/ng, l/n). ru, el, pl, hu, es, pt: unstressed or merged sounds of the standard orthography. ja: voicing marks and
+small kana as missed on a telephone keypad, particles, four kana (ず づ じ ぢ). Romanised African languages and Malay:
+spellings of neighbouring colonial orthographies and mergers; these are the least documented and carry little weight
+in the presets.
 """
 
 CONFUSIONS = {
     "ar": "أ>ا إ>ا آ>ا أ=إ ^ان>أن ^اس>إس ^ام>أم ة$=ه$ ى$=ي$ ؤ>و ئ>ي ئ>ء ض=ظ ذ>د ث>ت ء$>",
     "bem": "l=r sh>s ch>c",
-    "bn": "শ=ষ শ=স ষ>স ন=ণ জ=য র=ড় ড়>ড ৎ=ত ং=ঙ ঙ্গ=ং য়>য ঁ> ো$> ক্ষ>খ জ্ঞ>গ্য ৃ>্রি ঋ>রি ই=ঈ উ=ঊ ত্ত>ত দ্ব>দ",
+    "bn": "্র>্র র্>র্ ্য>্য শ=ষ শ=স ষ>স ন=ণ জ=য র=ড় ড়>ড ৎ=ত ং=ঙ ঙ্গ=ং য়>য ঁ> ো$> ক্ষ>খ জ্ঞ>গ্য ৃ>্রি ঋ>রি ই=ঈ উ=ঊ ত্ত>ত দ্ব>দ",
     "da": "å>aa æ>ae ø>oe æ>e ^hv>v nd=nn ld>ll",
     "de": "ä>ae ö>oe ü>ue ß>ss ie=ei ph>f th>t tz>z ^v>f dt$>d chs>x",
-    "el": "η=ι η=υ ι=υ ει=ι οι=ι ω=ο αι=ε ή=ί ή=ύ ί=ύ εί=ί οί=ί ώ=ό αί=έ ς$>σ λλ>λ σσ>σ",
+    "el": "ου>ου ού>ού αυ>αυ ευ>ευ η=ι η>υ ι>υ ει=ι οι=ι ω=ο αι=ε ή=ί ή>ύ εί=ί οί=ί ώ=ό αί=έ ς$>σ λλ>λ σσ>σ",
     "en": "ie=ei ance$=ence$ able$=ible$ ph>f ^wh>w ous$>us ally$>ly tion$>sion mm>m cc>c",
     "es": "b=v ^h> ll=y z>s ce>se ci>si ge=je gi=ji ñ>ny ^ex>es cc>c",
     "fi": "å>o ng>nk ä>ae ö>oe d>t ij>j",
@@ -31,10 +33,13 @@ CONFUSIONS = {
     "hu": "ly=j ö=ő ü=ű ó>o ú>u í>i tt>t ll>l ssz>sz",
     "ig": "l=r gh>g nw>w",
     "it": "cq>q qu=cu è$=é$ à$>a è$>e ò$>o ù$>u ì$>i gn>ni gli>li sce>she",
-    "ja": "を>お づ=ず ぢ=じ ヅ=ズ が>か ぎ>き ぐ>く げ>け ご>こ ざ>さ じ>し ず>す ぜ>せ ぞ>そ だ>た で>て ど>と ば=ぱ び=ぴ ぶ=ぷ べ=ぺ ぼ=ぽ "
-          "っ>つ ゃ>や ゅ>ゆ ょ>よ ガ>カ グ>ク ゴ>コ ジ>シ ズ>ス ダ>タ デ>テ ド>ト バ=パ ビ=ピ ブ=プ ベ=ペ ボ=ポ ッ>ツ ャ>ヤ ュ>ユ ョ>ヨ "
+    "ja": "を>お づ=ず ぢ=じ ヅ=ズ が>か ぎ>き ぐ>く げ>け ご>こ "
+          "ざ>さ じ>し ず>す ぜ>せ ぞ>そ だ>た で>て ど>と ば=ぱ び=ぴ ぶ=ぷ べ=ぺ ぼ=ぽ "
+          "っ>つ ゃ>や ゅ>ゆ ょ>よ ガ>カ グ>ク ゴ>コ ジ>シ ズ>ス ダ>タ デ>テ ド>ト "
+          "バ=パ ビ=ピ ブ=プ ベ=ペ ボ=ポ ッ>ツ ャ>ヤ ュ>ユ ョ>ヨ "
           "ヴァ>バ ヴィ>ビ ヴェ>ベ ヴ>ブ ティ=チ シミュ>シュミ ー> おお=おう とう>とお",
     "km": "ន=ណ ល=ឡ ្ត=្ដ ត=ដ ឌ=ដ ធ=ទ ភ=ព ផ=ភ ឆ=ច ឈ>ជ ឃ>គ ព=ប ឝ>ស ៊=៉ ឥ>អិ ិ=ឹ",
+    "ko": "되=돼 됐>됬 데=대 네=내 게=개 의>에 든지=던지 로서=로써 왠=웬 않=안 낫=낳 예=얘 몇일=며칠",
     "ms": "^yang$>yg ^dengan$>dgn ^untuk$>utk ^dalam$>dlm ^pada$>pd ^tidak$>tak sy>s kh>k f>p z>s ai$>e au$>o",
     "nl": "ij=ei au=ou ij>y dt$>d d$=t$ sch>s c>k isch$>ies ie$>i ou=au",
     "no": "å>aa æ>ae ø>oe æ>e kj=skj ^hv>v nd=nn ld>ll ^gj>j",

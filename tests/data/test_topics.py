@@ -1,0 +1,55 @@
+"""Queries from TSV and JSON lines."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from xqg_pyserini.data.topics import read_topics
+from xqg_pyserini.errors import InputError
+from xqg_pyserini.records import Query
+
+Write = Callable[[str, str | bytes], Path]
+
+
+def test_tsv_is_read_literally(write: Write) -> None:
+    path = write("t.tsv", '-1\t"quoted" words \n\n2\tకాశీ\n')
+    assert read_topics(path) == [Query("-1", '"quoted" words'), Query("2", "కాశీ")]
+    assert read_topics(write("t.tsv.gz", gzip.compress(path.read_bytes()))) == read_topics(path)
+
+
+@pytest.mark.parametrize("id_field", ["id", "query_id", "_id", "qid"])
+@pytest.mark.parametrize("text_field", ["text", "query", "question", "title"])
+def test_jsonl_fields(write: Write, id_field: str, text_field: str) -> None:
+    path = write("t.jsonl", f'{{"{id_field}": "1", "{text_field}": "x ", "lang": " AR", "answers": ["a", "b"]}}\n')
+    assert read_topics(str(path)) == [Query("1", "x", "ar", ("a", "b"))]
+
+
+def test_numbers_serve_as_ids(write: Write) -> None:
+    assert (
+        read_topics(write("t.jsonl", '{"id": -563260143484355911, "text": "x"}'))[0].query_id == "-563260143484355911"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("t.tsv", "1\tx\n2 y\n", r"t.tsv:2: two columns are needed \(query_id, text\), got 1"),
+        ("t.tsv", "1\tx\ty\n", "t.tsv:1: two columns are needed .*, got 3"),
+        ("t.tsv", "1\tx\n1\ty\n", "t.tsv:2: the query id '1' occurs twice"),
+        ("t.tsv", "1\t \n", "t.tsv:1: the text of query '1' is empty"),
+        ("t.tsv", "\tx\n", "t.tsv:1: a query id without white space is needed, got ''"),
+        ("t.tsv", "a b\tx\n", "t.tsv:1: a query id without white space is needed, got 'a b'"),
+        ("t.tsv", "\n", "t.tsv: no queries in it"),
+        ("t.tsv", b"1\t\xff\n", "t.tsv:1: not UTF-8"),
+        ("t.jsonl", '{"id": "1"}', "t.jsonl:1: a field 'text' or 'query' or 'question' or 'title' is needed, got 'id'"),
+        ("t.jsonl", '{"text": "1"}', "t.jsonl:1: a field 'id' or .* is needed"),
+        ("t.jsonl", '{"id": "1", "text": 3}', "t.jsonl:1: the field 'text' must be text, got 3"),
+        ("t.jsonl", '{"id": "1", "text": "x", "answers": "y"}', "t.jsonl:1: 'answers' must be a list of texts"),
+        ("t.jsonl", '{"id": "1", "text": "x"}\n{"id"', "t.jsonl:2: not JSON"),
+    ],
+)
+def test_bad_rows_are_named(write: Write, name: str, content: str | bytes, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_topics(write(name, content))

@@ -1,0 +1,56 @@
+"""What a newcomer sees: the quickstart's files, table and refusals."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xqg_pyserini.errors import OutputExistsError
+from xqg_pyserini.evaluate.scores import Evaluation
+from xqg_pyserini.experiment.quickstart import LANGUAGES, OUTPUT_FILES, run_quickstart
+from xqg_pyserini.experiment.quickstart_table import quickstart_table
+from xqg_pyserini.layouts import read_meta
+from xqg_pyserini.trec import read_run
+
+
+def test_files(quickstart_output: Path) -> None:
+    assert {path.name for path in quickstart_output.iterdir()} == OUTPUT_FILES
+    for run in quickstart_output.glob("*.trec"):
+        assert len(read_run(run)) == 72 * len(LANGUAGES)
+    means = json.loads((quickstart_output / "scores.json").read_text(encoding="utf-8"))["means"]
+    assert means["base"]["mrr@10"] > means["base.typos"]["mrr@10"]
+    assert means["xqg"]["recall@5"] > means["base"]["recall@5"]
+
+
+def test_the_index_says_how_it_was_made(quickstart_output: Path) -> None:
+    base, augmented = read_meta(quickstart_output / "index"), read_meta(quickstart_output / "index-xqg")
+    assert base is not None
+    assert augmented is not None
+    assert (base.count, base.dim, base.augmentation) == (72, 384, None)
+    assert augmented.encoder == base.encoder
+    assert augmented.augmentation is not None
+    assert augmented.augmentation["rule"] == "mean-norm"
+    assert augmented.augmentation["base"] == base.files
+
+
+def test_an_earlier_quickstart_is_not_overwritten_unasked(quickstart_output: Path) -> None:
+    with pytest.raises(OutputExistsError, match="exists: choose another name or give --overwrite"):
+        run_quickstart(quickstart_output)
+
+
+def test_table_by_hand() -> None:
+    rng = np.random.default_rng(0)
+    base = np.zeros(30)
+    better = np.ones(30)
+    noise = base + (rng.random(30) < 0.05)
+    scores = {"base": base, "xqg": better, "base.typos": base, "xqg.typos": noise}
+    evaluation = Evaluation(
+        query_ids=tuple(str(i) for i in range(30)),
+        langs=("te",) * 30,
+        scores={run: {"mrr@10": values} for run, values in scores.items()},
+        coverage={},
+    )
+    lines = quickstart_table(evaluation, ("te",)).splitlines()
+    assert lines[3].split() == ["Telugu", "0.0", "100.0*", "0.0", f"{100 * noise.mean():.1f}"]
+    assert lines[4].split()[1:] == lines[3].split()[1:]

@@ -1,0 +1,120 @@
+"""``xqg search``: formats, several topics, typos, and mistakes answered in one line."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.search.indexes import make_index
+from xqg_pyserini.__main__ import main
+from xqg_pyserini.trec import read_run
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Path:
+    """Three passages, encoded by the tiny encoder."""
+    folder = tmp_path_factory.mktemp("search")
+    corpus = folder / "corpus.tsv"
+    corpus.write_text("p1\tthe quick brown fox\np2\tzzz 999\np3\tlazy dogs sleep\n", encoding="utf-8")
+    encode(corpus, folder / "index", tiny)
+    return folder / "index"
+
+
+def encode(corpus: Path, output: Path, encoder: Path) -> None:
+    result = run("encode", "--corpus", corpus, "--encoder", encoder, "--output", output)
+    assert result.exit_code == 0, result.output
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture
+def topics(tmp_path: Path) -> Path:
+    path = tmp_path / "topics.tsv"
+    path.write_text("q1\tquick fox\nq2\tsleeping dogs lie\n", encoding="utf-8")
+    return path
+
+
+def test_formats(index: Path, topics: Path, tmp_path: Path) -> None:
+    for form in ("trec", "msmarco", "kilt"):
+        result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / form, "--format", form)
+        assert result.exit_code == 0, result.output
+    assert {len(hits) for hits in read_run(tmp_path / "trec").values()} == {3}
+    rows = [line.split("\t") for line in (tmp_path / "msmarco").read_text(encoding="utf-8").splitlines()]
+    assert [row[2] for row in rows] == ["1", "2", "3"] * 2
+    kilt = json.loads((tmp_path / "kilt").read_text(encoding="utf-8").splitlines()[0])
+    assert kilt["input"] == "quick fox"
+    assert kilt["output"][0]["provenance"][0] == {"wikipedia_id": rows[0][1]}
+
+
+def test_several_topics_in_one_run_or_one_per_language(index: Path, tmp_path: Path) -> None:
+    words = ("search", "--index", index, "--topics", "xqg-sample/te", "--topics", "xqg-sample/ko", "--output")
+    assert run(*words, tmp_path / "all.trec").exit_code == 0
+    assert len(read_run(tmp_path / "all.trec")) == 144
+    assert run(*words, tmp_path / "{lang}.trec.gz").exit_code == 0
+    assert len(read_run(tmp_path / "te.trec.gz")) == len(read_run(tmp_path / "ko.trec.gz")) == 72
+
+
+def test_the_same_topics_twice_are_refused(index: Path, topics: Path, tmp_path: Path) -> None:
+    result = run("search", "--index", index, "--topics", topics, "--topics", topics, "--output", tmp_path / "r")
+    assert result.exit_code == 2
+    assert "query id 'q1' stands in two of the topics" in result.stderr
+
+
+def test_typos_are_repeatable_and_change_the_run(index: Path, topics: Path, tmp_path: Path) -> None:
+    words = ("search", "--index", index, "--topics", topics, "--language", "en")
+    for name, options in {
+        "clean": (),
+        "a": ("--typos", 2, "--typo-seed", 7),
+        "b": ("--typos", 2, "--typo-seed", 7),
+        "c": ("--typos", 2, "--typo-seed", 8),
+    }.items():
+        result = run(*words, "--output", tmp_path / name, *options)
+        assert result.exit_code == 0, result.output
+    files = {name: (tmp_path / name).read_bytes() for name in "abc"}
+    assert files["a"] == files["b"]
+    assert len({*files.values(), (tmp_path / "clean").read_bytes()}) == 3
+
+
+def test_typos_need_a_language(index: Path, topics: Path, tmp_path: Path) -> None:
+    result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / "r", "--typos", 1)
+    assert result.exit_code == 2
+    assert "query 'q1': its language is not recorded" in result.stderr
+
+
+def test_mistakes_are_one_line_and_leave_nothing(index: Path, topics: Path, tmp_path: Path, tiny: Path) -> None:
+    wide = make_index(tmp_path / "wide", np.ones((2, 48), np.float32))
+    bad = tmp_path / "bad.tsv"
+    bad.write_text("q1\ttext\nq2 no tab\n", encoding="utf-8")
+    cases = [
+        (("--index", "nowhere", "--topics", topics), "nowhere: no such index directory"),
+        (("--index", index, "--topics", tmp_path / "no.tsv"), "neither an existing file nor a known data set"),
+        (("--index", index, "--topics", bad), "bad.tsv:2: two columns are needed (query_id, text), got 1"),
+        (("--index", wide, "--topics", topics), "records no encoder (it has no meta.json): give --encoder"),
+        (("--index", wide, "--topics", topics, "--encoder", tiny), "vectors of 48 dimensions, but encoder"),
+        (("--index", index, "--topics", topics, "--format", "csv"), "unknown output format 'csv'"),
+        (("--index", index, "--topics", topics, "--encoder", tmp_path), "config.json is missing"),
+        (("--index", index, "--topics", topics, "--device", "cuda:9"), "no device 'cuda:9'"),
+    ]
+    before = set(tmp_path.iterdir())
+    for words, message in cases:
+        result = run("search", *words, "--output", tmp_path / "run.trec")
+        assert result.exit_code == 2, (words, result.output)
+        assert result.stderr.startswith("xqg: error: "), result.stderr
+        assert result.stderr.count("\n") == 1, result.stderr
+        assert message in result.stderr
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_another_encoders_weights_are_refused(index: Path, topics: Path, tmp_path: Path) -> None:
+    from tests.tiny_encoder import make_tiny_encoder
+
+    other = make_tiny_encoder(tmp_path / "other", seed=1)
+    result = run("search", "--index", index, "--topics", topics, "--encoder", other, "--output", tmp_path / "r")
+    assert result.exit_code == 2
+    assert "the encoder does not fit the index: weights" in result.stderr
+    result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / "r", "--normalize")
+    assert result.exit_code == 0, result.output

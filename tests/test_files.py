@@ -1,0 +1,79 @@
+"""Files are read with file and line in errors, and written whole or not at all."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from xqg_pyserini.errors import InputError, OutputExistsError
+from xqg_pyserini.files import atomic_directory, atomic_file, cache_home, read_jsonl, read_lines
+
+NAMES = frozenset({"index", "docid"})
+
+
+def test_lines_lose_their_ends_and_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes("\ufeffeins\r\nzwei\n".encode())
+    assert list(read_lines(tmp_path / "a")) == [(1, "eins"), (2, "zwei")]
+
+
+def test_unreadable_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="missing: no such file"):
+        list(read_lines(tmp_path / "missing"))
+    with pytest.raises(InputError, match="is a directory, a file is needed"):
+        list(read_lines(tmp_path))
+    (tmp_path / "latin1").write_bytes(b"good\nb\xe4d\n")
+    with pytest.raises(InputError, match=r"latin1:2: not UTF-8: .* at byte 1 of the line"):
+        list(read_lines(tmp_path / "latin1"))
+    whole = gzip.compress(b"a line\n" * 10_000)
+    (tmp_path / "cut.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match=r"cut\.gz:\d+: cannot be read"):
+        list(read_lines(tmp_path / "cut.gz"))
+
+
+def test_bad_json_is_named_by_line(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": 1}\n\n{"id": \n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.jsonl:3: not JSON: .* at column"):
+        list(read_jsonl(tmp_path / "a.jsonl"))
+    (tmp_path / "a.jsonl").write_text("[1]\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.jsonl:1: a JSON object is needed, got list"):
+        list(read_jsonl(tmp_path / "a.jsonl"))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ZeroDivisionError), atomic_file(tmp_path / name) as stream:
+        stream.write("half")
+        raise ZeroDivisionError
+    assert not list(tmp_path.iterdir())
+    with atomic_file(tmp_path / name) as stream:
+        stream.write("ganz\n")
+    assert list(read_lines(tmp_path / name)) == [(1, "ganz")]
+
+
+def test_an_existing_directory_is_replaced_only_on_request_and_only_if_it_is_ours(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    with atomic_directory(target, overwrite=False, replaceable=NAMES) as directory:
+        (directory / "index").write_text("1", encoding="utf-8")
+    with (
+        pytest.raises(OutputExistsError, match=r"out exists: choose another name or give --overwrite"),
+        atomic_directory(target, overwrite=False, replaceable=NAMES),
+    ):
+        pass
+    with atomic_directory(target, overwrite=True, replaceable=NAMES) as directory:
+        (directory / "index").write_text("2", encoding="utf-8")
+    assert (target / "index").read_text(encoding="utf-8") == "2"
+    (target / "thesis.tex").touch()
+    with (
+        pytest.raises(OutputExistsError, match=r"holds files of other kinds \(thesis\.tex\) and is not replaced"),
+        atomic_directory(target, overwrite=True, replaceable=NAMES),
+    ):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_the_cache_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XQG_HOME", str(tmp_path))
+    assert cache_home() == tmp_path
+    monkeypatch.delenv("XQG_HOME")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/c")
+    assert cache_home() == Path("/c/xqg_pyserini")

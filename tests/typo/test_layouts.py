@@ -1,0 +1,64 @@
+import json
+
+import pytest
+
+from xqg_pyserini.errors import UnknownNameError
+from xqg_pyserini.typo.layouts import adjacent, layout, layout_table, place
+from xqg_pyserini.typo.profiles import LAYOUT_OF, two_set
+
+NAMES = sorted(layout_table()["layouts"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_neighbours_are_mutual_letters(name: str) -> None:
+    neighbours = layout(name).neighbours
+    assert len(neighbours) > 25
+    for char, beside in neighbours.items():
+        assert char not in beside
+        for other in beside:
+            assert char in neighbours[other]
+
+
+@pytest.mark.parametrize(
+    ("name", "char", "beside"),
+    [
+        ("us", "s", "adewxz"),
+        ("us", "S", "ADEWXZ"),
+        ("us", "p", "ol"),
+        ("fr", "a", "zqé"),
+        ("de", "z", "tugh"),
+        ("ru", "ё", ""),
+        ("ru", "ж", "дэхзю"),
+        ("th", "่", "้ารีืท"),
+    ],
+)
+def test_neighbours_by_hand(name: str, char: str, beside: str) -> None:
+    assert set(layout(name).neighbours.get(char, ())) == set(beside)
+
+
+def test_places_follow_the_stagger() -> None:
+    assert place("AD01") == (1, 1.5)
+    assert adjacent("AD01", "AC01")  # q a
+    assert adjacent("AD02", "AC01")  # w a
+    assert not adjacent("AD03", "AC01")  # e a
+    assert not adjacent("AD01", "AB01")  # q z
+
+
+def test_presentation_forms_are_letters() -> None:
+    assert layout("ara").keys["AB05"][0] == "لا"
+    assert "ﻻ" not in json.dumps(layout_table(), ensure_ascii=False)
+
+
+def test_two_set_knows_every_jamo_key() -> None:
+    assert set(two_set().neighbours) == set("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ")
+    assert two_set().unshifted == {"ㅃ": "ㅂ", "ㅉ": "ㅈ", "ㄸ": "ㄷ", "ㄲ": "ㄱ", "ㅆ": "ㅅ", "ㅒ": "ㅐ", "ㅖ": "ㅔ"}
+
+
+def test_every_layout_in_use_is_compiled_and_the_notice_is_kept() -> None:
+    assert set(LAYOUT_OF.values()) <= set(NAMES)
+    assert "Permission is hereby granted" in layout_table()["notice"]
+
+
+def test_unknown_layout() -> None:
+    with pytest.raises(UnknownNameError, match=r"unknown keyboard layout 'qwertz'.*known: ara"):
+        layout("qwertz")

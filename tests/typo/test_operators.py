@@ -1,0 +1,135 @@
+"""Every operator on a query small enough to check by hand."""
+
+import pytest
+
+from xqg_pyserini.errors import UnknownNameError
+from xqg_pyserini.languages import LANGUAGES, Language
+from xqg_pyserini.typo import TypoGenerator
+from xqg_pyserini.typo.operators import OPERATORS
+from xqg_pyserini.typo.operators.chinese import fuzzy_sounds, mistyped_sounds
+from xqg_pyserini.typo.operators.confusion import parse_pairs
+from xqg_pyserini.typo.operators.marks import other_tones, with_fewer_marks
+from xqg_pyserini.typo.presets import PRESETS, preset
+from xqg_pyserini.typo.readings import charset_of, chinese, japanese
+from xqg_pyserini.typo.tables.confusions import CONFUSIONS
+from xqg_pyserini.typo.tables.marks import AFRICAN_TONES, VIETNAMESE_TONES
+
+
+def variants(lang: str, operator: str, text: str, count: int = 60) -> set[str]:
+    """Everything that one operator makes of a text."""
+    return {query.text for query in TypoGenerator(lang, {operator: 1}).generate("q", text, count) if query.edits}
+
+
+@pytest.mark.parametrize(
+    ("lang", "operator", "text", "made"),
+    [
+        ("en", "delete", "cat", {"at", "ct", "ca"}),
+        ("en", "transpose", "Cat", {"Act", "Cta"}),
+        ("en", "double", "Cat", {"Ccat", "Caat", "Catt"}),
+        ("en", "undouble", "letter", {"leter"}),
+        ("en", "space", "one two", {"onetwo", "on etwo"}),
+        ("en", "sub_adjacent", "zzz", {"azz", "szz", "xzz", "zaz", "zsz", "zxz", "zza", "zzs", "zzx"}),
+        ("tr", "transpose", "İzmir", {"Zimir", "İmzir", "İzimr", "İzmri"}),
+        ("tr", "drop_mark", "ışık", {"işık", "ışik", "ısık", "isik"}),
+        ("de", "confuse", "Straße", {"Strasse"}),
+        ("de", "drop_mark", "größe", {"große", "gröse", "grose"}),
+        ("fr", "wrong_mark", "été", {"èté", "êté", "ëté", "étè", "étê", "étë"}),
+        ("ru", "confuse", "ёж", {"еж"}),
+        ("ru", "drop_mark", "ёж йодй", {"еж йодй"}),
+        ("ar", "confuse", "مدرسة", {"مدرسه"}),
+        ("el", "confuse", "μου", set()),
+        ("bn", "virama_drop", "ক্ষ", {"কষ"}),
+        ("bn", "vowel_sign", "কি", {"কী", "কে", "ক"}),
+        ("bn", "shift_lost", "ভাত", {"বাত"}),
+        ("te", "virama_drop", "అమ్మ", {"అమమ"}),
+        ("km", "virama_drop", "ភ្នំ", {"ភនំ"}),
+        ("th", "drop_mark", "น้ำ", {"นำ"}),
+        ("th", "vowel_sign", "กิน", {"กีน", "กึน", "กน"}),
+        ("vi", "drop_mark", "Việt", {"Viêt", "Viẹt", "Viet"}),
+        ("vi", "telex_slip", "má", {"mas", "mà", "mả", "mã", "mạ"}),
+        ("ko", "shift_lost", "까치", {"가치"}),
+        ("ko", "space", "한국", {"한 국"}),
+        ("ko", "delete", "각", {"ㅏㄱ", "ㄱㄱ", "가"}),
+        ("ko", "wrong_layout", "안녕", {"dkssud"}),
+        ("ru", "wrong_layout", "привет", {"ghbdtn"}),
+        ("ja", "unconverted", "首都は", {"しゅとは"}),
+        ("ja", "delete", "東京は", {"東京"}),
+        ("zh", "delete", "中国", {"中", "国"}),
+        ("yo", "drop_mark", "ọ́", {"o", "ọ", "ó"}),
+        ("en", "drop_mark", "plain", set()),
+    ],
+)  # fmt: skip
+def test_all_that_an_operator_can_make(lang: str, operator: str, text: str, made: set[str]) -> None:
+    assert variants(lang, operator, text) == made
+
+
+@pytest.mark.parametrize(
+    ("lang", "operator", "text", "among"),
+    [
+        ("ja", "homophone_ja", "以外", "意外"),
+        ("ja", "romaji_slip", "がっこう", "がこう"),
+        ("ja", "romaji_slip", "こんな", "こんあ"),
+        ("ja", "confuse", "コーヒー", "コヒー"),
+        ("zh", "homophone_zh", "权利", "权力"),
+        ("zh", "homophone_zh", "權利", "權力"),
+        ("zh", "fuzzy_pinyin", "中", "总"),
+        ("zh", "pinyin_key", "谁", "说"),
+        ("vi", "transpose", "thủ", "thru"),
+        ("ko", "insert_adjacent", "가", "가ㅓ"),
+        ("he", "confuse", "שלום", "סלום"),
+        ("hi", "confuse", "हिन्दी", "हिंदी"),
+    ],
+)
+def test_what_an_operator_makes_among_others(lang: str, operator: str, text: str, among: str) -> None:
+    assert among in variants(lang, operator, text, 200)
+
+
+def test_kana_is_never_deleted_from_the_head_of_a_foreign_word() -> None:
+    assert variants("ja", "delete", "ゲーム") == {"ゲム", "ゲー"}
+
+
+def test_marks_of_one_letter() -> None:
+    assert with_fewer_marks("ệ", VIETNAMESE_TONES) == ("e", "ê", "ẹ")
+    assert with_fewer_marks("ọ́", AFRICAN_TONES) == ("o", "ọ", "ó")
+    assert with_fewer_marks("ł", "") == ("l",)
+    assert with_fewer_marks("й", "") == ()
+    assert other_tones("ệ") == ("ề", "ế", "ễ", "ể")
+
+
+def test_readings() -> None:
+    assert "公正" in japanese().alike("構成")
+    assert charset_of("山峰权力") == "simplified"
+    assert charset_of("山峰權力") == "traditional"
+    words, characters = chinese("simplified")
+    assert "背景" in words.alike("北京")
+    assert characters.sound_of["谁"] == "shui"
+    assert "zong" in fuzzy_sounds("simplified")["zhong"]
+    assert "shuo" in mistyped_sounds("simplified")["shui"]
+    assert "qo" not in mistyped_sounds("simplified")["wo"]
+
+
+def test_a_simplified_query_gets_no_traditional_characters() -> None:
+    typed = "".join(variants("zh", "homophone_zh", "权力的游戏世界中最强壮的人", 200))
+    assert not set(typed) - set(chinese("simplified")[1].sound_of)
+
+
+def test_the_notation_of_confusions() -> None:
+    assert parse_pairs("a=b ^c>d x$>") == [
+        ("a", "b", False, False), ("b", "a", False, False), ("c", "d", True, False), ("x", "", False, True),
+    ]  # fmt: skip
+    assert {own.code for own in LANGUAGES} == set(CONFUSIONS)
+
+
+@pytest.mark.parametrize("own", LANGUAGES, ids=lambda own: own.code)
+def test_presets_name_known_operators(own: Language) -> None:
+    for name in ("natural", "keyboard"):
+        mix = preset(name, own).mix
+        assert abs(sum(mix.values()) - 1) < 1e-9
+        assert all(operator in OPERATORS for operator in mix)
+    assert not set(preset("natural", own).mix) & {"wrong_layout", "random_sub", "random_insert", "qwerty_sub"}
+
+
+def test_preset_names() -> None:
+    assert sorted(PRESETS) == ["keyboard", "natural", "textattack"]
+    with pytest.raises(UnknownNameError, match="known: keyboard, natural, textattack"):
+        TypoGenerator("en", "lazy")

@@ -1,0 +1,43 @@
+import pytest
+
+from tests.typo.questions import QUESTIONS
+from xqg_pyserini.languages import language
+from xqg_pyserini.typo.scripts.wellformed import adds_malformed, malformed
+
+
+@pytest.mark.parametrize("lang", QUESTIONS)
+def test_questions_are_well_formed(lang: str) -> None:
+    assert malformed(QUESTIONS[lang], language(lang).script) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "text", "bad"),
+    [
+        ("Beng", "কিী", ["ী"]),
+        ("Beng", "ক্ি", ["্", "ি"]),
+        ("Beng", "অি", ["ি"]),
+        ("Beng", "প্থ্", ["্"]),
+        ("Beng", "ক্ষ অ্যান্ড র‍্যাব যায় বাংলা চাঁদ", []),
+        ("Telu", "కి్", ["్"]),
+        ("Telu", "ఖురాన్ ర్యాలీ", []),
+        ("Deva", "कीि", ["ि"]),
+        ("Deva", "हिंदी ज़रूर प्रधानमंत्री", []),
+        ("Khmr", "ក្", ["្"]),
+        ("Khmr", "ក្ានិ", ["្", "ា"]),
+        ("Khmr", "ភ្នំពេញ", []),
+        ("Thai", "เ ก้", ["เ"]),
+        ("Thai", "ก่้", ["้"]),
+        ("Thai", "เพราะน้ำที่", []),
+        ("Latn", "a \u0301b", ["\u0301"]),
+        ("Kore", "\u1100한", ["\u1100"]),
+        ("Jpan", "ーム", ["ー"]),
+        ("Jpan", "送って", []),
+    ],
+)
+def test_sequences_by_hand(script: str, text: str, bad: list[str]) -> None:
+    assert malformed(text, script) == bad
+
+
+def test_what_stood_there_before_is_nobodys_slip() -> None:
+    assert not adds_malformed("কিী কম", "কিী মক", "Beng")
+    assert adds_malformed("কিী কম", "কিী কিীম", "Beng")

@@ -1,0 +1,237 @@
+"""The plots of a report, by plotly."""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from xqg_pyserini.evaluate.groups import TIERS
+from xqg_pyserini.evaluate.report.model import GroupScore, Report
+from xqg_pyserini.evaluate.robustness import Robustness
+from xqg_pyserini.evaluate.scores import Scores
+
+#: Okabe and Ito's palette, readable with colour-vision deficiencies.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
+#: Points of the per-query plot for each run; beyond, queries without a difference are left out first.
+MAX_POINTS = 2_000
+#: A metric with fewer distinct values than this is spread a little so that points do not hide each other.
+_FEW_VALUES = 30
+
+
+def figures(report: Report) -> list[tuple[str, str, Any]]:
+    """``(title, what to see in it, figure)`` of every plot that the report has data for."""
+    found = [bars(report, metric) for metric in report.evaluation.metrics]
+    if report.tiers and report.groups[1:] != tuple(dict.fromkeys(row.group for row in report.tiers)):
+        found += [tier_bars(report, metric) for metric in report.evaluation.metrics]
+    if report.robustness:
+        found += [slopes(report, metric) for metric in report.evaluation.metrics]
+    if report.gaps:
+        found += [gaps(report, metric) for metric in dict.fromkeys(m for _, m, _ in report.gaps)]
+    if report.baseline is not None:
+        found += [scatter(report, metric) for metric in report.evaluation.metrics]
+    return found
+
+
+def colour(report: Report, run: str) -> str:
+    """The colour of a run, the same in every plot."""
+    return COLOURS[report.evaluation.runs.index(run) % len(COLOURS)]
+
+
+def _figure(y_title: str, x_title: str = "", height: int = 420) -> Any:
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.update_layout(
+        template="plotly_white",
+        font={"family": "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif", "size": 14},
+        margin={"l": 64, "r": 24, "t": 16, "b": 56},
+        height=height,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        xaxis_title=x_title,
+        yaxis_title=y_title,
+        bargap=0.25,
+    )
+    return figure
+
+
+def bars(report: Report, metric: str) -> tuple[str, str, Any]:
+    """A bar for each group and run with its interval; published figures as diamonds."""
+    figure = _figure(f"{metric}, per cent")
+    groups = report.groups
+    _add_bars(figure, report, [row for row in report.scores if row.metric == metric])
+    for reference in report.references:
+        known = [(g, s) for g in groups if (s := reference.score(metric, g)) is not None]
+        if known:
+            figure.add_scatter(
+                x=[group for group, _ in known],
+                y=[100 * score for _, score in known],
+                mode="markers",
+                marker={"symbol": "diamond-open", "size": 11, "color": "#444", "line": {"width": 2}},
+                name=f"{html.escape(reference.name)} (published)",
+            )
+    where = {1: "over all queries"}.get(len(groups), "by group")
+    return f"{metric} {where}", "Bars are scores, whiskers their bootstrap intervals.", figure
+
+
+def tier_bars(report: Report, metric: str) -> tuple[str, str, Any]:
+    """A bar for each resource tier and run with its interval."""
+    figure = _figure(f"{metric}, per cent")
+    _add_bars(figure, report, [row for row in report.tiers if row.metric == metric])
+    return f"{metric} by resource tier", "Classes 4-5 of Joshi et al. (2020) are high, 3 mid, 0-2 low.", figure
+
+
+def _add_bars(figure: Any, report: Report, scores: Sequence[GroupScore]) -> None:
+    for run in report.evaluation.runs:
+        rows = [row for row in scores if row.run == run]
+        figure.add_bar(
+            x=[row.group for row in rows],
+            y=[_percent(row.score.estimate) for row in rows],
+            name=html.escape(run),
+            marker={"color": colour(report, run)},
+            error_y=_error_bars(rows),
+            customdata=[[row.queries, _percent(row.score.low), _percent(row.score.high)] for row in rows],
+            hovertemplate="%{x}: %{y:.2f} [%{customdata[1]:.2f}, %{customdata[2]:.2f}]<br>%{customdata[0]} queries",
+        )
+
+
+def _error_bars(rows: Sequence[GroupScore]) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [_percent(row.score.high - row.score.estimate) for row in rows],
+        "arrayminus": [_percent(row.score.estimate - row.score.low) for row in rows],
+        "thickness": 1.4,
+        "width": 3,
+        "color": "#333",
+    }
+
+
+def slopes(report: Report, metric: str) -> tuple[str, str, Any]:
+    """A line from the clean to the typo score: bold over all queries, thin for each group."""
+    figure = _figure(f"{metric}, per cent", height=520)
+    rows = [row for row in report.robustness if row.metric == metric]
+    for row in sorted(rows, key=lambda row: row.group == "all"):
+        overall = row.group == "all"
+        figure.add_scatter(
+            x=["clean", "typo"],
+            y=[_percent(row.clean), _percent(row.typo)],
+            mode="lines+markers+text" if overall else "lines+markers",
+            line={"color": colour(report, row.run), "width": 4 if overall else 1.2},
+            marker={"size": 9 if overall else 4},
+            opacity=1 if overall else 0.45,
+            name=row.run,
+            legendgroup=row.run,
+            showlegend=overall,
+            text=["", f" {_percent(row.typo):.1f}"] if overall else None,
+            textposition="middle right",
+            hovertemplate=_slope_hover(row),
+        )
+    figure.update_xaxes(range=[-0.25, 1.35])
+    return (
+        f"{metric} from clean to misspelt queries",
+        "Bold: all queries. Thin: one group each; hover to read it.",
+        figure,
+    )
+
+
+def _slope_hover(row: Robustness) -> str:
+    return (
+        f"{html.escape(row.run)}, {html.escape(row.group)}<br>clean {_percent(row.clean):.2f}, typo "
+        f"{_percent(row.typo):.2f}<br>drop {_percent(row.drop.estimate):.2f} "
+        f"[{_percent(row.drop.low):.2f}, {_percent(row.drop.high):.2f}]<br>hurt {_percent(row.hurt):.1f}%, helped "
+        f"{_percent(row.helped):.1f}% of {row.queries} queries<extra></extra>"
+    )
+
+
+def gaps(report: Report, metric: str) -> tuple[str, str, Any]:
+    """A point for each language: its gain under typos over the baseline, high against low resource."""
+    figure = _figure("gain under typos, points", height=460)
+    columns = [name for name in TIERS if name != "mid"]
+    for (run, name, per_severity), gap in report.gaps.items():
+        if name != metric or per_severity:
+            continue
+        for column in columns:
+            langs = [lang for lang, label in gap.tiers.items() if label == column]
+            shift = _spread(len(langs), 0.3)
+            figure.add_scatter(
+                x=columns.index(column) + shift,
+                y=[_percent(gap.gains[lang]) for lang in langs],
+                mode="markers+text",
+                text=langs,
+                textposition="middle right",
+                marker={"size": 10, "color": colour(report, run)},
+                name=html.escape(run),
+                legendgroup=run,
+                showlegend=column == columns[0],
+                hovertemplate="%{text}: %{y:.2f}<extra></extra>",
+            )
+    figure.update_layout(legend={"itemsizing": "constant"})
+    figure.add_hline(y=0, line_width=1, line_color="#999")
+    figure.update_xaxes(tickvals=[0, 1], ticktext=[f"{c}-resource" for c in columns], range=[-0.5, 1.5])
+    figure.update_xaxes(showgrid=False, zeroline=False)
+    return (
+        f"{metric}: who gains under typos",
+        "A point is a language; above 0 it loses less than with the baseline.",
+        figure,
+    )
+
+
+def _spread(n: int, width: float) -> Scores:
+    return np.linspace(-width, width, n) if n > 1 else np.zeros(n)
+
+
+def scatter(report: Report, metric: str) -> tuple[str, str, Any]:
+    """A point for each query: score of the baseline against score of the run; its text on hover and click."""
+    assert report.baseline is not None
+    evaluation = report.evaluation
+    base = evaluation.of(report.baseline, metric)
+    figure = _figure(f"run: {metric}", f"{report.baseline}: {metric}", height=620)
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": "#bbb", "dash": "dot"}, hoverinfo="skip", showlegend=False
+    )
+    left_out = 0
+    for run in (run for run in evaluation.runs if run != report.baseline):
+        scores = evaluation.of(run, metric)
+        shown, hidden = _shown_queries(base, scores)
+        left_out += hidden
+        jitter = _jitter(base, scores, len(shown))
+        figure.add_scatter(
+            x=np.round(base[shown] + jitter[0], 4).tolist(),
+            y=np.round(scores[shown] + jitter[1], 4).tolist(),
+            mode="markers",
+            name=html.escape(run),
+            marker={"size": 6, "color": colour(report, run), "opacity": 0.55},
+            customdata=[_query_label(report, i, float(base[i]), float(scores[i])) for i in shown],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    note = "Above the diagonal the run is better. Hover over a point to read its query, click to keep it below."
+    if left_out:
+        note += f" {left_out} points without a difference are left out."
+    return f"{metric}, query by query", note, figure
+
+
+def _shown_queries(base: Scores, scores: Scores) -> tuple[list[int], int]:
+    """Queries to draw, those that differ first, and how many are left out."""
+    counted = np.flatnonzero(~(np.isnan(base) | np.isnan(scores)))
+    by_difference = counted[np.argsort(-np.abs(base - scores)[counted], kind="stable")]
+    return sorted(by_difference[:MAX_POINTS].tolist()), max(0, len(counted) - MAX_POINTS)
+
+
+def _jitter(base: Scores, scores: Scores, n: int) -> Scores:
+    """``(2, n)`` small shifts for metrics of few values; the same every time."""
+    if len(np.unique(base)) + len(np.unique(scores)) > 2 * _FEW_VALUES:
+        return np.zeros((2, n))
+    return np.random.default_rng(0).uniform(-0.035, 0.035, (2, n))
+
+
+def _query_label(report: Report, position: int, base: float, score: float) -> str:
+    """Readable text of one query; plotly reads a little HTML in it, so the query itself is escaped."""
+    query_id, lang = report.evaluation.query_ids[position], report.evaluation.langs[position]
+    text = html.escape(report.texts.get(query_id, ""))
+    head = html.escape(f"{query_id}{f' ({lang})' if lang else ''}")
+    return f"<b>{head}</b><br>{text}<br>{html.escape(str(report.baseline))} {base:.3f} → {score:.3f}"
+
+
+def _percent(value: float) -> float:
+    return 100 * value

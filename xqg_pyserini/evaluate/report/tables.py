@@ -1,0 +1,212 @@
+"""The tables of a report, independent of how they are printed."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xqg_pyserini.evaluate.equivalence import Equivalence
+from xqg_pyserini.evaluate.report.model import Report
+from xqg_pyserini.evaluate.resource_gap import ResourceGap
+from xqg_pyserini.evaluate.robustness import Robustness
+from xqg_pyserini.evaluate.significance import ALL
+
+#: After a figure: significantly better, significantly worse than the baseline.
+BETTER, WORSE = "▲", "▼"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One printed figure; ``mark`` is BETTER, WORSE or empty."""
+
+    text: str
+    best: bool = False
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A labelled row; ``reference`` marks published figures that were not re-run."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    reference: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a caption that says what its marks mean."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    caption: str = ""
+
+
+def percent(value: float) -> str:
+    """A score in per cent with two decimals; a dash for none."""
+    return "–" if math.isnan(value) else f"{100 * value:.2f}"
+
+
+def tables(report: Report, brief: bool = False) -> list[Table]:
+    """All tables of a report: scores, then the cost of typos; ``brief`` leaves out the latter's parts."""
+    if len(report.groups) == 1:
+        metrics = report.evaluation.metrics
+        found = [_score_table(report, "Scores (per cent)", [("all", m) for m in metrics], metrics)]
+    else:
+        found = [
+            _score_table(report, f"{metric} (per cent)", [(group, metric) for group in report.groups], report.groups)
+            for metric in report.evaluation.metrics
+        ]
+    found += [table for table in (_typo_table(report, brief), None if brief else _operator_table(report)) if table]
+    return found + [table for table in (_gap_table(report), _cost_table(report)) if table]
+
+
+def _score_table(report: Report, title: str, columns: Sequence[tuple[str, str]], names: Sequence[str]) -> Table:
+    runs = report.evaluation.runs
+    best = {column: max((_rounded(report, run, *column) for run in runs), default=0.0) for column in columns}
+    rows = [
+        Row(run, tuple(_cell(report, run, group, metric, best[group, metric]) for group, metric in columns))
+        for run in runs
+    ]
+    for reference in report.references:
+        figures = [reference.score(metric, group) for group, metric in columns]
+        if any(figure is not None for figure in figures):
+            cells = tuple(Cell("–" if figure is None else percent(figure)) for figure in figures)
+            rows.append(Row(f"{reference.name} [{reference.source}]", cells, reference=True))
+    return Table(title, ("run", *names), tuple(rows), _score_caption(report, any(row.reference for row in rows)))
+
+
+def _rounded(report: Report, run: str, group: str, metric: str) -> float:
+    value = report.score(group, run, metric).score.estimate
+    return -1.0 if math.isnan(value) else round(100 * value, 2)
+
+
+def _cell(report: Report, run: str, group: str, metric: str, best: float) -> Cell:
+    value = report.score(group, run, metric).score.estimate
+    comparison = report.comparison(group, run, metric)
+    mark = ""
+    if comparison is not None and comparison.significant(report.alpha):
+        mark = BETTER if comparison.difference.estimate > 0 else WORSE
+    several = len(report.evaluation.runs) > 1
+    return Cell(percent(value), several and _rounded(report, run, group, metric) == best, mark)
+
+
+def _score_caption(report: Report, references: bool) -> str:
+    parts = []
+    if report.baseline is not None:
+        parts.append(
+            f"{BETTER}/{WORSE}: better/worse than {report.baseline} ({report.settings['test']}; correction: "
+            f"{report.settings['correction']}; p < {report.alpha:g})."
+        )
+    if references:
+        parts.append("Rows with a source in brackets are published figures, not re-run.")
+    return " ".join(parts)
+
+
+def _typo_table(report: Report, brief: bool) -> Table | None:
+    if not report.robustness:
+        return None
+    return Table(
+        "Cost of typos (per cent)",
+        (
+            "run",
+            "metric",
+            "group",
+            "clean",
+            "typo",
+            "drop",
+            "95% interval",
+            "relative drop",
+            "hurt",
+            "helped",
+            "RBO@10",
+        ),
+        tuple(_typo_row(row) for row in report.robustness if row.group == ALL or not brief),
+        "Draws are averaged before queries. Hurt and helped: share of queries that score less and more.",
+    )
+
+
+def _operator_table(report: Report) -> Table | None:
+    if not report.operators:
+        return None
+    return Table(
+        "Cost of typos by kind of slip (per cent)",
+        ("run", "metric", "slip", "clean", "typo", "drop", "95% interval", "relative drop", "hurt", "helped", "RBO@10"),
+        tuple(_typo_row(row) for row in report.operators),
+        "Over the draws in which a query got the slip.",
+    )
+
+
+def _typo_row(row: Robustness) -> Row:
+    drop = row.drop
+    texts = [
+        row.metric,
+        row.group,
+        percent(row.clean),
+        percent(row.typo),
+        percent(drop.estimate),
+        f"[{percent(drop.low)}, {percent(drop.high)}]",
+        percent(row.relative_drop.estimate),
+        percent(row.hurt),
+        percent(row.helped),
+        percent(row.overlap),
+    ]
+    return Row(row.run, tuple(Cell(text) for text in texts))
+
+
+def _gap_table(report: Report) -> Table | None:
+    if not report.gaps:
+        return None
+    rows = [
+        Row(run, tuple(Cell(text) for text in (metric, *_gap_texts(gap))))
+        for (run, metric, _), gap in report.gaps.items()
+    ]
+    return Table(
+        "Low- against high-resource languages: gain under typos over the baseline (per cent)",
+        ("run", "metric", "gain", "low", "high", "low - high", "95% interval", "p", "languages"),
+        tuple(rows),
+        "Difference in differences. Languages weigh equally; p from permuting the classes over languages, interval "
+        "from drawing languages, then queries. With so few languages p is at least "
+        f"{max(gap.smallest_p for gap in report.gaps.values()):.2g}.",
+    )
+
+
+def _gap_texts(gap: ResourceGap) -> tuple[str, ...]:
+    unit = 0.01 if gap.per_severity else 1.0
+    low = sum(name == "low" for name in gap.tiers.values())
+    return (
+        "per 1% of characters changed" if gap.per_severity else "per query",
+        percent(gap.low * unit),
+        percent(gap.high * unit),
+        percent(gap.difference.estimate * unit),
+        f"[{percent(gap.difference.low * unit)}, {percent(gap.difference.high * unit)}]",
+        f"{gap.p_value:.4f}{'' if gap.exact else ' (sampled)'}",
+        f"{low} low, {len(gap.tiers) - low} high",
+    )
+
+
+def _verdict(cost: Equivalence) -> str:
+    if cost.equivalent:
+        return "equivalent"
+    return "not worse" if cost.p_not_worse < cost.alpha else "a cost is not excluded"
+
+
+def _cost_table(report: Report) -> Table | None:
+    if not report.clean_costs or not report.robustness:
+        return None
+    rows = []
+    for (run, metric), cost in report.clean_costs.items():
+        texts = [
+            metric,
+            percent(cost.difference),
+            f"[{percent(cost.low)}, {percent(cost.high)}]",
+            f"{cost.p_value:.4f}",
+            _verdict(cost),
+        ]
+        rows.append(Row(run, tuple(Cell(text) for text in texts)))
+    return Table(
+        "Cost on clean queries (per cent)",
+        ("run", "metric", "run - baseline", "90% interval", "TOST p", "verdict"),
+        tuple(rows),
+        f"Two one-sided tests on queries, margin {percent(next(iter(report.clean_costs.values())).margin)}.",
+    )

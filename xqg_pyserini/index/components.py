@@ -1,0 +1,135 @@
+"""How much of an augmented vector comes from the generated queries of each language.
+
+The file ``components.npy`` lies in an index directory that was augmented with components kept. It is a NumPy array
+(``numpy.load(path, mmap_mode="r")`` reads it) of records in the order of the index's rows and, within a row, of the
+languages' codes, one for each row and language that has queries:
+
+- ``row``: ``uint32``, the row of the index;
+- ``language``: ``S28``, the language's code in UTF-8;
+- ``vector``: ``(dim,) float32``, what that language's queries add to the row's vector, all factors included.
+
+What is left of the row's vector when its records are taken away is the part of the passage, so that the parts of an
+inner product add up to it. The rounding of a float16 index counts to the passage.
+"""
+
+import struct
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import numpy as np
+
+from xqg_pyserini.errors import IndexFormatError, XqgError
+from xqg_pyserini.index.language_sums import LanguageSums
+from xqg_pyserini.layouts import IndexLayout
+
+_LANGUAGE_BYTES = 28
+# a multiple of 64, as NumPy pads its own headers; the fields take less than 200 bytes
+_HEADER_BYTES = 256
+_MAGIC = b"\x93NUMPY\x01\x00"
+
+
+def record_type(dim: int) -> np.dtype:
+    """The type of a record for vectors of ``dim`` values."""
+    return np.dtype([("row", "<u4"), ("language", f"S{_LANGUAGE_BYTES}"), ("vector", "<f4", (dim,))])
+
+
+def _npy_header(dim: int, count: int) -> bytes:
+    """A header of version 1.0 of NumPy's file format, of the same length for every ``count``."""
+    fields = {"descr": np.lib.format.dtype_to_descr(record_type(dim)), "fortran_order": False, "shape": (count,)}
+    room = _HEADER_BYTES - len(_MAGIC) - 2
+    return _MAGIC + struct.pack("<H", room) + f"{fields!r}".encode("latin-1").ljust(room - 1) + b"\n"
+
+
+class ComponentsWriter:
+    """Appends the components of blocks of rows to an open file.
+
+    Args:
+        stream: opened for appending: empty, or behind what an interrupted run has written.
+        dim: length of the vectors.
+        languages: codes of the languages that may come.
+
+    Raises:
+        XqgError: a language's code is too long.
+    """
+
+    def __init__(self, stream: IO[bytes], dim: int, languages: tuple[str, ...]) -> None:
+        self._stream, self._dim = stream, dim
+        too_long = [code for code in languages if len(code.encode()) > _LANGUAGE_BYTES]
+        if too_long:
+            raise XqgError(
+                f"language {too_long[0]!r}: components can be kept for codes of up to {_LANGUAGE_BYTES} bytes"
+            )
+        if stream.tell() == 0:
+            stream.write(_npy_header(dim, 0))
+
+    def add(self, first_row: int, sums: LanguageSums, factors: np.ndarray) -> None:
+        """Append the components of a block.
+
+        Args:
+            first_row: row of the block's first passage.
+            sums: sums of query vectors.
+            factors: what each language's sum is multiplied with, ``(languages, n) float32``.
+        """
+        rows, languages = np.nonzero(((sums.counts > 0) & (factors != 0)).T)
+        records = np.zeros(len(rows), record_type(self._dim))
+        records["row"] = rows + first_row
+        records["language"] = np.array([code.encode() for code in sums.languages])[languages]
+        records["vector"] = sums.sums[languages, rows] * factors[languages, rows, None]
+        self._stream.write(records.data)
+
+    def finish(self) -> None:
+        """Write the final header."""
+        end = self._stream.tell()
+        self._stream.seek(0)
+        self._stream.write(_npy_header(self._dim, (end - _HEADER_BYTES) // record_type(self._dim).itemsize))
+        self._stream.seek(end)
+
+
+class ScoreParts(NamedTuple):
+    """An inner product split into the part of the passage and those of the languages; ``score`` is their sum."""
+
+    score: float
+    passage: float
+    languages: dict[str, float]
+
+
+class Components:
+    """The components of an augmented index, mapped into memory.
+
+    Args:
+        directory: the index directory.
+
+    Raises:
+        IndexFormatError: the directory keeps no components, or the file is damaged.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        path = IndexLayout(directory).components
+        if not path.is_file():
+            raise IndexFormatError(
+                f"{directory} keeps no components: augment again with `xqg index augment --keep-components`"
+            )
+        try:
+            self.records = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (ValueError, OSError, EOFError) as error:
+            raise IndexFormatError(f"{path}: damaged or truncated: {error}") from None
+        if self.records.dtype.names != ("row", "language", "vector"):
+            raise IndexFormatError(f"{path}: fields {self.records.dtype.names}: no components")
+
+    def of_row(self, row: int) -> dict[str, np.ndarray]:
+        """What each language's queries put into the vector of a row: language -> ``(dim,) float32``."""
+        begin, end = np.searchsorted(self.records["row"], [row, row + 1])
+        return {record["language"].decode(): record["vector"] for record in self.records[begin:end]}
+
+    def split(self, row: int, vector: np.ndarray, query: np.ndarray) -> ScoreParts:
+        """Split the inner product of a query and the stored vector of a row.
+
+        Args:
+            row: row of the index.
+            vector: the row's stored vector, ``(dim,)``.
+            query: vector of the query, ``(dim,)``.
+        """
+        exact = query.astype(np.float64)
+        parts = {language: float(part @ exact) for language, part in self.of_row(row).items()}
+        score = float(vector.astype(np.float64) @ exact)
+        return ScoreParts(score, score - sum(parts.values()), parts)

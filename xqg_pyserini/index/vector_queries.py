@@ -1,0 +1,206 @@
+"""Generated queries as vectors: index directories whose rows are queries and whose docids are their passages' ids.
+
+Such a set is what encoding one generated query per passage gives, so that the sets of the published procedure (one
+per language and query number) are accepted as they are. A set may leave passages out, name one several times, and be
+in any order; sets in the order of the index are read straight through.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from itertools import batched
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xqg_pyserini.encode.settings import check_same
+from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError
+from xqg_pyserini.index.base_vectors import BaseVectors
+from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
+from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
+from xqg_pyserini.index.query_source import CensusTaker, OpenedQueries, QuerySelection
+from xqg_pyserini.layouts import IndexLayout, file_state, read_meta
+
+#: Vectors read at once from each set.
+_ROWS_READ = 2048
+_COMPARED_BYTES = 1 << 20
+
+
+class VectorSet(NamedTuple):
+    """A directory of query vectors, all in one language."""
+
+    lang: str
+    directory: Path
+
+
+@dataclass(frozen=True)
+class VectorSource:
+    """An index directory and vectors of generated queries for its passages, in sets; see the module."""
+
+    index: Path
+    sets: tuple[VectorSet, ...]
+
+    def job(self) -> dict[str, Any]:
+        """See ``QuerySource``."""
+        return {"query_vectors": [[lang, *_state(directory)] for lang, directory in self.sets]}
+
+    def recorded_encoder(self) -> None:
+        """See ``QuerySource``: that of the index stays."""
+        return
+
+    def open(self, rows: DocidRows, selection: QuerySelection, _scratch: Path) -> AbstractContextManager[OpenedQueries]:
+        """See ``QuerySource``.
+
+        Raises:
+            EncoderMismatchError: a set was made by another encoder than the index.
+        """
+        dim = BaseVectors(self.index).header.dim
+        meta = read_meta(self.index)
+        for _, directory in self.sets:
+            _check_fits(directory, dim, dict(meta.encoder) if meta and meta.encoder else {})
+        return nullcontext(OpenedVectors(self, rows, selection))
+
+
+def _state(directory: Path) -> list[Any]:
+    layout = IndexLayout(directory)
+    return [file_state(layout.index), file_state(layout.docid)]
+
+
+def _check_fits(directory: Path, dim: int, encoder: dict[str, Any]) -> None:
+    got = BaseVectors(directory).header.dim
+    if got != dim:
+        raise EncoderMismatchError(f"{directory}: query vectors of {got} dimensions for an index of {dim}")
+    meta = read_meta(directory)
+    check_same(encoder, meta.encoder or {} if meta else {}, str(directory))
+
+
+class OpenedVectors:
+    """Sets of query vectors, counted; see ``OpenedQueries``."""
+
+    def __init__(self, source: VectorSource, rows: DocidRows, selection: QuerySelection) -> None:
+        taker = CensusTaker(selection, len(rows))
+        self._limit = selection.max_queries
+        self._sets: list[tuple[str, _OpenedSet]] = []
+        for lang, directory in source.sets:
+            opened = _OpenedSet(directory, source.index, rows)
+            opened.take_census(lang, taker)
+            if selection.uses(lang):
+                self._sets.append((lang, opened))
+        self.census = taker.finish()
+
+    def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
+        """See ``OpenedQueries``."""
+        languages = tuple(self.census.languages)
+        cursors = [(languages.index(lang), _Cursor(opened.pieces(first_row))) for lang, opened in self._sets]
+        for start in range(first_row, shape.passages, shape.rows):
+            sums = LanguageSums(languages, min(shape.rows, shape.passages - start), shape.dim)
+            for language, cursor in cursors:
+                for rows, vectors in cursor.until(start + shape.rows):
+                    self._add(sums, language, rows - start, vectors)
+            yield sums
+
+    def _add(self, sums: LanguageSums, language: int, rows: np.ndarray, vectors: np.ndarray) -> None:
+        if self._limit is None:
+            sums.add(language, rows, vectors)
+            return
+        # rows are sorted: the place of a query among those of its passage is its distance from the first of them
+        place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+        kept = sums.counts[language][rows] + place < self._limit
+        sums.add(language, rows[kept], vectors[kept])
+
+
+#: Rows of passages in ascending order and the vectors of queries for them.
+Piece = tuple[np.ndarray, np.ndarray]
+
+
+class _OpenedSet:
+    """One set of query vectors and the rows of the passages that its vectors are for."""
+
+    def __init__(self, directory: Path, index: Path, rows: DocidRows) -> None:
+        self._directory, self._rows = directory, rows
+        self._vectors = BaseVectors(directory)
+        self._is_aligned = _same_bytes(IndexLayout(directory).docid, IndexLayout(index).docid)
+        self._is_in_order = True
+
+    def take_census(self, lang: str, taker: CensusTaker) -> None:
+        """Count the queries, and see whether they are in the order of the index.
+
+        Raises:
+            IndexFormatError: ids and vectors differ in number.
+        """
+        seen, last = 0, -1
+        for rows, docids in self._located():
+            known = rows >= 0
+            taker.add(lang, rows[known])
+            for at in np.flatnonzero(~known):
+                taker.census.add_unknown(docids[at], str(self._directory))
+            if known.any():
+                self._is_in_order &= bool(rows[known][0] >= last and (np.diff(rows[known]) >= 0).all())
+                last = rows[known][-1]
+            seen += len(rows)
+        if seen != self._vectors.header.count:
+            raise IndexFormatError(f"{self._directory}: {seen} docids for {self._vectors.header.count} vectors")
+
+    def _located(self) -> Iterator[tuple[np.ndarray, tuple[str, ...]]]:
+        """Batches of the rows of the passages (-1 unknown) and, unless all are known, the passages' ids."""
+        if self._is_aligned:
+            for start in range(0, len(self._rows), _ROWS_READ):
+                yield np.arange(start, min(len(self._rows), start + _ROWS_READ)), ()
+            return
+        for batch in batched(stream_docids(self._directory), _ROWS_READ):
+            yield self._rows.rows(batch), batch
+
+    def pieces(self, first_row: int) -> Iterator[Piece]:
+        """The queries of the passages from ``first_row`` on, in the order of the passages."""
+        if self._is_aligned:
+            for vectors in self._vectors.blocks(_ROWS_READ, first_row):
+                yield np.arange(first_row, first_row + len(vectors)), vectors
+                first_row += len(vectors)
+            return
+        for rows, vectors in self._read_through() if self._is_in_order else self._gathered():
+            begin = int(np.searchsorted(rows, first_row))
+            if begin < len(rows):
+                yield rows[begin:], vectors[begin:]
+
+    def _read_through(self) -> Iterator[Piece]:
+        for (rows, _), vectors in zip(self._located(), self._vectors.blocks(_ROWS_READ), strict=True):
+            known = rows >= 0
+            yield rows[known], vectors[known]
+
+    def _gathered(self) -> Iterator[Piece]:
+        """Vectors fetched one by one in the order of the passages; needs 16 bytes of memory for each."""
+        rows = np.concatenate([rows for rows, _ in self._located()])
+        order = np.argsort(rows, kind="stable")
+        order = order[np.searchsorted(rows[order], 0) :]
+        for start in range(0, len(order), _ROWS_READ):
+            chosen = order[start : start + _ROWS_READ]
+            yield rows[chosen], self._vectors.take(chosen)
+
+
+class _Cursor:
+    """Reads pieces up to a row, and goes on from there."""
+
+    def __init__(self, pieces: Iterator[Piece]) -> None:
+        self._pieces = pieces
+        self._waiting: Piece | None = None
+
+    def until(self, end: int) -> Iterator[Piece]:
+        """The pieces, or parts of pieces, of rows below ``end`` that have not been read yet."""
+        while (piece := self._waiting or next(self._pieces, None)) is not None:
+            rows, vectors = piece
+            inside = int(np.searchsorted(rows, end))
+            self._waiting = (rows[inside:], vectors[inside:]) if inside < len(rows) else None
+            yield rows[:inside], vectors[:inside]
+            if self._waiting is not None:
+                return
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    if one.stat().st_size != other.stat().st_size:
+        return False
+    with one.open("rb") as a, other.open("rb") as b:
+        while block := a.read(_COMPARED_BYTES):
+            if block != b.read(_COMPARED_BYTES):
+                return False
+    return True

@@ -1,0 +1,119 @@
+"""Whether an index is sound: checksums, numbers, vectors that no search can use, passages that stand twice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from xqg_pyserini.errors import XqgError
+from xqg_pyserini.files import sha256_of
+from xqg_pyserini.index.base_vectors import BaseVectors
+from xqg_pyserini.index.components import Components
+from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
+from xqg_pyserini.layouts import IndexLayout, IndexMeta, check_directory, read_meta
+from xqg_pyserini.progress import progress
+
+_EXAMPLES = 3
+_RECORDS_PER_BLOCK = 65_536
+
+
+@dataclass
+class IndexReport:
+    """What a check of an index found: ``problems`` is empty where it is sound.
+
+    ``shortest`` and ``longest`` are the lengths of its vectors.
+    """
+
+    passages: int = 0
+    shortest: float = 0.0
+    longest: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+
+def verify_index(directory: Path) -> IndexReport:
+    """Check an index directory and report everything that is wrong with it; reads all of it once or twice.
+
+    Raises:
+        IndexFormatError: there is no index to check (no such directory, or a file is missing).
+    """
+    report = IndexReport()
+    layout = check_directory(directory)
+    meta = _try(report, lambda: read_meta(directory))
+    _check_checksums(report, layout, meta)
+    base = _try(report, lambda: BaseVectors(directory))
+    if base is None:
+        return report
+    report.passages = base.header.count
+    if meta and (meta.dim, meta.count, meta.metric) != (base.header.dim, base.header.count, base.header.metric):
+        report.problems.append(
+            f"meta.json says {meta.count} vectors of {meta.dim} values ({meta.metric}), the index has "
+            f"{base.header.count} of {base.header.dim} ({base.header.metric})"
+        )
+    _try(report, lambda: DocidRows.of_index(directory, base.header.count))
+    _check_vectors(report, base, directory)
+    if layout.components.exists():
+        _try(report, lambda: _check_components(report, Components(directory), base))
+    return report
+
+
+def _try[T](report: IndexReport, check: Callable[[], T]) -> T | None:
+    """The result of a check; a user's error becomes a problem of the report."""
+    try:
+        return check()
+    except XqgError as error:
+        report.problems.append(str(error))
+        return None
+
+
+def _check_checksums(report: IndexReport, layout: IndexLayout, meta: IndexMeta | None) -> None:
+    for name, recorded in (meta.files if meta else {}).items():
+        path = layout.directory / name
+        if not path.is_file():
+            report.problems.append(f"{name} is missing, meta.json lists it")
+        elif sha256_of(path) != recorded:
+            report.problems.append(f"{name} is not the file that meta.json describes (SHA-256 differs)")
+
+
+def _check_vectors(report: IndexReport, base: BaseVectors, directory: Path) -> None:
+    shortest, longest = np.inf, 0.0
+    unusable: list[int] = []
+    zero: list[int] = []
+    with progress(total=base.header.count, unit="passages", what="verify") as bar:
+        for vectors in base.blocks():
+            lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
+            finite = np.isfinite(lengths)
+            unusable += (np.flatnonzero(~finite) + bar.n).tolist()
+            zero += (np.flatnonzero(lengths == 0) + bar.n).tolist()
+            if finite.any():
+                shortest = min(shortest, float(lengths[finite].min()))
+                longest = max(longest, float(lengths[finite].max()))
+            bar.update(len(vectors))
+    report.shortest, report.longest = (shortest, longest) if np.isfinite(shortest) else (0.0, 0.0)
+    _name_rows(report, unusable, "hold NaN or infinity", directory)
+    _name_rows(report, zero, "are zero", directory)
+
+
+def _name_rows(report: IndexReport, rows: list[int], what: str, directory: Path) -> None:
+    if not rows:
+        return
+    named = set(rows[:_EXAMPLES])
+    examples = [docid for row, docid in enumerate(stream_docids(directory)) if row in named]
+    report.problems.append(f"{len(rows)} vectors {what}, for example of {', '.join(examples)}")
+
+
+def _check_components(report: IndexReport, components: Components, base: BaseVectors) -> None:
+    records, last = components.records, -1
+    if records.dtype["vector"].shape != (base.header.dim,):
+        report.problems.append(f"components.npy is for vectors of {records.dtype['vector'].shape[0]} values")
+        return
+    for start in range(0, len(records), _RECORDS_PER_BLOCK):
+        block = records[start : start + _RECORDS_PER_BLOCK]
+        rows = block["row"].astype(np.int64)
+        if rows[0] < last or (np.diff(rows) < 0).any() or rows[-1] >= base.header.count:
+            report.problems.append(f"components.npy: rows out of order or beyond the index near record {start}")
+            return
+        if not np.isfinite(block["vector"]).all():
+            report.problems.append(f"components.npy: NaN or infinity near record {start}")
+            return
+        last = rows[-1]
