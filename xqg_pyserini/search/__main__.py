@@ -11,6 +11,7 @@ import click
 from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.options import (
     XqgCommand,
+    backend_option,
     batch_size_option,
     device_option,
     encoder_settings_options,
@@ -76,6 +77,7 @@ class _Fusion:
     metavar="QUERY DOCID",
     help="Instead of searching, split one score into passage and generated queries (augment --keep-components).",
 )
+@backend_option
 @batch_size_option
 @threads_option
 @device_option
@@ -97,6 +99,7 @@ def main(
     fusion: str,
     fusion_weight: float,
     explain: tuple[str, str] | None,
+    backend: str,
     batch_size: int,
     threads: int | None,
     device: str,
@@ -111,7 +114,9 @@ def main(
       xqg search --index indexes/sample --topics xqg-sample/te --typos 1 --output runs/te.typos.trec
       xqg search --index indexes/sample-xqg --explain "What is the largest moon?" moons-4
     """
-    choice = partial(_choice, encoder, settings, device, batch_size, threads)
+    choice = partial(
+        _choice, name=encoder, settings=settings, device=device, batch_size=batch_size, threads=threads, backend=backend
+    )
     if explain:
         _echo_explanation(index, *explain, choice)
         return
@@ -140,10 +145,10 @@ def main(
         click.echo(f"{path}: {count} queries, up to {min(hits, opened.count)} hits each")
 
 
-def _choice(encoder: str | None, settings: dict[str, Any], device: str, batch_size: int, threads: int | None) -> Any:
+def _choice(**options: Any) -> Any:
     from xqg_pyserini.encode.for_index import EncoderChoice
 
-    return EncoderChoice(encoder, settings, device, batch_size, threads)
+    return EncoderChoice(**options)
 
 
 def _echo_explanation(index: str, query: str, doc_id: str, choice: Callable[[], Any]) -> None:
