@@ -179,10 +179,10 @@ def test_verify_finds_damage(base: Path) -> None:
 
 def test_verify_finds_what_does_not_go_together(base: Path, tmp_path: Path) -> None:
     docids = (base / "docid").read_text().splitlines()
-    (base / "docid").write_text("\n".join([*docids[:58], "p1"]) + "\n")
+    (base / "docid").write_text("\n".join([*docids[:59], "p1"]) + "\n")
     problems = verify_index(base).problems
     assert "docid is not the file" in problems[0]
-    assert "docids of rows 1 and 58 (from 0) are the same" in problems[1]
+    assert "docids of rows 1 and 59 (from 0) are the same" in problems[1]
     (base / "docid").write_text("\n".join(docids[:58]) + "\n")
     assert "58 docids for 60 vectors" in verify_index(base).problems[1]
     other = make_index(tmp_path / "other", 10)

@@ -12,7 +12,7 @@ from xqg_pyserini.errors import IndexFormatError, XqgError
 from xqg_pyserini.files import atomic_directory, check_output_directory
 from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.best_rows import BestRows
-from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
+from xqg_pyserini.index.docid_rows import check_docids, stream_docids
 from xqg_pyserini.index_writer import IndexWriter
 from xqg_pyserini.layouts import INDEX_FILES, IndexLayout, IndexMeta, file_state, read_meta, write_meta
 from xqg_pyserini.progress import progress
@@ -72,7 +72,7 @@ def convert_index(index: Path, output: Path, options: ConvertOptions, overwrite:
     """
     check_output_directory(output, overwrite, INDEX_FILES)
     base = BaseVectors(index)
-    DocidRows.of_index(index, base.header.count)
+    check_docids(stream_docids(index), base.header.count, str(IndexLayout(index).docid))
     target = _new_index(base, options)
     exact = _ExactSearch(base, options)
     meta = _meta(index, base, options)
