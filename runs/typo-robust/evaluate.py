@@ -198,10 +198,8 @@ def augmented(data: Path, passages: np.ndarray, vectors: KeptVectors, asked: set
     sums = np.zeros_like(passages)
     np.add.at(sums, owners, vectors.queries([query.text for query in mixed_in]))
     weights = np.bincount(owners, minlength=len(passages)).astype(np.float32)
-    rule, has = RULES.get("mean-norm"), weights > 0
-    mixed = passages.copy()
-    mixed[has] = rule.aggregate(passages[has], sums[has], weights[has], rule.default_alpha)
-    return mixed
+    rule = RULES.get("mean-norm")
+    return rule.mix(passages, sums, weights, rule.default_alpha).apply(passages, sums)
 
 
 Table = dict[str, dict[Condition, np.ndarray]]

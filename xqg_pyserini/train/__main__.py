@@ -114,12 +114,8 @@ def _recipe(losses: dict[str, float], options: dict[str, Any]) -> Any:
     def part(kind: type) -> dict[str, Any]:
         return {field.name: options[field.name] for field in fields(kind) if field.name in options}
 
-    parts = {
-        "typos": TypoMix(**part(TypoMix)),
-        "tuning": Tuning(**part(Tuning)),
-        "schedule": Schedule(**part(Schedule)),
-    }
-    return Recipe(losses=losses, **part(Recipe), **parts)
+    typos, tuning, schedule = TypoMix(**part(TypoMix)), Tuning(**part(Tuning)), Schedule(**part(Schedule))
+    return Recipe(losses=losses, typos=typos, tuning=tuning, schedule=schedule, **part(Recipe))
 
 
 if __name__ == "__main__":

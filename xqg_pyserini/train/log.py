@@ -19,14 +19,15 @@ def write_log(path: Path, rows: Sequence[Row]) -> None:
 
 def draw_log(path: Path, rows: Sequence[Row]) -> None:
     """Draw loss and robustness over the steps into an SVG file."""
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     _draw(left, rows, "loss", "loss (training queries)")
     _draw(right, rows, "eval_mrr", "MRR of the own clean vector (held-out queries)")
-    with atomic_file(path, "wb") as stream:
-        # without a date, so that equal logs give equal files
+    # without a date and random ids, so that equal logs give equal files
+    with rc_context({"svg.hashsalt": "xqg"}), atomic_file(path, "wb") as stream:
         figure.savefig(stream, format="svg", metadata={"Date": None})
 
 

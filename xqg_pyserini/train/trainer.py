@@ -1,11 +1,13 @@
-"""transformers' Trainer, taught the self-teaching losses and the measurement on held-out queries."""
+"""transformers' Trainer, taught the self-teaching losses and the measurement on held-out queries.
+
+Importing this module imports torch and transformers, whose classes it extends.
+"""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from torch.utils.data import Dataset, SequentialSampler
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
@@ -71,6 +73,7 @@ class QueryTrainer(Trainer):
     ) -> None:
         self.student, self.teacher, self.robustness, self.recipe = student, teacher, robustness, recipe
         places = recipe.schedule.steps * arguments.train_batch_size * max(1, arguments.world_size)
+        self._places = places
         super().__init__(
             model=student.model,
             args=arguments,
@@ -78,7 +81,7 @@ class QueryTrainer(Trainer):
             # measured by ``evaluate`` below; transformers wants to see that something is there
             eval_dataset=MisspeltQueries(queries, recipe, 1),
             data_collator=self._collate,
-            callbacks=[EarlyStoppingCallback(recipe.schedule.patience), _Log(Path(arguments.output_dir))],
+            callbacks=[EarlyStoppingCallback(recipe.schedule.patience), _Log(Path(str(arguments.output_dir)))],
         )
         self._sums: dict[str, float] = {}
         self._count = 0
@@ -89,9 +92,15 @@ class QueryTrainer(Trainer):
 
     def _get_train_sampler(self, *_: Any, **__: Any) -> SequentialSampler:
         # the plan has shuffled already
-        return SequentialSampler(range(len(self.train_dataset)))
+        return SequentialSampler(range(self._places))
 
-    def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **_: Any) -> Any:
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,  # noqa: ARG002
+    ) -> Any:
         """The mixture of losses on one batch; stops training when it is not finite."""
         inputs = dict(inputs)
         taught = inputs.pop("teacher")
@@ -180,8 +189,3 @@ def checkpoints(work: Path) -> Iterator[Path]:
     """The checkpoints in a work directory, oldest first."""
     found = [path for path in work.glob("checkpoint-*") if (path / "trainer_state.json").is_file()]
     yield from sorted(found, key=lambda path: int(path.name.rpartition("-")[2]))
-
-
-def state_vector(model: torch.nn.Module) -> np.ndarray:
-    """All trained weights in one row, for comparing two runs."""
-    return np.concatenate([p.detach().cpu().numpy().ravel() for p in model.parameters() if p.requires_grad])
