@@ -13,6 +13,7 @@ STAGES = {
     "encode": ("xqg_pyserini.encode.__main__:main", "Encode a corpus into a Pyserini Faiss index."),
     "index": ("xqg_pyserini.index.__main__:main", "Augment an index with generated queries (xQG)."),
     "search": ("xqg_pyserini.search.__main__:main", "Search topics in an index; writes a TREC run."),
+    "train": ("xqg_pyserini.train.__main__:main", "Teach query encoders to read misspelt queries."),
     "evaluate": ("xqg_pyserini.evaluate.__main__:main", "Score TREC runs, with significance."),
     "pyserini": ("xqg_pyserini.host_command:main", "Run any stock Pyserini command, no Java installation needed."),
 }

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from xqg_pyserini.encode.adapter import Adapter, find_adapter
 from xqg_pyserini.encode.find import find_encoder
 from xqg_pyserini.encode.fingerprint import weights_hash
 from xqg_pyserini.encode.settings import EncoderSettings, read_settings
@@ -19,15 +20,23 @@ _TEVATRON_PASSAGE, _TEVATRON_QUERY, _TEVATRON_POOLER = "passage_model", "query_m
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint directory, and the name under which the user knows it."""
+    """A checkpoint directory, and the name under which the user knows it.
+
+    Attributes:
+        name: see ``find``.
+        directory: the checkpoint; the base's where ``adapter`` is a LoRA.
+        adapter: what makes a query encoder of it that was trained for the base's indexes.
+    """
 
     name: str
     directory: Path
+    adapter: Adapter | None = None
 
     @classmethod
     def find(cls, name: str) -> Self:
-        """The checkpoint of that name; see ``find_encoder`` for names and errors."""
-        return cls(name, find_encoder(name))
+        """The checkpoint of that name; see ``find_encoder`` and ``find_adapter`` for names and errors."""
+        adapter = find_adapter(name)
+        return cls(name, find_encoder(adapter.checkpoint if adapter else name), adapter)
 
     @cached_property
     def settings(self) -> EncoderSettings:
@@ -36,8 +45,18 @@ class Checkpoint:
 
     @cached_property
     def weights(self) -> str:
-        """A fingerprint of the weights."""
-        return weights_hash(self.directory)
+        """A fingerprint of the weights; of a trained query encoder, those of its base, in whose indexes it searches.
+
+        Raises:
+            EncoderMismatchError: the base's weights are not those that a query encoder was trained on.
+        """
+        own = weights_hash(self.directory)
+        return self.adapter.checked_base(own) if self.adapter else own
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of everything that vectors are computed with: the weights, and what training changed of them."""
+        return self.weights + (weights_hash(self.adapter.directory) if self.adapter else "")
 
     @cached_property
     def dim(self) -> int:
@@ -92,6 +111,9 @@ class Checkpoint:
         if missing:
             raise self._unusable(f"{len(missing)} weights are missing ({', '.join(missing[:3])})")
         loaded: torch.nn.Module = model.eval()
+        if self.adapter:
+            self.adapter.checked_base(weights_hash(self.directory))
+            self.adapter.apply(loaded)
         return loaded
 
     def _unusable(self, reason: object) -> EncoderNotFoundError:
@@ -104,8 +126,8 @@ def find_pair(name: str, query_name: str | None = None) -> tuple[Checkpoint, Che
     """The checkpoints for passages and for queries; the same one twice for a tied encoder.
 
     Args:
-        name: an encoder (see ``find_encoder``), or an untied checkpoint of Tevatron, which holds both
-            (``passage_model`` and ``query_model``).
+        name: an encoder (see ``find_encoder``); a trained query encoder (see ``find_adapter``), which makes a pair with
+            its base; or an untied checkpoint of Tevatron, which holds both (``passage_model`` and ``query_model``).
         query_name: the encoder of queries, where it is another.
 
     Raises:
@@ -118,9 +140,10 @@ def find_pair(name: str, query_name: str | None = None) -> tuple[Checkpoint, Che
             f"{directory} has a projection ({_TEVATRON_POOLER}): only encoders without one are supported"
         )
     untied = (directory / _TEVATRON_PASSAGE).is_dir() and (directory / _TEVATRON_QUERY).is_dir()
-    passage = Checkpoint.find(str(directory / _TEVATRON_PASSAGE) if untied else name)
+    found = Checkpoint.find(str(directory / _TEVATRON_PASSAGE) if untied else name)
+    passage = Checkpoint.find(found.adapter.base) if found.adapter else found
     if query_name is None:
-        query = Checkpoint.find(str(directory / _TEVATRON_QUERY)) if untied else passage
+        query = Checkpoint.find(str(directory / _TEVATRON_QUERY)) if untied else found
     else:
         _, query = find_pair(query_name)
     if query is not passage and query.dim != passage.dim:

@@ -29,7 +29,8 @@ class TextEncoder:
     Models are loaded when they are first needed (``load_passages``, ``load_queries`` do it at once).
 
     Args:
-        name: ``embedded``, a checkpoint directory or a model hub's id.
+        name: ``embedded``, a checkpoint directory or a model hub's id; or a trained query encoder (``embedded+typo``, a
+            directory that ``xqg train`` wrote), which leaves the passages to its base.
         options: settings to put over those the checkpoints state (see ``EncoderSettings``); None values are ignored.
         device: a torch device; a device that is not there is an error, never a silent fall-back.
         batch_size: texts encoded at once, at most.
@@ -121,7 +122,7 @@ class TextEncoder:
             "pooling": str(tower.settings.pooling),
             "normalize": tower.settings.normalize,
             "weights": tower.checkpoint.weights,
-        }
+        } | ({"adapter": tower.checkpoint.fingerprint} if tower.checkpoint.adapter else {})
 
     def bind(self, recorded: Mapping[str, Any]) -> None:
         """Stand for the encoder that made an index from now on: ``describe`` tells of its passages as recorded."""

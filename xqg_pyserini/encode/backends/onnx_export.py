@@ -40,7 +40,7 @@ def check_packages() -> None:
 def cached_file(checkpoint: Checkpoint, kind: str) -> Path:
     """Where a file of that kind made of the checkpoint lies in the cache, or will lie."""
     config = (checkpoint.directory / "config.json").read_bytes()
-    key = hashlib.sha256(checkpoint.weights.encode() + config).hexdigest()[:32]
+    key = hashlib.sha256(checkpoint.fingerprint.encode() + config).hexdigest()[:32]
     return cache_home() / "onnx" / f"{key}-{kind}-{_BUILD}" / FILE
 
 

@@ -1,0 +1,21 @@
+#!/bin/sh
+# The recipe of the adapter `embedded+typo`, which ships with the package.
+#
+#   sh runs/typo-robust/train.sh DATA OUTPUT ["MORE OPTIONS"]
+#
+# DATA holds mkqa/mia_dev/mkqa-*.jsonl and xor_tydi/mia_2022_dev_xorqa.jsonl (MIA 2022 shared task). The same command
+# goes on with a killed run. XQuAD and AfriQA, which measure the result (evaluate.py), are not read.
+set -eu
+data=$1
+output=$2
+options=${3:-}
+set --
+for file in "$data"/mkqa/mia_dev/mkqa-*.jsonl "$data"/xor_tydi/mia_2022_dev_xorqa.jsonl; do
+    set -- "$@" --queries "$file"
+done
+for lang in en ar bn fi ja ko ru te; do
+    set -- "$@" --queries "xqg-sample/$lang"
+done
+exec "${PYTHON:-python}" -m xqg_pyserini train query-encoder "$@" --output "$output" --encoder embedded \
+    --most-per-language 1000 --held-out 128 --edits 0,1,2,3 --batch-size 32 --steps 240 --learning-rate 3e-3 --losses alignment=10,self-teaching=1 \
+    --check-every 60 --precision bf16 $options

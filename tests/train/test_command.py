@@ -1,0 +1,90 @@
+"""``xqg train query-encoder`` as a user runs it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.train.material import make_queries, write_queries
+from xqg_pyserini.encode.embedded import embedded_directory
+from xqg_pyserini.train.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+SHORT = [
+    "--steps",
+    "4",
+    "--batch-size",
+    "8",
+    "--check-every",
+    "2",
+    "--held-out",
+    "20",
+    "--rank",
+    "2",
+    "--bank-size",
+    "32",
+]
+
+
+def run(*words: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["query-encoder", *map(str, words)])
+    return result.exit_code, result.output
+
+
+def test_a_directory_is_written_and_the_figures_are_shown(tiny: Path, tmp_path: Path) -> None:
+    queries = write_queries(tmp_path / "q.jsonl", make_queries(120))
+    output = tmp_path / "adapter"
+    code, text = run("--encoder", tiny, "--queries", queries, "--output", output, *SHORT)
+    assert code == 0, text
+    assert f"{output}: trained on 120 queries, 4 steps" in text
+    assert "base  mrr_0 1.000" in text
+    assert {path.name for path in output.iterdir()} == {
+        "meta.json", "adapter_config.json", "adapter_model.safetensors", "log.jsonl", "log.svg"
+    }  # fmt: skip
+    code, text = run("--encoder", tiny, "--queries", queries, "--output", output, *SHORT)
+    assert (code, "choose another name or give --overwrite" in text) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--losses", "mes"], "unknown loss 'mes' (did you mean 'mse'?)"),
+        (["--edits", "1,x"], "whole numbers with commas between are needed, got '1,x'"),
+        (["--held-out", "90"], "90 of 120 queries held out: at most half"),
+        (["--presets", "natrual"], "unknown typo preset 'natrual'"),
+        (["--encoder", "no/such"], "no encoder 'no/such'"),
+        (["--languages", "te"], "0 different queries to train on in ['te']"),
+        (["--batch-size", "1"], "batch size is 1: 2 or more"),
+    ],
+)
+def test_mistakes_are_one_line(words: list[str], message: str, tiny: Path, tmp_path: Path) -> None:
+    queries = write_queries(tmp_path / "q.jsonl", make_queries(120))
+    code, text = run("--encoder", tiny, "--queries", queries, "--output", tmp_path / "out", *SHORT, *words)
+    assert code == 2
+    assert message in " ".join(text.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_directory_of_other_things_is_not_replaced(tiny: Path, tmp_path: Path) -> None:
+    queries = write_queries(tmp_path / "q.jsonl", make_queries(120))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "letters.txt").touch()
+    code, text = run("--encoder", tiny, "--queries", queries, "--output", tmp_path / "home", "--overwrite", *SHORT)
+    assert (code, "holds files of other kinds (letters.txt)" in text) == (2, True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not embedded_directory().is_dir(), reason="the embedded encoder is not built")
+def test_the_example_runs() -> None:
+    done = subprocess.run(
+        [sys.executable, "examples/train_robust_queries.py"],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), **__import__("os").environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "embedded+typo: " in done.stdout

@@ -1,0 +1,41 @@
+"""The measurement on held-out queries."""
+
+import numpy as np
+import pytest
+
+from tests.train.material import make_queries
+from xqg_pyserini.train.robustness import SEVERITIES, Robustness, mean_cosine, own_rank_mrr
+
+
+def test_own_rank_by_hand() -> None:
+    pool = np.array([[1.0, 0.0], [0.0, 1.0], [0.8, 0.6]])
+    # first: own scores 1, the best; second: own scores .6, below the distractor's .96
+    assert own_rank_mrr(np.array([[1.0, 0.0], [0.8, 0.6]]), pool) == pytest.approx((1 + 1 / 3) / 2)
+
+
+def test_a_tie_counts_against_the_query() -> None:
+    assert own_rank_mrr(np.zeros((2, 3)), np.ones((2, 3))) == pytest.approx(1 / 2)
+
+
+def test_cosine_does_not_see_length() -> None:
+    assert mean_cosine(np.array([[2.0, 0.0], [0.0, 1.0]]), np.array([[5.0, 0.0], [1.0, 1.0]])) == pytest.approx(
+        (1 + 0.5**0.5) / 2
+    )
+
+
+def test_an_encoder_that_sees_through_slips_is_perfect_and_one_that_does_not_is_worse() -> None:
+    queries = make_queries(40)
+    rng = np.random.default_rng(0)
+    pool = rng.standard_normal((140, 16)).astype(np.float32)
+    pool /= np.linalg.norm(pool, axis=1, keepdims=True)
+    teacher = pool[:40]
+    measure = Robustness(queries, teacher, pool[40:], ["natural", "keyboard"], seed=1)
+    perfect = measure.measure(lambda _: teacher)
+    assert perfect["robustness"] == 1
+    assert perfect["cosine_3"] == pytest.approx(1)
+
+    clean = {query.text: row for query, row in zip(queries, teacher, strict=True)}
+    blind = measure.measure(lambda texts: np.stack([clean.get(text, np.ones(16)) for text in texts]))
+    assert blind["mrr_0"] == 1
+    assert blind["mrr_3"] < 0.3
+    assert blind["robustness"] == pytest.approx(np.mean([blind[f"mrr_{edits}"] for edits in SEVERITIES]))

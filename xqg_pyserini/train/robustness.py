@@ -1,0 +1,79 @@
+"""How well misspelt held-out queries are read: the figure that stops training and chooses the checkpoint."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from xqg_pyserini.records import Query
+from xqg_pyserini.train.misspelt import misspell
+
+#: Slips per query at which is measured.
+SEVERITIES = (0, 1, 3)
+#: Presets are measured in equal shares; a gain for one generator only is no gain.
+_SEED_OFFSET = 1_000_003
+
+Encode = Callable[[Sequence[str]], np.ndarray]
+
+
+class Robustness:
+    """Measures an encoder on held-out queries: does a misspelt query find its own clean vector among many?
+
+    Args:
+        queries: held out, with their languages.
+        teacher: ``(queries, dim) float32``, the clean queries' vectors by the frozen encoder.
+        distractors: ``(n, dim) float32``, clean vectors of other queries.
+        presets: of the typo generator; query ``i`` takes preset ``i`` modulo their number.
+        seed: any integer; the misspellings differ from those of training.
+    """
+
+    def __init__(
+        self,
+        queries: Sequence[Query],
+        teacher: np.ndarray,
+        distractors: np.ndarray,
+        presets: Sequence[str],
+        seed: int,
+    ) -> None:
+        self.teacher, self.pool = teacher, np.concatenate([teacher, distractors])
+        self.texts = {
+            edits: [
+                misspell(query, presets[i % len(presets)], edits, seed + _SEED_OFFSET)
+                for i, query in enumerate(queries)
+            ]
+            for edits in SEVERITIES
+        }
+
+    def measure(self, encode: Encode) -> dict[str, float]:
+        """``mrr_E`` (of a query's own clean vector) and ``cosine_E`` (with it) for E slips, and ``robustness``.
+
+        ``robustness`` is the mean of the ``mrr_E`` over all severities, clean queries included; from 0 to 1.
+        """
+        figures = {}
+        for edits, texts in self.texts.items():
+            vectors = encode(texts)
+            figures[f"mrr_{edits}"] = own_rank_mrr(vectors, self.pool)
+            figures[f"cosine_{edits}"] = mean_cosine(vectors, self.teacher)
+        figures["robustness"] = float(np.mean([figures[f"mrr_{edits}"] for edits in SEVERITIES]))
+        return figures
+
+
+def own_rank_mrr(vectors: np.ndarray, pool: np.ndarray) -> float:
+    """Mean reciprocal rank of row ``i`` of ``pool`` when row ``i`` of ``vectors`` searches it by inner product.
+
+    A tie counts against the query.
+
+    Args:
+        vectors: ``(queries, dim)``.
+        pool: ``(queries + distractors, dim)``; the first rows belong to the queries.
+    """
+    scores = vectors @ pool.T
+    own = np.diagonal(scores)[:, None]
+    # the own row itself is one of those that are counted
+    ranks = (scores >= own).sum(axis=1)
+    return float((1.0 / ranks).mean())
+
+
+def mean_cosine(vectors: np.ndarray, teacher: np.ndarray) -> float:
+    """Mean cosine of the rows of two matrices."""
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(teacher, axis=1)
+    return float(((vectors * teacher).sum(axis=1) / lengths).mean())

@@ -1,0 +1,143 @@
+"""The encoder in training: tokeniser, weights and pooling, with gradients where they are wanted."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xqg_pyserini.encode.find import find_encoder
+from xqg_pyserini.encode.pooling import pool
+from xqg_pyserini.encode.settings import EncoderSettings
+from xqg_pyserini.errors import MissingExtraError, XqgError
+from xqg_pyserini.train.recipe import Tuning
+
+if TYPE_CHECKING:
+    import torch
+
+logger = logging.getLogger(__name__)
+
+_EVALUATION_BATCH = 128
+
+
+class Student:
+    """A copy of the base encoder whose query side is trained.
+
+    Args:
+        name: of the base encoder.
+        settings: of the base encoder; kept as they are.
+        tuning: which weights are trained.
+        seed: of the LoRA's first factors.
+
+    Attributes:
+        model: the transformers model, wrapped by peft for a LoRA.
+
+    Raises:
+        MissingExtraError: peft is not installed.
+        XqgError: the model has none of the LoRA's target matrices.
+    """
+
+    def __init__(self, name: str, settings: EncoderSettings, tuning: Tuning, seed: int = 0) -> None:
+        from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+        directory = find_encoder(name)
+        warn_without_licence(directory)
+        self.settings = settings
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(directory, local_files_only=True)
+        config = AutoConfig.from_pretrained(directory, local_files_only=True)
+        for key in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout"):
+            if hasattr(config, key):
+                setattr(config, key, tuning.dropout)
+        model = AutoModel.from_pretrained(directory, config=config, local_files_only=True, use_safetensors=True)
+        self.model: Any = _with_lora(model, name, tuning, seed) if tuning.method == "lora" else _body(model)
+
+    def tokenize(self, texts: Sequence[str]) -> "dict[str, torch.Tensor]":
+        """Queries with their prefix as padded token ids, ``(texts, tokens)`` each."""
+        prefixed = [self.settings.query_prefix + text for text in texts]
+        batch: dict[str, torch.Tensor] = dict(
+            self.tokenizer(
+                prefixed,
+                padding=True,
+                truncation=True,
+                max_length=self.settings.query_max_length,
+                return_tensors="pt",
+            )
+        )
+        return batch
+
+    def vectors(self, model: Any, batch: "dict[str, torch.Tensor]") -> "torch.Tensor":
+        """``(texts, dim) float32`` by ``model``, which is ``self.model`` or what a trainer wrapped around it."""
+        from torch.nn.functional import normalize
+
+        hidden = model(**batch).last_hidden_state.float()
+        vectors = pool(hidden, batch["attention_mask"], self.settings.pooling)
+        return normalize(vectors, dim=1) if self.settings.normalize else vectors
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """``(texts, dim) float32``, without gradients."""
+        import torch
+
+        training = self.model.training
+        self.model.eval()
+        device = next(self.model.parameters()).device
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        rows: dict[int, np.ndarray] = {}
+        with torch.inference_mode():
+            for start in range(0, len(order), _EVALUATION_BATCH):
+                chunk = order[start : start + _EVALUATION_BATCH]
+                batch = {key: value.to(device) for key, value in self.tokenize([texts[i] for i in chunk]).items()}
+                rows |= zip(chunk, self.vectors(self.model, batch).cpu().numpy(), strict=True)
+        self.model.train(training)
+        return np.stack([rows[i] for i in range(len(texts))])
+
+
+def _with_lora(model: Any, name: str, tuning: Tuning, seed: int) -> Any:
+    import torch
+
+    try:
+        from peft import LoraConfig, get_peft_model
+    except ImportError:
+        raise MissingExtraError("training a LoRA needs peft: pip install 'xqg-pyserini[train]'") from None
+    model.config.name_or_path = name
+    config = LoraConfig(r=tuning.rank, lora_alpha=tuning.alpha, target_modules=_targets(model, tuning.targets))
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        adapted = get_peft_model(model, config)
+    adapted.peft_config["default"].base_model_name_or_path = name
+    return adapted
+
+
+def _targets(model: Any, endings: Sequence[str]) -> list[str]:
+    """The modules inside the layers whose names end so; poolers, which no vector passes through, are left out.
+
+    Raises:
+        XqgError: there are none.
+    """
+    import torch
+
+    kinds = (torch.nn.Linear, torch.nn.Embedding)
+    matrices = [name for name, module in model.named_modules() if isinstance(module, kinds) and "pooler" not in name]
+    chosen = [name for name in matrices if name.rsplit(".", 1)[-1] in endings]
+    if not chosen:
+        known = sorted({name.rsplit(".", 1)[-1] for name in matrices})
+        raise XqgError(f"the encoder has no matrices named {', '.join(endings)}; it has {', '.join(known)}")
+    return chosen
+
+
+def _body(model: Any) -> Any:
+    """All but the embeddings is trained: they hold most weights, and few of them occur in the queries."""
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_("embeddings" not in name and "pooler" not in name)
+    return model
+
+
+def warn_without_licence(directory: Path) -> bool:
+    """Say so, and return True, when a checkpoint does not state its licence: what is trained from it inherits it."""
+    readme = directory / "README.md"
+    stated = any(directory.glob("LICEN[CS]E*")) or (
+        readme.is_file() and "licen" in readme.read_text(encoding="utf-8", errors="replace").lower()
+    )
+    if not stated:
+        logger.warning("%s states no licence: check it before you pass on what is trained from it", directory)
+    return not stated

@@ -1,0 +1,191 @@
+"""transformers' Trainer, taught the self-teaching losses and the measurement on held-out queries.
+
+Importing this module imports torch and transformers, whose classes it extends.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.utils.data import Dataset, SequentialSampler
+from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
+
+from xqg_pyserini.errors import XqgError
+from xqg_pyserini.records import Query
+from xqg_pyserini.train.log import write_log
+from xqg_pyserini.train.losses import Views
+from xqg_pyserini.train.losses.mixture import mixed_loss
+from xqg_pyserini.train.misspelt import Misspeller
+from xqg_pyserini.train.plan import BatchPlan
+from xqg_pyserini.train.recipe import Recipe
+from xqg_pyserini.train.robustness import Robustness
+from xqg_pyserini.train.student import Student
+from xqg_pyserini.train.teacher import Teacher
+
+if TYPE_CHECKING:
+    from transformers import TrainerControl, TrainerState
+
+
+class MisspeltQueries(Dataset[tuple[int, list[str]]]):
+    """All places of a run, in order: the number of the query there and its variants.
+
+    Args:
+        queries: to train on.
+        recipe: its batch size, typos and seed.
+        places: steps times queries per step, over all processes.
+    """
+
+    def __init__(self, queries: Sequence[Query], recipe: Recipe, places: int) -> None:
+        self.queries, self.places = queries, places
+        self.plan = BatchPlan([len(query.text) for query in queries], recipe.schedule.batch_size, recipe.seed)
+        self.misspeller = Misspeller(recipe.typos, recipe.seed)
+
+    def __len__(self) -> int:
+        return self.places
+
+    def __getitem__(self, place: int) -> tuple[int, list[str]]:
+        slot = self.plan.slot(place)
+        return slot.query, self.misspeller.variants(self.queries[slot.query], slot.epoch)
+
+
+class QueryTrainer(Trainer):
+    """Trains a ``Student`` on misspelt queries towards a ``Teacher``.
+
+    Args:
+        student: the encoder in training.
+        teacher: the frozen vectors.
+        queries: to train on.
+        robustness: the measurement at each checkpoint.
+        recipe: the recipe.
+        arguments: transformers' own.
+    """
+
+    def __init__(
+        self,
+        student: Student,
+        teacher: Teacher,
+        queries: Sequence[Query],
+        robustness: Robustness,
+        recipe: Recipe,
+        arguments: TrainingArguments,
+    ) -> None:
+        self.student, self.teacher, self.robustness, self.recipe = student, teacher, robustness, recipe
+        places = recipe.schedule.steps * arguments.train_batch_size * max(1, arguments.world_size)
+        self._places = places
+        super().__init__(
+            model=student.model,
+            args=arguments,
+            train_dataset=MisspeltQueries(queries, recipe, places),
+            # measured by ``evaluate`` below; transformers wants to see that something is there
+            eval_dataset=MisspeltQueries(queries, recipe, 1),
+            data_collator=self._collate,
+            callbacks=[EarlyStoppingCallback(recipe.schedule.patience), _Log(Path(str(arguments.output_dir)))],
+        )
+        self._sums: dict[str, float] = {}
+        self._count = 0
+
+    def _collate(self, rows: list[tuple[int, list[str]]]) -> dict[str, Any]:
+        batch = self.student.tokenize([text for _, variants in rows for text in variants])
+        return {**batch, "teacher": torch.from_numpy(self.teacher.train[[number for number, _ in rows]])}
+
+    def _get_train_sampler(self, *_: Any, **__: Any) -> SequentialSampler:
+        # the plan has shuffled already
+        return SequentialSampler(range(self._places))
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,  # noqa: ARG002
+    ) -> Any:
+        """The mixture of losses on one batch; stops training when it is not finite."""
+        inputs = dict(inputs)
+        taught = inputs.pop("teacher")
+        vectors = self.student.vectors(model, inputs)
+        views = Views(
+            taught,
+            vectors.view(len(taught), -1, vectors.shape[1]),
+            self.teacher.bank_for(taught),
+            self.teacher.temperature,
+        )
+        parts = mixed_loss(self.recipe.losses, views)
+        loss = torch.stack(list(parts.values())).sum()
+        self._note(parts, float(loss.detach()))
+        return (loss, vectors) if return_outputs else loss
+
+    def _note(self, parts: Mapping[str, torch.Tensor], total: float) -> None:
+        if not math.isfinite(total):
+            raise XqgError(
+                f"the loss is {total} at step {self.state.global_step}: stopped; the last good checkpoint is in "
+                f"{self.args.output_dir}; lower --learning-rate or use --precision fp32"
+            )
+        for name, part in parts.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(part.detach())
+        self._count += 1
+
+    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
+        """transformers' log, with each loss of the mixture since the last time."""
+        if "loss" in logs and self._count:
+            logs |= {f"loss_{name}": value / self._count for name, value in self._sums.items()}
+            self._sums, self._count = {}, 0
+        super().log(logs, *args, **kwargs)
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """The held-out queries' figures, each with ``eval_`` before its name."""
+        with self.compute_loss_context_manager():
+            figures = {f"eval_{name}": value for name, value in self.robustness.measure(self.student.encode).items()}
+        self.log(dict(figures))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, figures)
+        return figures
+
+
+class _Log(TrainerCallback):
+    """Keeps ``log.jsonl`` equal to what transformers has logged, so that a resumed run repeats no line."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory / "log.jsonl"
+
+    def on_log(self, args: TrainingArguments, state: "TrainerState", control: "TrainerControl", **_: Any) -> None:  # noqa: ARG002
+        if state.is_world_process_zero:
+            write_log(self.path, state.log_history)
+
+
+def training_arguments(work: Path, recipe: Recipe, device: str) -> TrainingArguments:
+    """transformers' arguments for a recipe; checkpoints and the log go to ``work``."""
+    schedule = recipe.schedule
+    return TrainingArguments(
+        output_dir=str(work),
+        max_steps=schedule.steps,
+        per_device_train_batch_size=schedule.batch_size,
+        learning_rate=schedule.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=max(1, round(schedule.warmup * schedule.steps)),
+        weight_decay=0.0,
+        max_grad_norm=1.0,
+        bf16=schedule.precision == "bf16",
+        use_cpu=device == "cpu",
+        seed=recipe.seed,
+        eval_strategy="steps",
+        eval_steps=schedule.check_every,
+        save_strategy="steps",
+        save_steps=schedule.check_every,
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model="robustness",
+        greater_is_better=True,
+        logging_steps=min(10, schedule.check_every),
+        remove_unused_columns=False,
+        dataloader_num_workers=0,
+        label_names=["teacher"],
+        disable_tqdm=None,
+        report_to=[],
+    )
+
+
+def checkpoints(work: Path) -> Iterator[Path]:
+    """The checkpoints in a work directory, oldest first."""
+    found = [path for path in work.glob("checkpoint-*") if (path / "trainer_state.json").is_file()]
+    yield from sorted(found, key=lambda path: int(path.name.rpartition("-")[2]))
