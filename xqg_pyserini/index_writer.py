@@ -28,7 +28,7 @@ from xqg_pyserini.layouts import INDEX_FILES, IndexLayout, IndexMeta, write_meta
 _JOURNAL = "journal.json"
 _LOCK = "lock"
 #: Seconds of work that a crash may cost.
-_CHECKPOINT_SECONDS = 10.0
+CHECKPOINT_SECONDS = 10.0
 
 
 class IndexWriter:
@@ -71,6 +71,9 @@ class IndexWriter:
         with contextlib.ExitStack() as on_error:
             self._lock = _take_lock(self.work / _LOCK, output)
             on_error.callback(os.close, self._lock)
+            # a journal that a killed run was writing
+            for stale in self.work.glob(".*.tmp"):
+                stale.unlink()
             self._journal = self._read_journal(overwrite)
             self._parts: dict[str, IO[bytes]] = {}
             on_error.callback(self._close_parts)
@@ -125,7 +128,7 @@ class IndexWriter:
         self._docids.write("".join(f"{docid}\n" for docid in docids).encode())
         # what a caller wrote to a part for passages that were then refused is not counted
         self._complete = {name: stream.tell() for name, stream in self._parts.items()}
-        if time.monotonic() - self._checkpoint_time > _CHECKPOINT_SECONDS:
+        if time.monotonic() - self._checkpoint_time > CHECKPOINT_SECONDS:
             self.checkpoint()
 
     def checkpoint(self) -> None:

@@ -40,4 +40,4 @@ def test_refusals() -> None:
     with pytest.raises(InputError, match="nothing to fuse: 1 runs"):
         fuse_runs([{"q": ranking("a")}])
     with pytest.raises(InputError, match=r"parameters .* do not fit fusion 'wsum'"):
-        fuse_runs([{"q": ranking("a")}, {"q": ranking("b")}], "wsum", parameters={"wieghts": 1})
+        fuse_runs([{"q": ranking("a")}, {"q": ranking("b")}], "wsum", parameters={"weight": 1})

@@ -36,7 +36,7 @@ def test_per_cent_is_the_unit_unless_said(tmp_path: Path) -> None:
         ("- {name: x, source: y, scores: {mrr: 4}}", "system 'x': a list of systems"),
         ("- {name: x, source: y, scores: {mrr: {all: 400}}}", "400 is no score between 0 and 100"),
         ("- {name: x, source: y, scores: {mrr: {all: true}}}", "True is no score"),
-        ("- {name: x, source: y, scroes: {}, scores: {}}", "unknown field 'scroes'"),
+        ("- {name: x, source: y, score: {}, scores: {}}", "unknown field 'score'"),
         ("- [", "not YAML"),
     ],
 )

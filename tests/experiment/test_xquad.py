@@ -17,7 +17,7 @@ from xqg_pyserini.trec import Qrels
 
 pytestmark = pytest.mark.slow
 
-#: MRR@10 of 300 questions per language, measured by hand with this encoder.
+#: MRR@10 measured by hand with this encoder on 300 of the questions of each language.
 BY_HAND = {"ar": 74.9, "de": 91.1, "es": 91.4, "hi": 85.7, "ru": 84.6, "tr": 81.0, "zh": 80.1}
 #: Languages of the augmentation; all questions of four languages keep the test short.
 AUGMENTED = ("ar", "hi", "tr", "zh")
@@ -56,11 +56,15 @@ def mrr(index: Path, queries: list[Query], qrels: Qrels, encode: Encoded) -> flo
     return 100 * evaluate_runs(judged, {"run": run}, ["mrr@10"]).mean("run", "mrr@10")
 
 
-@pytest.mark.parametrize("lang", BY_HAND)
-def test_figures_measured_by_hand(base: Path, encoded: Encoded, lang: str) -> None:
-    queries, qrels = xquad.questions(lang)
-    assert len(queries) == 1190
-    assert mrr(base, queries[:300], qrels, encoded) == pytest.approx(BY_HAND[lang], abs=2)
+def test_figures_measured_by_hand(base: Path, encoded: Encoded) -> None:
+    measured = {}
+    for lang in BY_HAND:
+        queries, qrels = xquad.questions(lang)
+        assert len(queries) == 1190
+        measured[lang] = mrr(base, queries, qrels, encoded)
+    # the mean of 300 of 1,190 reciprocal ranks has a standard error of 1.7 points; which 300 they were is not known
+    assert measured == pytest.approx(BY_HAND, abs=2 * 1.7)
+    assert np.mean(list(measured.values())) == pytest.approx(np.mean(list(BY_HAND.values())), abs=2)
 
 
 def augmented(base: Path, output: Path, options: AugmentOptions, encode: Encoded) -> Path:

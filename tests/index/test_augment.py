@@ -7,7 +7,7 @@ import faiss
 import numpy as np
 import pytest
 
-from tests.index.conftest import DIM, LANGUAGES, make_index, make_queries, source_of, text_vectors
+from tests.index.samples import DIM, LANGUAGES, make_index, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini.errors import IndexFormatError, InputError, OutputExistsError, XqgError
 from xqg_pyserini.files import sha256_of
 from xqg_pyserini.index import augment, row_queries
@@ -17,12 +17,6 @@ from xqg_pyserini.layouts import read_docids, read_meta
 from xqg_pyserini.records import GeneratedQuery
 
 SUM = AugmentOptions("sum", 0.1)
-
-
-def vectors_of(directory: Path) -> np.ndarray:
-    """All vectors, read by Faiss."""
-    index = faiss.read_index(str(directory / "index"))
-    return index.reconstruct_n(0, index.ntotal)
 
 
 def published_fusion(base: np.ndarray, queries: list[GeneratedQuery], alpha: float) -> np.ndarray:

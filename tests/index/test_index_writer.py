@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.index.samples import contents
 from xqg_pyserini.errors import IndexFormatError, OutputExistsError, XqgError
 from xqg_pyserini.files import sha256_of
 from xqg_pyserini.index_writer import IndexWriter, work_directory
@@ -27,10 +28,6 @@ def write(output: Path, stop: int = 50, job: dict = JOB, **options: object) -> N
                 raise InterruptionError
             writer.add(DOCIDS[start : start + 5], VECTORS[start : start + 5])
         writer.finish(IndexMeta(6, 50))
-
-
-def contents(directory: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in directory.iterdir()}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])

@@ -115,6 +115,36 @@ def test_another_encoders_weights_are_refused(index: Path, topics: Path, tmp_pat
     other = make_tiny_encoder(tmp_path / "other", seed=1)
     result = run("search", "--index", index, "--topics", topics, "--encoder", other, "--output", tmp_path / "r")
     assert result.exit_code == 2
-    assert "the encoder does not fit the index: weights" in result.stderr
+    assert "does not fit the index, made with" in result.stderr
+    assert "weights" in result.stderr
     result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / "r", "--normalize")
     assert result.exit_code == 0, result.output
+
+
+def test_explain_adds_up_to_the_score_of_the_run(index: Path, tmp_path: Path) -> None:
+    generated = tmp_path / "generated.jsonl"
+    rows = [
+        {"docid": "p1", "lang": lang, "text": text} for lang, text in (("te", "fox?"), ("te", "why"), ("ko", "dog"))
+    ]
+    generated.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    words = ("index", "augment", "--index", index, "--queries", generated, "--rule", "mean", "--keep-components")
+    result = run(*words, "--output", tmp_path / "xqg")
+    assert result.exit_code == 0, result.output
+    (tmp_path / "q.tsv").write_text("q\tquick fox\n", encoding="utf-8")
+    assert (
+        run("search", "--index", tmp_path / "xqg", "--topics", tmp_path / "q.tsv", "--output", tmp_path / "r").exit_code
+        == 0
+    )
+    score = {hit.doc_id: hit.score for hit in read_run(tmp_path / "r")["q"]}["p1"]
+    result = run("search", "--index", tmp_path / "xqg", "--explain", "quick fox", "p1")
+    assert result.exit_code == 0, result.output
+    parts = {line[:20].strip(): float(line[20:30]) for line in result.output.splitlines()}
+    assert set(parts) == {"passage", "queries Telugu", "queries Korean", "score"}
+    assert parts["score"] == pytest.approx(score, rel=1e-6)
+    assert sum(parts.values()) - parts["score"] == pytest.approx(parts["score"], rel=1e-6)
+
+
+def test_explain_needs_components_and_a_known_passage(index: Path) -> None:
+    result = run("search", "--index", index, "--explain", "fox", "p1")
+    assert result.exit_code == 2
+    assert "keeps no components: augment again with `xqg index augment --keep-components`" in result.stderr

@@ -89,7 +89,7 @@ def test_mistakes_in_files(topics: Path, tmp_path: Path) -> None:
     done = run("--topics", bad, "--lang", "en", "--output", output)
     assert done.exit_code == 2
     assert f"{bad}:2: two columns are needed" in done.output
-    assert "give --lang" in run("--topics", topics, "--output", output).output
+    assert "(--lang)" in run("--topics", topics, "--output", output).output
     assert (
         "neither an existing file nor a known data set"
         in run("--topics", tmp_path / "none.tsv", "--lang", "en", "--output", output).output

@@ -66,7 +66,7 @@ def check_one_slip(query: TypoQuery, lang: str) -> None:
         return
     (edit,) = query.edits
     if edit.keys_old and edit.keys_old != edit.keys_new:
-        assert alignment_distance(edit.keys_old, edit.keys_new) == 1
+        assert alignment_distance(edit.keys_old.lower(), edit.keys_new.lower()) == 1
     elif lang == "zh":
         assert len(edit.old) - len(edit.new) in (0, 1)
     else:

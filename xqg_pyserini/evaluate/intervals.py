@@ -60,13 +60,19 @@ class Bootstrap:
         rng = np.random.default_rng(self.seed)
         means = np.zeros((len(columns), self.resamples))
         for members in groups:
-            block = max(1, _CELLS // len(members))
-            for start in range(0, self.resamples, block):
-                size = min(block, self.resamples - start)
-                drawn = members[rng.integers(0, len(members), (size, len(members)))]
-                for row, column in zip(means, columns, strict=True):
-                    row[start : start + size] += column[drawn].mean(axis=1)
+            means += self._resampled(np.column_stack([column[members] for column in columns]), rng)
         return means / len(groups) if groups else np.full_like(means, np.nan)
+
+    def _resampled(self, table: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+        """``(columns, resamples)`` means of ``(n, columns)`` rows drawn with replacement."""
+        n = len(table)
+        rows, counts = np.unique(table, axis=0, return_counts=True)
+        if len(rows) <= n // 8:  # few distinct scores: how often each is drawn is all that matters
+            return (rng.multinomial(n, counts / n, self.resamples) @ rows).T / n
+        block = max(1, _CELLS // n)
+        sizes = [min(block, self.resamples - start) for start in range(0, self.resamples, block)]
+        drawn = [table[rng.integers(0, n, (size, n), dtype=np.uint32)].mean(axis=1) for size in sizes]
+        return np.concatenate(drawn).T
 
     def _interval(self, estimate: float, draws: NDArray[np.float64]) -> Interval:
         tail = (1 - self.level) / 2

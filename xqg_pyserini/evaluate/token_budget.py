@@ -81,6 +81,8 @@ class TokenBudget:
         """Whether a needle of the window (the tokens of passages ``first`` to ``last``) is inside the budget."""
         if sum(map(self._at_most, passages[: last + 1])) <= budget:
             return True
+        if sum(self._squashed(text)[1] for text in passages[:first]) >= budget:
+            return False
         before = sum(len(self._tokens(text)) for text in passages[:first])
         return before < budget and self._contains(window[: budget - before], needles)
 

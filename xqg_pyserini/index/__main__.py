@@ -13,6 +13,7 @@ from xqg_pyserini.layouts import INDEX_FILES
 from xqg_pyserini.options import (
     PATH,
     XqgGroup,
+    backend_option,
     batch_size_option,
     device_option,
     encoder_settings_options,
@@ -75,6 +76,7 @@ def _query_options(command: Decorated) -> Decorated:
             help="Use the first so many queries of each passage and language.  [default: all]",
         ),
         click.option("--encoder", default=None, help="Encoder of the queries.  [default: the index's]"),
+        backend_option,
         batch_size_option,
         threads_option,
         device_option,
@@ -166,6 +168,7 @@ def _source(
     batch_size: int,
     threads: int | None,
     device: str,
+    backend: str,
     **settings: Any,
 ) -> tuple["QuerySource", "TextEncoder | None"]:
     """Generated queries as texts, with their encoder, or as vectors."""
@@ -186,7 +189,7 @@ def _source(
         if not path.is_file():
             raise InputError("no such file", path)
     dim = BaseVectors(index).header.dim
-    choice = EncoderChoice(encoder, settings, device, batch_size, threads)
+    choice = EncoderChoice(encoder, settings, device, batch_size, threads, backend)
     text_encoder = encoder_for_index(index, dim, choice)
     source = AugmentSource(
         index=index,
@@ -260,7 +263,7 @@ def sweep(
     directory = faiss_index_directory(index)
     source, encoder = _source(directory, **encoding)
     if encoder is None:
-        choice = EncoderChoice(**{name: encoding[name] for name in ("device", "batch_size", "threads")})
+        choice = EncoderChoice(**{name: encoding[name] for name in ("device", "batch_size", "threads", "backend")})
         encoder = encoder_for_index(directory, BaseVectors(directory).header.dim, choice)
     vectors = encoder.encode_queries([query.text for query in wanted])
     found = sweep_index(source, SweepTopics([query.query_id for query in wanted], vectors, hits), grid, max_queries)

@@ -14,7 +14,7 @@ import numpy as np
 from xqg_pyserini.errors import IndexFormatError, XqgError
 from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.components import ComponentsWriter
-from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
+from xqg_pyserini.index.docid_rows import DocidRows, check_docids, stream_docids
 from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
 from xqg_pyserini.index.query_source import OpenedQueries, QueryCensus, QuerySelection, QuerySource
 from xqg_pyserini.index.rules import RULES
@@ -112,7 +112,8 @@ def augment_index(
     options.check()
     base = BaseVectors(source.index)
     state = _state(source.index)
-    rows = DocidRows.of_index(source.index, base.header.count)
+    check_docids(stream_docids(source.index), base.header.count, str(IndexLayout(source.index).docid))
+    rows = DocidRows(source.index, base.header.count)
     dtype = options.dtype or base.header.dtype
     job = {"stage": "augment", "index": state, **source.job(), **asdict(options)}
     with IndexWriter(output, base.header.dim, job, overwrite, base.header.metric, dtype) as writer:

@@ -10,6 +10,9 @@ from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.flat_index import FlatHeader, open_vectors, read_header, vector_blocks
 from xqg_pyserini.layouts import check_directory
 
+#: Vectors read at once.
+ROWS_READ = 8192
+
 
 class BaseVectors:
     """Stored vectors in row order: read from a flat file, else reconstructed by Faiss from a memory map.
@@ -39,13 +42,19 @@ class BaseVectors:
         """Whether the vectors lie in the file as they are."""
         return self._faiss is None
 
-    def blocks(self, rows: int = 8192, start: int = 0) -> Iterator[np.ndarray]:
+    def blocks(self, rows: int | None = None, start: int = 0) -> Iterator[np.ndarray]:
         """Yield ``(<= rows, dim) float32`` blocks in row order, from row ``start`` on."""
+        rows = rows or ROWS_READ
         if self._faiss is None:
             yield from vector_blocks(self.path, self.header, rows, start)
             return
         for row in range(start, self.header.count, rows):
             yield self._faiss.reconstruct_n(row, min(rows, self.header.count - row))
+
+    def numbered_blocks(self, rows: int | None = None) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield ``(first row, block)`` for all blocks; see ``blocks``."""
+        rows = rows or ROWS_READ
+        return zip(range(0, self.header.count, rows), self.blocks(rows), strict=True)
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         """The vectors of some rows in the order given, ``(len(rows), dim) float32``."""

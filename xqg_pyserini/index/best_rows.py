@@ -18,9 +18,17 @@ class BestRows:
     def add(self, scores: np.ndarray, first_row: int) -> None:
         """Offer the scores of a block, ``(queries, n)``, whose first row in the index is ``first_row``."""
         k = self._scores.shape[1]
-        all_scores = np.concatenate([self._scores, scores], axis=1)
-        block_rows = np.broadcast_to(np.arange(first_row, first_row + scores.shape[1]), scores.shape)
-        all_rows = np.concatenate([self._rows, block_rows], axis=1)
+        # few of a block's scores are among the best once some blocks have passed: only those are compared
+        queries, columns = np.nonzero(scores > self._scores.min(axis=1, keepdims=True))
+        if not len(queries):
+            return
+        counts = np.bincount(queries, minlength=len(scores))
+        places = k + np.arange(len(queries)) - np.repeat(np.cumsum(counts) - counts, counts)
+        offered = (len(scores), k + int(counts.max()))
+        all_scores, all_rows = np.full(offered, -np.inf, np.float32), np.full(offered, -1, np.int64)
+        all_scores[:, :k], all_rows[:, :k] = self._scores, self._rows
+        all_scores[queries, places] = scores[queries, columns]
+        all_rows[queries, places] = columns + first_row
         best = np.argpartition(-all_scores, k - 1, axis=1)[:, :k]
         self._scores = np.take_along_axis(all_scores, best, axis=1)
         self._rows = np.take_along_axis(all_rows, best, axis=1)

@@ -13,6 +13,7 @@ inner product add up to it. The rounding of a float16 index counts to the passag
 """
 
 import struct
+from bisect import bisect_left
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -118,7 +119,9 @@ class Components:
 
     def of_row(self, row: int) -> dict[str, np.ndarray]:
         """What each language's queries put into the vector of a row: language -> ``(dim,) float32``."""
-        begin, end = np.searchsorted(self.records["row"], [row, row + 1])
+        # bisection reads a few records; searchsorted would copy the column out of the map first
+        begin = bisect_left(self.records, row, key=lambda record: record["row"])
+        end = bisect_left(self.records, row + 1, begin, key=lambda record: record["row"])
         return {record["language"].decode(): record["vector"] for record in self.records[begin:end]}
 
     def split(self, row: int, vector: np.ndarray, query: np.ndarray) -> ScoreParts:

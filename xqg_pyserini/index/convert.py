@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,13 @@ from xqg_pyserini.errors import IndexFormatError, XqgError
 from xqg_pyserini.files import atomic_directory, check_output_directory
 from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.best_rows import BestRows
-from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
+from xqg_pyserini.index.docid_rows import check_docids, stream_docids
 from xqg_pyserini.index_writer import IndexWriter
 from xqg_pyserini.layouts import INDEX_FILES, IndexLayout, IndexMeta, file_state, read_meta, write_meta
 from xqg_pyserini.progress import progress
 
 #: Factory strings that need no training and are written without holding the index in memory.
 STREAMED = {"Flat": "float32", "SQfp16": "float16"}
-_ROWS_PER_BLOCK = 8192
 _RECALL_AT = 100
 
 
@@ -72,7 +72,7 @@ def convert_index(index: Path, output: Path, options: ConvertOptions, overwrite:
     """
     check_output_directory(output, overwrite, INDEX_FILES)
     base = BaseVectors(index)
-    DocidRows.of_index(index, base.header.count)
+    check_docids(stream_docids(index), base.header.count, str(IndexLayout(index).docid))
     target = _new_index(base, options)
     exact = _ExactSearch(base, options)
     meta = _meta(index, base, options)
@@ -171,10 +171,10 @@ def _stream(
     with IndexWriter(output, header.dim, job, overwrite, header.metric, STREAMED[meta.storage]) as writer:
         docids = stream_docids(index)
         with progress(total=header.count, unit="passages", what="convert") as bar:
-            for vectors in base.blocks(_ROWS_PER_BLOCK):
-                exact.add(vectors, bar.n)
-                ids = [next(docids) for _ in vectors]
-                skipped = max(0, min(writer.count - bar.n, len(ids)))
+            for row, vectors in base.numbered_blocks():
+                exact.add(vectors, row)
+                ids = list(islice(docids, len(vectors)))
+                skipped = max(0, min(writer.count - row, len(ids)))
                 writer.add(ids[skipped:], vectors[skipped:])
                 bar.update(len(vectors))
         writer.finish(meta)
@@ -182,11 +182,11 @@ def _stream(
 
 def _fill(target: Any, base: BaseVectors, exact: _ExactSearch) -> None:
     with progress(total=base.header.count, unit="passages", what="convert") as bar:
-        for vectors in base.blocks(_ROWS_PER_BLOCK):
+        for row, vectors in base.numbered_blocks():
             if not np.isfinite(vectors).all():
-                raise IndexFormatError(f"{base.path}: NaN or infinity near row {bar.n}; see `xqg index verify`")
+                raise IndexFormatError(f"{base.path}: NaN or infinity near row {row}; see `xqg index verify`")
             target.add(vectors)
-            exact.add(vectors, bar.n)
+            exact.add(vectors, row)
             bar.update(len(vectors))
 
 

@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from xqg_pyserini.encode.settings import check_same
 from xqg_pyserini.errors import IndexFormatError, XqgError
 from xqg_pyserini.index.base_vectors import BaseVectors
-from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
+from xqg_pyserini.index.docid_rows import check_docids, stream_docids
 from xqg_pyserini.index_writer import IndexWriter
 from xqg_pyserini.layouts import IndexLayout, IndexMeta, file_state, read_meta
 from xqg_pyserini.progress import progress
-
-_ROWS_PER_BLOCK = 8192
 
 
 @dataclass(frozen=True)
@@ -48,15 +46,18 @@ def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False)
     for other in opened[1:]:
         _check_like(opened[0], other)
     for shard in opened:
-        DocidRows.of_index(shard.directory, shard.vectors.header.count)
+        check_docids(
+            stream_docids(shard.directory), shard.vectors.header.count, str(IndexLayout(shard.directory).docid)
+        )
+    total = sum(shard.vectors.header.count for shard in opened)
     # a passage that two shards hold shows only when their ids are put together
-    DocidRows(chain.from_iterable(stream_docids(shard) for shard in shards), " + ".join(map(str, shards)))
+    check_docids(chain.from_iterable(map(stream_docids, shards)), total, " + ".join(map(str, shards)))
     header = opened[0].vectors.header
     job = {"stage": "merge", "shards": [file_state(IndexLayout(shard).index) for shard in shards]}
     with IndexWriter(output, header.dim, job, overwrite, header.metric, header.dtype) as writer:
         _write(opened, writer)
         writer.finish(_meta(opened, writer.count))
-    return sum(shard.vectors.header.count for shard in opened)
+    return total
 
 
 def _check_like(first: _Shard, other: _Shard) -> None:
@@ -103,7 +104,8 @@ def _write(shards: Sequence[_Shard], writer: IndexWriter) -> None:
     done = writer.count
     with progress(total=total, unit="passages", what="merge") as bar:
         for docids, vectors in _blocks(shards):
-            skipped = max(0, min(done - bar.n, len(docids)))
+            skipped = min(done, len(docids))
+            done -= skipped
             writer.add(docids[skipped:], vectors[skipped:])
             bar.update(len(docids))
 
@@ -111,8 +113,8 @@ def _write(shards: Sequence[_Shard], writer: IndexWriter) -> None:
 def _blocks(shards: Sequence[_Shard]) -> Iterator[tuple[list[str], Any]]:
     for shard in shards:
         docids = stream_docids(shard.directory)
-        for vectors in shard.vectors.blocks(_ROWS_PER_BLOCK):
-            ids = [docid for docid, _ in zip(docids, vectors, strict=False)]
+        for vectors in shard.vectors.blocks():
+            ids = list(islice(docids, len(vectors)))
             if len(ids) != len(vectors):
                 raise IndexFormatError(f"{shard.directory} changed while it was read: run the same command again")
             yield ids, vectors

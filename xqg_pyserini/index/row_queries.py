@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.index.docid_rows import DocidRows
+from xqg_pyserini.index.docid_rows import DocidRows, with_table_if_needed
 from xqg_pyserini.index.query_source import CensusTaker, QueryCensus, QuerySelection
 from xqg_pyserini.progress import progress
 from xqg_pyserini.records import GeneratedQuery
@@ -66,14 +66,16 @@ class RowQueries:
         self._open, self._rows, self._selection = open_queries, rows, selection
         self._folder = scratch / "sorted-queries"
         self._in_row_order = True
-        self.census = self._take_census()
+        self.census = with_table_if_needed(rows, self._take_census)
 
     def _located(self) -> Iterator[tuple[np.ndarray, tuple[LocatedQuery, ...]]]:
         """Batches of the source with the rows of their passages."""
+        finder = self._rows.finder()
         for batch in batched(self._open(), _LOOKED_UP_AT_ONCE):
-            yield self._rows.rows([query.doc_id for _, _, query in batch]), batch
+            yield finder.rows([query.doc_id for _, _, query in batch]), batch
 
     def _take_census(self) -> QueryCensus:
+        self._in_row_order = True
         taker, last = CensusTaker(self._selection, len(self._rows)), -1
         with progress(unit="queries", what="check queries") as bar:
             for rows, batch in self._located():

@@ -17,11 +17,12 @@ from xqg_pyserini.files import atomic_directory, read_json, write_json
 from xqg_pyserini.index.augment import ROWS_PER_BLOCK
 from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.best_rows import BestRows
-from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
+from xqg_pyserini.index.docid_rows import DocidRows, check_docids, stream_docids
 from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
 from xqg_pyserini.index.query_source import QuerySelection, QuerySource
 from xqg_pyserini.index.rules import RULES
 from xqg_pyserini.index.sweep_grid import BASE, LanguageSet, SweepGrid, SweepPoint
+from xqg_pyserini.layouts import IndexLayout
 from xqg_pyserini.progress import progress
 from xqg_pyserini.records import Hit, Run
 from xqg_pyserini.trec import write_run
@@ -64,7 +65,8 @@ def sweep_index(
     base = BaseVectors(source.index)
     if base.header.metric != "inner_product":
         raise XqgError(f"{source.index}: metric {base.header.metric}; a sweep needs inner products")
-    rows = DocidRows.of_index(source.index, base.header.count)
+    check_docids(stream_docids(source.index), base.header.count, str(IndexLayout(source.index).docid))
+    rows = DocidRows(source.index, base.header.count)
     selection = QuerySelection(max_queries=max_queries)
     with (
         tempfile.TemporaryDirectory(prefix="xqg-sweep-") as scratch,
@@ -75,8 +77,8 @@ def sweep_index(
         search = _GridSearch(topics, grid, sets, base.header.count)
         shape = BlockShape(base.header.count, base.header.dim, ROWS_PER_BLOCK)
         with progress(total=shape.passages, unit="passages", what="sweep") as bar:
-            for vectors, sums in zip(base.blocks(shape.rows), queries.sums(shape), strict=True):
-                search.add(vectors, sums, bar.n)
+            for (row, vectors), sums in zip(base.numbered_blocks(shape.rows), queries.sums(shape), strict=True):
+                search.add(vectors, sums, row)
                 bar.update(len(vectors))
     return search.runs(source.index)
 

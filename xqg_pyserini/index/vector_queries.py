@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xqg_pyserini.encode.settings import check_same
+from xqg_pyserini.encode.settings import check_same, query_side
 from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError
 from xqg_pyserini.index.base_vectors import BaseVectors
-from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
+from xqg_pyserini.index.docid_rows import DocidRows, stream_docids, with_table_if_needed
 from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
-from xqg_pyserini.index.query_source import CensusTaker, OpenedQueries, QuerySelection
+from xqg_pyserini.index.query_source import CensusTaker, OpenedQueries, QueryCensus, QuerySelection
 from xqg_pyserini.layouts import IndexLayout, file_state, read_meta
 
 #: Vectors read at once from each set.
@@ -72,22 +72,24 @@ def _check_fits(directory: Path, dim: int, encoder: dict[str, Any]) -> None:
     if got != dim:
         raise EncoderMismatchError(f"{directory}: query vectors of {got} dimensions for an index of {dim}")
     meta = read_meta(directory)
-    check_same(encoder, meta.encoder or {} if meta else {}, str(directory))
+    check_same(query_side(encoder), meta.encoder or {} if meta else {}, str(directory))
 
 
 class OpenedVectors:
     """Sets of query vectors, counted; see ``OpenedQueries``."""
 
     def __init__(self, source: VectorSource, rows: DocidRows, selection: QuerySelection) -> None:
-        taker = CensusTaker(selection, len(rows))
         self._limit = selection.max_queries
-        self._sets: list[tuple[str, _OpenedSet]] = []
-        for lang, directory in source.sets:
-            opened = _OpenedSet(directory, source.index, rows)
-            opened.take_census(lang, taker)
-            if selection.uses(lang):
-                self._sets.append((lang, opened))
-        self.census = taker.finish()
+        opened = [(lang, _OpenedSet(directory, source.index, rows)) for lang, directory in source.sets]
+        self._sets = [(lang, one) for lang, one in opened if selection.uses(lang)]
+
+        def take_census() -> QueryCensus:
+            taker = CensusTaker(selection, len(rows))
+            for lang, one in opened:
+                one.take_census(lang, taker)
+            return taker.finish()
+
+        self.census = with_table_if_needed(rows, take_census)
 
     def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
         """See ``OpenedQueries``."""
@@ -130,6 +132,7 @@ class _OpenedSet:
             IndexFormatError: ids and vectors differ in number.
         """
         seen, last = 0, -1
+        self._is_in_order = True
         for rows, docids in self._located():
             known = rows >= 0
             taker.add(lang, rows[known])
@@ -148,8 +151,9 @@ class _OpenedSet:
             for start in range(0, len(self._rows), _ROWS_READ):
                 yield np.arange(start, min(len(self._rows), start + _ROWS_READ)), ()
             return
+        finder = self._rows.finder()
         for batch in batched(stream_docids(self._directory), _ROWS_READ):
-            yield self._rows.rows(batch), batch
+            yield finder.rows(batch), batch
 
     def pieces(self, first_row: int) -> Iterator[Piece]:
         """The queries of the passages from ``first_row`` on, in the order of the passages."""

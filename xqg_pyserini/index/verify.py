@@ -10,7 +10,7 @@ from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import sha256_of
 from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.components import Components
-from xqg_pyserini.index.docid_rows import DocidRows, stream_docids
+from xqg_pyserini.index.docid_rows import check_docids, stream_docids
 from xqg_pyserini.layouts import IndexLayout, IndexMeta, check_directory, read_meta
 from xqg_pyserini.progress import progress
 
@@ -50,7 +50,7 @@ def verify_index(directory: Path) -> IndexReport:
             f"meta.json says {meta.count} vectors of {meta.dim} values ({meta.metric}), the index has "
             f"{base.header.count} of {base.header.dim} ({base.header.metric})"
         )
-    _try(report, lambda: DocidRows.of_index(directory, base.header.count))
+    _try(report, lambda: check_docids(stream_docids(directory), base.header.count, str(layout.docid)))
     _check_vectors(report, base, directory)
     if layout.components.exists():
         _try(report, lambda: _check_components(report, Components(directory), base))
@@ -80,11 +80,11 @@ def _check_vectors(report: IndexReport, base: BaseVectors, directory: Path) -> N
     unusable: list[int] = []
     zero: list[int] = []
     with progress(total=base.header.count, unit="passages", what="verify") as bar:
-        for vectors in base.blocks():
+        for row, vectors in base.numbered_blocks():
             lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
             finite = np.isfinite(lengths)
-            unusable += (np.flatnonzero(~finite) + bar.n).tolist()
-            zero += (np.flatnonzero(lengths == 0) + bar.n).tolist()
+            unusable += (np.flatnonzero(~finite) + row).tolist()
+            zero += (np.flatnonzero(lengths == 0) + row).tolist()
             if finite.any():
                 shortest = min(shortest, float(lengths[finite].min()))
                 longest = max(longest, float(lengths[finite].max()))

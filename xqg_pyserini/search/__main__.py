@@ -1,7 +1,8 @@
 """``xqg search``: topics in an index, to a run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.options import (
     XqgCommand,
+    backend_option,
     batch_size_option,
     device_option,
     encoder_settings_options,
@@ -41,11 +43,10 @@ class _Fusion:
 @click.option("--index", "index", required=True, help="Index directory, or the name of a prebuilt Faiss index.")
 @click.option(
     "--topics",
-    required=True,
     multiple=True,
     help="TSV or JSONL file (also .gz), ir_datasets id, or the name of Pyserini's topics; may be repeated.",
 )
-@click.option("--output", required=True, help="Run to write (.gz is compressed); {lang} makes one file per language.")
+@click.option("--output", help="Run to write (.gz is compressed); {lang} makes one file per language.")
 @click.option("--format", "form", default="trec", show_default=True, help="trec, msmarco or kilt.")
 @click.option("--encoder", "--query-encoder", "encoder", default=None, help="Query encoder.  [default: the index's]")
 @click.option("--hits", type=click.IntRange(min=1), default=1000, show_default=True, help="Passages per query.")
@@ -70,6 +71,13 @@ class _Fusion:
     show_default=True,
     help="Hybrid: weight of the dense scores in an interpolation of min-max normalised scores.",
 )
+@click.option(
+    "--explain",
+    nargs=2,
+    metavar="QUERY DOCID",
+    help="Instead of searching, split one score into passage and generated queries (augment --keep-components).",
+)
+@backend_option
 @batch_size_option
 @threads_option
 @device_option
@@ -77,7 +85,7 @@ class _Fusion:
 def main(
     index: str,
     topics: tuple[str, ...],
-    output: str,
+    output: str | None,
     form: str,
     encoder: str | None,
     hits: int,
@@ -90,6 +98,8 @@ def main(
     lucene_language: str | None,
     fusion: str,
     fusion_weight: float,
+    explain: tuple[str, str] | None,
+    backend: str,
     batch_size: int,
     threads: int | None,
     device: str,
@@ -102,22 +112,30 @@ def main(
     \b
       xqg search --index indexes/sample --topics xqg-sample/te --output runs/te.trec
       xqg search --index indexes/sample --topics xqg-sample/te --typos 1 --output runs/te.typos.trec
+      xqg search --index indexes/sample-xqg --explain "What is the largest moon?" moons-4
     """
+    choice = partial(
+        _choice, name=encoder, settings=settings, device=device, batch_size=batch_size, threads=threads, backend=backend
+    )
+    if explain:
+        _echo_explanation(index, *explain, choice)
+        return
+    if not topics or output is None:
+        raise click.UsageError("--topics and --output are needed (or --explain)")
     from xqg_pyserini.search.outputs import FORMATS, split_by_output, write_results
 
     FORMATS.get(form)
     misspelling = _Typos(typos, typo_seed, typo_preset)
     files = split_by_output(_queries(topics, language, misspelling), output)
 
-    from xqg_pyserini.encode.for_index import EncoderChoice, encoder_for_index
+    from xqg_pyserini.encode.for_index import encoder_for_index
     from xqg_pyserini.pyserini_names import faiss_index_directory
     from xqg_pyserini.search.batches import search_queries
     from xqg_pyserini.search.opened_index import OpenedIndex
 
     directory = faiss_index_directory(index)
     opened = OpenedIndex(directory, threads)
-    choice = EncoderChoice(encoder, settings, device, batch_size, threads)
-    text_encoder = encoder_for_index(directory, opened.dim, choice)
+    text_encoder = encoder_for_index(directory, opened.dim, choice())
     merge = _Fusion(lucene_index, lucene_language, fusion, fusion_weight)
     for path, queries in files.items():
         results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, text_encoder.encode_queries, hits)
@@ -125,6 +143,23 @@ def main(
             results = _fused(list(results), merge, hits, threads)
         count = write_results(path, results, form, tag)
         click.echo(f"{path}: {count} queries, up to {min(hits, opened.count)} hits each")
+
+
+def _choice(**options: Any) -> Any:
+    from xqg_pyserini.encode.for_index import EncoderChoice
+
+    return EncoderChoice(**options)
+
+
+def _echo_explanation(index: str, query: str, doc_id: str, choice: Callable[[], Any]) -> None:
+    from xqg_pyserini.encode.for_index import encoder_for_index
+    from xqg_pyserini.pyserini_names import faiss_index_directory
+    from xqg_pyserini.search.explain import explain_score, explanation
+    from xqg_pyserini.search.opened_index import OpenedIndex
+
+    directory = faiss_index_directory(index)
+    encoder = encoder_for_index(directory, OpenedIndex(directory).dim, choice())
+    click.echo(explanation(explain_score(directory, doc_id, query, encoder.encode_queries)))
 
 
 def _queries(sources: tuple[str, ...], language: str | None, typos: _Typos) -> list[Query]:

@@ -68,10 +68,10 @@ def main(
     if topics is None or output is None:
         raise click.UsageError("--topics and --output are needed (or: xqg typo show TEXT --lang LANG)")
     from xqg_pyserini.data.topics import read_topics
-    from xqg_pyserini.typo.typo_sets import GeneratorByLanguage, write_typo_sets
+    from xqg_pyserini.typo.queries import GeneratorByLanguage
+    from xqg_pyserini.typo.typo_sets import write_typo_sets
 
-    generators = GeneratorByLanguage(lang, preset=mix or preset, edits=edits, word_rate=word_rate, seed=seed)
-    generators.check()
+    generators = GeneratorByLanguage(lang, mix or preset, edits, word_rate, seed)
     report = write_typo_sets(read_topics(topics), generators, variants, output, edits_output, overwrite)
     for line in report.lines():
         click.echo(line)

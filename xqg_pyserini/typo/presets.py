@@ -63,7 +63,7 @@ def _natural_by_script(lang: Language) -> Mix | None:
         return mixture((0.5, marks), (0.35, KEYSTROKES), (0.1, {"confuse": 1}), (0.05, {"space": 1}))
     mixes = {
         "Hani": {"homophone_zh": 0.65, "fuzzy_pinyin": 0.15, "pinyin_key": 0.05, "delete": 0.1, "confuse": 0.05},
-        "Jpan": {"homophone_ja": 0.3, "unconverted": 0.15, "romaji_slip": 0.3, "delete": 0.1, "confuse": 0.15},
+        "Jpan": {"homophone_ja": 0.45, "unconverted": 0.15, "romaji_slip": 0.2, "delete": 0.1, "confuse": 0.1},
         "Kore": mixture((0.75, KEYSTROKES), (0.1, {"shift_lost": 1}), (0.1, {"space": 1}), (0.05, {"confuse": 1})),
         "Thai": mixture((0.21, {"drop_mark": 1}), (0.09, {"vowel_sign": 1}), (0.25, {"confuse": 1}),
                         (0.05, {"shift_lost": 1}), (0.4, KEYSTROKES)),

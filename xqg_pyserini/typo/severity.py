@@ -34,7 +34,7 @@ def severity(query: TypoQuery, tokenize: Callable[[str], Sequence[object]] | Non
     clean, typed = units_of(query.clean.lower(), own), units_of(query.text.lower(), own)
     units = alignment_distance(clean, typed)
     keystrokes = sum(
-        alignment_distance(edit.keys_old, edit.keys_new)
+        alignment_distance(edit.keys_old.lower(), edit.keys_new.lower())
         if edit.keys_old
         else alignment_distance(own.split(edit.old.lower()), own.split(edit.new.lower()))
         for edit in query.edits

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from xqg_pyserini.errors import OutputExistsError, XqgError
+from xqg_pyserini.errors import OutputExistsError
 from xqg_pyserini.files import atomic_file
 from xqg_pyserini.records import Query
-from xqg_pyserini.typo.generator import TypoGenerator
+from xqg_pyserini.typo.queries import GeneratorByLanguage
 from xqg_pyserini.typo.records import TypoQuery
 
 
@@ -44,28 +44,6 @@ class TypoReport:
         if self.repeated:
             lines.append(f"{self.repeated} lines repeat a variant: their queries have no more different ones")
         return lines
-
-
-class GeneratorByLanguage:
-    """Generators of the languages of a set of topics, one each, made when first met."""
-
-    def __init__(self, lang: str | None, **settings: object) -> None:
-        self.lang, self.settings = lang, settings
-        self._made: dict[str, TypoGenerator] = {}
-
-    def check(self) -> None:
-        """Make the generator of a language that is known beforehand, so that mistakes show before any reading."""
-        if self.lang:
-            self.of(Query("", "", self.lang))
-
-    def of(self, query: Query) -> TypoGenerator:
-        """The generator for a query; raises XqgError where nothing says its language."""
-        lang = self.lang or query.lang
-        if not lang:
-            raise XqgError(f"the topics do not say the language of query {query.query_id!r}: give --lang")
-        if lang not in self._made:
-            self._made[lang] = TypoGenerator(lang, **self.settings)  # type: ignore[arg-type]
-        return self._made[lang]
 
 
 def variant_paths(output: Path, variants: int) -> list[Path]:
@@ -101,7 +79,7 @@ def write_typo_sets(
             made = generators.of(query).generate(query.query_id, query.text, variants)
             report.add(made, variants)
             for number, stream in enumerate(sets):
-                text = " ".join(made[number % len(made)].text.split())
+                text = " ".join(made[number % len(made)].text.splitlines()).replace("\t", " ")
                 stream.write(f"{query.query_id}\t{text}\n")
             for stream in records:
                 stream.writelines(json.dumps(each.as_row(), ensure_ascii=False) + "\n" for each in made)

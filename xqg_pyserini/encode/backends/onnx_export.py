@@ -118,8 +118,9 @@ def _token_vectors(model: "torch.nn.Module") -> "torch.nn.Module":
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Hide what the exporter and the quantiser report of their inner steps."""
+    """Hide what the exporter and the quantiser report of their inner steps, and undo what they set up for logging."""
     level = logging.root.manager.disable
+    handlers, root_level = list(logging.root.handlers), logging.root.level
     logging.disable(logging.WARNING)
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         try:
@@ -127,3 +128,5 @@ def quiet() -> Iterator[None]:
             yield
         finally:
             logging.disable(level)
+            logging.root.handlers[:] = handlers
+            logging.root.setLevel(root_level)

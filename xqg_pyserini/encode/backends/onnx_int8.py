@@ -38,11 +38,11 @@ def quantised(checkpoint: Checkpoint) -> Path:
 
 def quantise(source: Path, target: Path) -> None:
     """Write ``target``, the model ``source`` with 8-bit weights."""
-    import onnx
-    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
-
     logger.info("quantising %s (once)", source)
     with quiet():
+        import onnx
+        from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+
         quantizer = MatMulNBitsQuantizer(
             onnx.load(source), bits=8, block_size=_BLOCK, is_symmetric=True, accuracy_level=_ACCURACY_LEVEL
         )

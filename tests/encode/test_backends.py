@@ -1,0 +1,108 @@
+"""Backends: the same vectors from other libraries and in other precisions."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.encode.test_text_encoder import TEXTS, passages
+from xqg_pyserini.encode.backends import BACKENDS, onnx_export
+from xqg_pyserini.encode.text_encoder import TextEncoder
+from xqg_pyserini.errors import MissingExtraError, XqgError
+
+PASSAGES = passages(TEXTS)
+
+
+def cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    products: np.ndarray = (a * b).sum(axis=1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))
+    return products
+
+
+def test_the_backends() -> None:
+    assert BACKENDS.names() == ["onnx", "onnx-int8", "torch", "torch-bf16", "torch-fp16"]
+
+
+@pytest.mark.parametrize("backend", ["torch-bf16", "torch-fp16"])
+def test_16_bits(tiny: Path, backend: str) -> None:
+    exact, half = TextEncoder(str(tiny)), TextEncoder(str(tiny), backend=backend)
+    got = half.encode_passages(PASSAGES)
+    assert got.dtype == np.float32
+    assert cosines(got, exact.encode_passages(PASSAGES)).min() > 0.999
+    # and 16 bits they are
+    assert abs(got - exact.encode_passages(PASSAGES)).max() > 1e-5
+
+
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of this module's own; skips where a package is missing."""
+    for name in ("onnx", "onnxruntime", "onnxscript"):
+        pytest.importorskip(name)
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        patch.setenv("XQG_HOME", str(home))
+        yield home / "onnx"
+
+
+@pytest.mark.usefixtures("own_cache")
+class TestOnnx:
+    """ONNX Runtime, exported and quantised on first use."""
+
+    def test_32_bits_are_those_of_torch(self, tiny: Path) -> None:
+        ours = TextEncoder(str(tiny), {"pooling": "mean"}, backend="onnx", threads=1)
+        torchs = TextEncoder(str(tiny), {"pooling": "mean"})
+        np.testing.assert_allclose(ours.encode_passages(PASSAGES), torchs.encode_passages(PASSAGES), atol=1e-5)
+        np.testing.assert_allclose(ours.encode_queries(TEXTS), torchs.encode_queries(TEXTS), atol=1e-5)
+        alone = np.concatenate([ours.encode_queries([text]) for text in TEXTS])
+        np.testing.assert_allclose(ours.encode_queries(TEXTS), alone, atol=1e-5)
+
+    def test_8_bits_are_near_and_queries_stay_in_32(self, tiny: Path) -> None:
+        level = logging.root.level
+        small, exact = TextEncoder(str(tiny), backend="onnx-int8"), TextEncoder(str(tiny))
+        got, expected = small.encode_passages(PASSAGES), exact.encode_passages(PASSAGES)
+        assert cosines(got, expected).min() > 0.999
+        assert abs(got - expected).max() > 1e-5
+        np.testing.assert_allclose(small.encode_queries(TEXTS), exact.encode_queries(TEXTS), atol=1e-5)
+        assert small.describe()["backend"] == "onnx-int8"
+        # the quantiser configures logging as it is imported; nothing of that is left
+        assert logging.root.level == level
+
+    def test_files_are_made_once_and_told_apart(self, tiny: Path, own_cache: Path) -> None:
+        TextEncoder(str(tiny), backend="onnx-int8").load_passages()
+        made = sorted(path.relative_to(own_cache).as_posix() for path in own_cache.rglob("*.onnx"))
+        assert [name.partition("-")[2] for name in made] == ["float32-1/model.onnx", "int8-1/model.onnx"]
+        times = [(own_cache / name).stat().st_mtime_ns for name in made]
+        TextEncoder(str(tiny), backend="onnx-int8").load_passages()
+        assert [(own_cache / name).stat().st_mtime_ns for name in made] == times
+
+    def test_no_silent_fall_back_from_the_gpu(self, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+        encoder = TextEncoder(str(tiny), backend="onnx", device="cuda:0")
+        with pytest.raises(XqgError, match="backend 'onnx' runs on the CPU, not on 'cuda:0': use --backend torch"):
+            encoder.load_passages()
+
+    def test_an_export_that_computes_something_else_is_refused(
+        self, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("XQG_HOME", str(tmp_path))
+        monkeypatch.setattr(onnx_export, "_TOLERANCE", 0.0)
+        with pytest.raises(XqgError, match=r"the ONNX export of .* differs from the model by .*: use --backend torch"):
+            TextEncoder(str(tiny), backend="onnx").load_passages()
+        assert not list((tmp_path / "onnx").iterdir())
+
+
+def test_missing_packages_are_named(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_export, "find_spec", lambda _: None)
+    with pytest.raises(
+        MissingExtraError, match=r"need onnx, onnxruntime, onnxscript: pip install 'xqg-pyserini\[onnx\]'"
+    ):
+        TextEncoder(str(tiny), backend="onnx").load_passages()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+@pytest.mark.parametrize("backend", ["torch", "torch-bf16", "torch-fp16"])
+def test_cuda(tiny: Path, backend: str) -> None:
+    on_gpu, on_cpu = TextEncoder(str(tiny), device="cuda", backend=backend), TextEncoder(str(tiny))
+    assert cosines(on_gpu.encode_passages(PASSAGES), on_cpu.encode_passages(PASSAGES)).min() > 0.999

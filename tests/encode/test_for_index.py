@@ -1,0 +1,117 @@
+"""The query encoder that fits an index."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.encode.test_text_encoder import TEXTS, passages
+from tests.tiny_encoder import make_tiny_encoder
+from xqg_pyserini.encode.corpus_index import encode_corpus
+from xqg_pyserini.encode.for_index import EncoderChoice, encoder_for_index
+from xqg_pyserini.encode.text_encoder import TextEncoder
+from xqg_pyserini.errors import EncoderMismatchError, XqgError
+from xqg_pyserini.layouts import IndexMeta, write_meta
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_encoder(tmp_path_factory.mktemp("other") / "encoder", seed=1)
+
+
+@pytest.fixture(scope="module")
+def tied(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index whose encoder has settings that its checkpoint does not state."""
+    index = tmp_path_factory.mktemp("tied") / "ix"
+    options = {"pooling": "mean", "query_prefix": "q: ", "passage_prefix": "p: ", "query_max_length": 12}
+    encode_corpus(passages(TEXTS), TextEncoder(str(tiny), options), index)
+    return index
+
+
+@pytest.fixture(scope="module")
+def untied(tiny: Path, other: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    index = tmp_path_factory.mktemp("untied") / "ix"
+    encode_corpus(passages(TEXTS), TextEncoder(str(tiny), query_name=str(other)), index)
+    return index
+
+
+def test_recorded_settings_are_used(tied: Path, tiny: Path) -> None:
+    encoder = encoder_for_index(tied, 32, EncoderChoice())
+    by_hand = TextEncoder(str(tiny), {"pooling": "mean"})
+    # 12 tokens: two special ones, three of the prefix, seven of the query
+    np.testing.assert_allclose(
+        encoder.encode_queries(["abcdefg and more"]), by_hand.encode_queries(["q: abcdefg"]), atol=1e-5
+    )
+
+
+def test_the_query_encoder_of_a_pair(untied: Path, tiny: Path, other: Path) -> None:
+    encoder = encoder_for_index(untied, 32, EncoderChoice())
+    np.testing.assert_array_equal(encoder.encode_queries(TEXTS), TextEncoder(str(other)).encode_queries(TEXTS))
+    # named: the query encoder fits, the passage encoder does not
+    encoder_for_index(untied, 32, EncoderChoice(str(other)))
+    with pytest.raises(EncoderMismatchError, match=r"does not fit the index, made with '.*': weights '"):
+        encoder_for_index(untied, 32, EncoderChoice(str(tiny)))
+
+
+def test_it_describes_what_made_the_index(untied: Path, tiny: Path, other: Path, tied: Path) -> None:
+    pair = TextEncoder(str(tiny), query_name=str(other))
+    assert encoder_for_index(untied, 32, EncoderChoice()).describe() == pair.describe()
+    described = encoder_for_index(tied, 32, EncoderChoice(settings={"query_prefix": "Q: "})).describe()
+    assert (described["query_prefix"], described["passage_prefix"], described["pooling"]) == ("Q: ", "p: ", "mean")
+    assert (described["name"], described["query_max_length"]) == (str(tiny), 12)
+
+
+def test_the_passage_encoder_need_not_be_there(tiny: Path, other: Path, tmp_path: Path) -> None:
+    gone = shutil.copytree(tiny, tmp_path / "gone")
+    encode_corpus(passages(TEXTS), TextEncoder(str(gone), query_name=str(other)), tmp_path / "ix")
+    shutil.rmtree(gone)
+    encoder = encoder_for_index(tmp_path / "ix", 32, EncoderChoice())
+    assert encoder.encode_queries(["a"]).shape == (1, 32)
+    assert encoder.describe()["name"] == str(gone)
+
+
+def test_a_moved_checkpoint_is_recognised_by_its_weights(tied: Path, tiny: Path, tmp_path: Path) -> None:
+    moved = shutil.copytree(tiny, tmp_path / "moved")
+    given = {"pooling": "mean", "query_prefix": "q: "}
+    assert encoder_for_index(tied, 32, EncoderChoice(str(moved), given)).describe()["name"] == str(moved)
+
+
+def test_each_difference_of_a_named_encoder(tied: Path, other: Path) -> None:
+    with pytest.raises(EncoderMismatchError) as caught:
+        encoder_for_index(tied, 32, EncoderChoice(str(other)))
+    message = str(caught.value)
+    assert "pooling 'cls' instead of 'mean'" in message
+    assert "query_prefix '' instead of 'q: '" in message
+    assert "weights '" in message
+    assert "passage_prefix" not in message
+
+
+def test_another_length_of_vectors(tied: Path, tmp_path: Path) -> None:
+    wide = make_tiny_encoder(tmp_path / "wide", dim=48)
+    with pytest.raises(
+        EncoderMismatchError, match=r"vectors of 32 dimensions, but encoder .* makes 48: give the encoder"
+    ):
+        encoder_for_index(tied, 32, EncoderChoice(str(wide)))
+
+
+def test_nothing_recorded_and_nothing_given(tmp_path: Path) -> None:
+    with pytest.raises(XqgError, match=r"records no encoder \(it has no meta\.json\): give --encoder"):
+        encoder_for_index(tmp_path, 32, EncoderChoice())
+
+
+def test_an_index_of_stock_pyserini(tied: Path, tiny: Path, tmp_path: Path) -> None:
+    plain = shutil.copytree(tied, tmp_path / "plain")
+    (plain / "meta.json").unlink()
+    encoder = encoder_for_index(plain, 32, EncoderChoice(str(tiny)))
+    assert encoder.describe() == TextEncoder(str(tiny)).describe()
+    write_meta(plain, IndexMeta(32, 40))
+    assert encoder_for_index(plain, 32, EncoderChoice(str(tiny))).dim == 32
+
+
+def test_queries_of_an_int8_index_are_in_32_bits(tied: Path, tiny: Path) -> None:
+    encoder = encoder_for_index(tied, 32, EncoderChoice())
+    recorded = {**encoder.describe(), "backend": "onnx-int8"}
+    encoder.bind(recorded)
+    assert encoder.describe()["backend"] == "onnx-int8"
+    assert encoder.backend == "torch"

@@ -1,0 +1,66 @@
+"""A small base index, generated queries and a deterministic encoder that needs no model."""
+
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+
+from xqg_pyserini.index.augment import AugmentSource
+from xqg_pyserini.index_writer import IndexWriter
+from xqg_pyserini.layouts import IndexMeta
+from xqg_pyserini.records import GeneratedQuery
+
+DIM = 16
+LANGUAGES = ("ar", "bn", "te")
+
+
+def text_vectors(texts: Sequence[str]) -> np.ndarray:
+    """A vector that depends on nothing but the text, ``(n, DIM) float32`` of about unit length."""
+    seeds = [int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") for text in texts]
+    vectors = np.array([np.random.default_rng(seed).normal(size=DIM) for seed in seeds]).reshape(-1, DIM)
+    return (vectors / DIM**0.5).astype(np.float32)
+
+
+def make_index(directory: Path, count: int = 60, dtype: str = "float32", seed: int = 3) -> Path:
+    """An index directory of unit vectors of the passages ``p0``, ``p1``, ..."""
+    vectors = np.random.default_rng(seed).normal(size=(count, DIM)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    with IndexWriter(directory, DIM, {"stage": "test"}, dtype=dtype) as writer:
+        writer.add([f"p{i}" for i in range(count)], vectors)
+        writer.finish(IndexMeta(DIM, count))
+    return directory
+
+
+def make_queries(count: int = 60, seed: int = 5, most: int = 4) -> list[GeneratedQuery]:
+    """Up to ``most`` queries a language for most of the passages, some texts standing several times."""
+    rng = np.random.default_rng(seed)
+    return [
+        GeneratedQuery(f"p{row}", lang, f"{lang} question {rng.integers(40 if number % 2 else 10**9)}")
+        for row in range(count)
+        for lang in LANGUAGES
+        for number in range(rng.integers(most + 1) if row % 7 else 0)
+    ]
+
+
+def source_of(index: Path, queries: Sequence[GeneratedQuery], encode: Callable = text_vectors) -> AugmentSource:
+    """An augmentation's source from a list of queries."""
+
+    def located() -> Iterator[tuple[Path, int, GeneratedQuery]]:
+        return ((Path("queries.jsonl"), line, query) for line, query in enumerate(queries, start=1))
+
+    return AugmentSource(index, located, encode, name="queries.jsonl")
+
+
+def vectors_of(directory: Path) -> np.ndarray:
+    """All vectors of an index directory, read by Faiss."""
+    import faiss
+
+    index = faiss.read_index(str(directory / "index"))
+    vectors: np.ndarray = index.reconstruct_n(0, index.ntotal)
+    return vectors
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    """The files of a directory."""
+    return {path.name: path.read_bytes() for path in directory.iterdir()}

@@ -1,0 +1,188 @@
+"""The commands of ``xqg index``."""
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zstandard
+from click.testing import CliRunner, Result
+
+from tests.index.samples import contents, make_index, make_queries, text_vectors, vectors_of
+from tests.index.test_vector_queries import sets_of, write_set
+from xqg_pyserini.encode.text_encoder import TextEncoder
+from xqg_pyserini.index.__main__ import main
+from xqg_pyserini.layouts import read_meta
+from xqg_pyserini.trec import read_run
+
+
+def run(*arguments: object) -> Result:
+    """Run ``xqg index``; a defect raises."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def error(*arguments: object) -> str:
+    """The one line of a user's mistake."""
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+@pytest.fixture
+def vectors(base: Path, tmp_path: Path) -> list[str]:
+    """Options naming one set of query vectors a language."""
+    return [f"--query-vectors={lang}={where}" for lang, where in sets_of(tmp_path / "sets", make_queries())]
+
+
+@pytest.fixture(scope="module")
+def encoded(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of ten passages made by the tiny encoder."""
+    from xqg_pyserini.encode.corpus_index import encode_corpus
+    from xqg_pyserini.records import Passage
+
+    output = tmp_path_factory.mktemp("encoded") / "index"
+    passages = [Passage(f"p{i}", "", f"passage {i}") for i in range(10)]
+    encode_corpus(passages, TextEncoder(str(tiny), threads=1), output)
+    return output
+
+
+def test_texts_in_every_form(encoded: Path, tmp_path: Path, tiny: Path) -> None:
+    rows = [{"docid": f"p{i % 10}", "lang": lang, "text": f"{lang} {i}"} for lang in ("ar", "te") for i in range(20)]
+    lines = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    (tmp_path / "flat.jsonl").write_bytes(lines)
+    (tmp_path / "flat.jsonl.gz").write_bytes(gzip.compress(lines))
+    (tmp_path / "flat.jsonl.zst").write_bytes(zstandard.compress(lines))
+    by_passage: dict[str, dict[str, list[str]]] = {}
+    for row in rows:
+        by_passage.setdefault(row["docid"], {}).setdefault(row["lang"], []).append(row["text"])
+    nested = [{"docid": docid, "generated_queries": queries} for docid, queries in by_passage.items()]
+    (tmp_path / "nested.jsonl").write_text("".join(json.dumps(row) + "\n" for row in nested))
+    for part in range(2):
+        (tmp_path / f"part-{part}.jsonl").write_bytes(b"".join(lines.splitlines(keepends=True)[part::2]))
+    forms = [["flat.jsonl"], ["flat.jsonl.gz"], ["flat.jsonl.zst"], ["nested.jsonl"], ["part-1.jsonl", "part-0.jsonl"]]
+    for number, names in enumerate(forms):
+        files = [f"--queries={tmp_path / name}" for name in names]
+        result = run("augment", "--index", encoded, *files, "--output", tmp_path / f"out-{number}", "--threads", 1)
+        assert result.exit_code == 0, result.output
+        assert "10 of 10 passages augmented with 40 queries in 2 languages (rule mean, alpha 0.3)" in result.stdout
+        assert contents(tmp_path / f"out-{number}")["index"] == contents(tmp_path / "out-0")["index"]
+    encoder = TextEncoder(str(tiny), threads=1)
+    sums = np.zeros((10, encoder.dim))
+    for row in rows:
+        sums[int(row["docid"][1:])] += encoder.encode_queries([row["text"]])[0]
+    expected = 0.7 * vectors_of(encoded) + 0.3 * sums / 4
+    np.testing.assert_allclose(vectors_of(tmp_path / "out-0"), expected, atol=1e-4)
+    before, after = read_meta(encoded), read_meta(tmp_path / "out-0")
+    assert before is not None and after is not None
+    assert before.encoder == after.encoder
+
+
+def test_augment_with_vectors(base: Path, tmp_path: Path, vectors: list[str]) -> None:
+    result = run(
+        "augment", "--index", base, *vectors, "--output", tmp_path / "out", "--rule", "sum", "--languages", "TE,ar",
+        "--weight", "te=2", "--max-queries", 2, "--dtype", "float16", "--keep-components",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "queries in 2 languages (rule sum, alpha 0.01)" in result.stdout
+    assert "passages have no queries and keep their vectors" in result.stderr
+    assert "queries left out by --max-queries" in result.stderr
+    assert set(contents(tmp_path / "out")) == {"index", "docid", "components.npy", "meta.json"}
+    meta = read_meta(tmp_path / "out")
+    assert meta is not None
+    assert meta.storage == "float16"
+    assert meta.augmentation is not None
+    assert meta.augmentation["weights"] == {"te": 2}
+
+
+def test_augment_with_query_vectors_of_unknown_passages(base: Path, tmp_path: Path) -> None:
+    some = write_set(tmp_path / "set", ["p1", "x"], text_vectors(["a", "b"]))
+    arguments = ["augment", "--index", base, f"--query-vectors=te={some}", "--rule", "mean", "--output"]
+    result = run(*arguments, tmp_path / "out")
+    assert "1 queries of unknown passages left out, for example x (" in result.stderr
+    assert "1 generated queries of passages that the index does not hold" in error(
+        *arguments, tmp_path / "other", "--strict"
+    )
+
+
+def test_mistakes_of_augment(base: Path, tmp_path: Path, vectors: list[str]) -> None:
+    common = ["augment", "--index", base, "--output", tmp_path / "out"]
+    assert "one of --queries (texts) and --query-vectors" in error(*common)
+    assert "one of --queries (texts) and --query-vectors" in error(*common, *vectors, "--queries", "x.jsonl")
+    assert "'te': LANG=DIR, such as te=vectors, is needed" in error(*common, "--query-vectors", "te")
+    assert "LANGUAGE=NUMBER, such as te=2, is needed" in error(*common, *vectors, "--weight", "te=x")
+    assert "records no encoder, so no rule follows from it: give --rule" in error(*common, *vectors)
+    assert "unknown aggregation rule 'sun' (did you mean 'sum'?)" in error(*common, *vectors, "--rule", "sun")
+    assert "nowhere.jsonl: no such file" in error(*common, "--queries", tmp_path / "nowhere.jsonl")
+    assert "no such index directory" in error("augment", "--index", "no/where", *vectors, "--output", tmp_path / "o")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").touch()
+    assert "files of other kinds (thesis.tex)" in error(*common, *vectors, "--overwrite")
+
+
+def test_a_prebuilt_name_that_cannot_be_had(tmp_path: Path, vectors: list[str]) -> None:
+    name = "msmarco-v1-passage.unheard-of"
+    text = error("augment", "--index", name, *vectors, "--rule", "sum", "--output", tmp_path / "out")
+    assert f"{name}: neither a directory nor one of Pyserini's prebuilt Faiss indexes" in text
+
+
+def test_sweep(encoded: Path, tmp_path: Path) -> None:
+    rows = [{"docid": f"p{i}", "lang": lang, "text": f"{lang} {i}"} for lang in ("ar", "te") for i in range(8)]
+    (tmp_path / "queries.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "topics.tsv").write_text("1\twhat is this\n2\tand that\n")
+    arguments = [
+        "sweep", "--index", encoded, "--queries", tmp_path / "queries.jsonl", "--topics", tmp_path / "topics.tsv",
+        "--output", tmp_path / "out", "--alpha", "0.1,0.5", "--rule", "mean", "--languages", "te", "--hits", 5,
+        "--leave-one-out", "--threads", 1,
+    ]  # fmt: skip
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    names = ["base", *(f"mean_{alpha}_{langs}" for langs in ("te", "no-ar", "no-te") for alpha in ("0.1", "0.5"))]
+    assert set(contents(tmp_path / "out")) == {"sweep.json", *(f"{name}.trec" for name in names)}
+    assert "7 runs of 2 queries" in result.stdout
+    found = read_run(tmp_path / "out" / "mean_0.5_te.trec")
+    assert [len(hits) for hits in found.values()] == [5, 5]
+    assert found != read_run(tmp_path / "out" / "base.trec")
+    assert found == read_run(tmp_path / "out" / "mean_0.5_no-ar.trec")
+    assert "give --overwrite" in error(*arguments)
+    assert "--alpha '0.1;0.5': numbers from 0 to 1" in error(*arguments, "--overwrite", "--alpha", "0.1;0.5")
+
+
+def test_convert(base: Path, tmp_path: Path) -> None:
+    result = run("convert", "--index", base, "--factory", "SQ8", "--output", tmp_path / "out", "--threads", 1)
+    assert result.exit_code == 0, result.output
+    assert "60 passages, 0." in result.stdout
+    assert "recall@60 against exact search 1.000" in result.stdout
+    assert "NAME=NUMBER, such as nprobe=32" in error(
+        "convert", "--index", base, "--factory", "SQ8", "--output", tmp_path / "b", "--parameter", "nprobe"
+    )
+
+
+def test_merge(base: Path, tmp_path: Path) -> None:
+    other = write_set(tmp_path / "other", ["q1", "q2"], text_vectors(["a", "b"]))
+    result = run("merge", base, other, "--output", tmp_path / "out")
+    assert f"{tmp_path / 'out'}: 62 passages of 2 shards" in result.stdout
+    assert "are the same" in error("merge", base, base, "--output", tmp_path / "twice")
+
+
+def test_info_and_verify(base: Path, tmp_path: Path) -> None:
+    assert "passages             60" in run("info", base).stdout
+    assert json.loads(run("info", base, "--json").stdout)["dim"] == 16
+    result = run("verify", base)
+    assert result.exit_code == 0
+    assert "60 passages, vectors of length 1 to 1, no problems" in result.stdout
+    (base / "docid").write_bytes((base / "docid").read_bytes().replace(b"p7\n", b"p6\n"))
+    result = run("verify", base)
+    assert result.exit_code == 1
+    assert "docid is not the file that meta.json describes" in result.stderr
+    assert "docids of rows 6 and 7 (from 0) are the same" in result.stderr
+    assert "2 problems" in result.stdout
+    assert "no such index directory" in error("verify", tmp_path / "nowhere")
+
+
+def test_a_damaged_base(tmp_path: Path, vectors: list[str]) -> None:
+    damaged = make_index(tmp_path / "damaged")
+    (damaged / "index").write_bytes((damaged / "index").read_bytes()[:-3])
+    text = error("augment", "--index", damaged, *vectors, "--rule", "sum", "--output", tmp_path / "out")
+    assert "damaged or truncated" in text

@@ -1,0 +1,175 @@
+"""What an augmentation must survive: being killed at any moment, and a full disk."""
+
+import multiprocessing
+import random
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.index.samples import contents, make_index, make_queries, source_of, text_vectors
+from xqg_pyserini import index_writer
+from xqg_pyserini.errors import IndexFormatError
+from xqg_pyserini.index import augment, row_queries
+from xqg_pyserini.index.augment import AugmentOptions, augment_index
+from xqg_pyserini.index_writer import work_directory
+from xqg_pyserini.layouts import IndexMeta
+from xqg_pyserini.records import GeneratedQuery
+
+OPTIONS = AugmentOptions("mean-norm", 0.3, weights={"te": 2}, keep_components=True)
+PASSAGES = 400
+
+
+def slow_vectors(texts: Sequence[str]) -> np.ndarray:
+    """An encoder that takes its time."""
+    time.sleep(0.003)
+    return text_vectors(texts)
+
+
+def augment_shuffled(base: Path, output: Path) -> None:
+    """Augment with queries out of order, in many small blocks with a checkpoint after each."""
+    augment.ROWS_PER_BLOCK = 8
+    row_queries.SORT_CHUNK = 100
+    index_writer.CHECKPOINT_SECONDS = 0
+    queries = make_queries(PASSAGES)
+    shuffled = random.Random(1).sample(queries, len(queries))
+    augment_index(source_of(base, shuffled, slow_vectors), output, OPTIONS)
+
+
+def test_kill_9_at_random_moments(tmp_path: Path) -> None:
+    base = make_index(tmp_path / "base", PASSAGES)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+
+    def start(output: Path) -> multiprocessing.process.BaseProcess:
+        process = context.Process(target=augment_shuffled, args=(base, output))
+        process.start()
+        return process
+
+    whole = start(tmp_path / "warm-up")
+    whole.join()
+    begin = time.monotonic()
+    whole = start(tmp_path / "whole")
+    whole.join()
+    assert whole.exitcode == 0
+    seconds = time.monotonic() - begin
+    moments, kills, continued = random.Random(3), 0, 0
+    output = tmp_path / "out"
+    while kills < 10:
+        journal = work_directory(output) / "journal.json"
+        continued += journal.exists() and '"count": 0' not in journal.read_text()
+        process = start(output)
+        process.join(moments.uniform(0, seconds / 2))
+        if process.is_alive():
+            process.kill()
+            process.join()
+            kills += 1
+            assert not output.exists() or contents(output) == contents(tmp_path / "whole")
+        else:
+            assert process.exitcode == 0
+        if output.exists():
+            assert contents(output) == contents(tmp_path / "whole")
+            shutil.rmtree(output)
+    process = start(output)
+    process.join()
+    assert process.exitcode == 0
+    assert contents(output) == contents(tmp_path / "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["base", "out", "warm-up", "whole"]
+    assert continued >= 3
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[int], None]]]:
+    """A file system of 100 KiB and what sets its size; skips where this process may not mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this process may not mount a small file system")
+
+    def resize(kilobytes: int) -> None:
+        subprocess.run(["mount", "-o", f"remount,size={kilobytes}k", str(place)], check=True)
+
+    yield place, resize
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk(
+    tmp_path: Path, small_disk: tuple[Path, Callable[[int], None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, resize = small_disk
+    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 64)
+    monkeypatch.setattr(index_writer, "CHECKPOINT_SECONDS", 0)
+    base = make_index(tmp_path / "base", 4000)
+    queries = make_queries(4000, most=1)
+    options = AugmentOptions("sum", 0.1)
+    augment_index(source_of(base, queries), tmp_path / "whole", options)
+    with pytest.raises(OSError, match="No space left on device"):
+        augment_index(source_of(base, queries), place / "out", options)
+    assert not (place / "out").exists()
+    assert (work_directory(place / "out") / "journal.json").exists()
+    resize(1000)
+    encoded = []
+
+    def encode(texts: Sequence[str]) -> np.ndarray:
+        encoded.extend(texts)
+        return text_vectors(texts)
+
+    augment_index(source_of(base, queries, encode), place / "out", options)
+    assert contents(place / "out") == contents(tmp_path / "whole")
+    # what fitted was not done again
+    assert len(encoded) < 0.9 * len(queries)
+
+
+def test_the_disk_that_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside what was there, hardly more than the finished index ever lies on the disk."""
+    monkeypatch.setattr(index_writer, "CHECKPOINT_SECONDS", 0)
+    base, output = make_index(tmp_path / "base", 20_000), tmp_path / "out"
+    sizes = []
+
+    def measure() -> None:
+        folders = [path for path in tmp_path.iterdir() if path != base]
+        sizes.append(sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file()))
+
+    def encode(texts: Sequence[str]) -> np.ndarray:
+        measure()
+        return np.ones((len(texts), 16), np.float32)
+
+    write_meta = index_writer.write_meta
+
+    def measured_write_meta(directory: Path, meta: IndexMeta) -> None:
+        write_meta(directory, meta)
+        measure()
+
+    monkeypatch.setattr(index_writer, "write_meta", measured_write_meta)
+    queries = [GeneratedQuery(f"p{row}", "te", "?") for row in range(20_000)]
+    augment_index(source_of(base, queries, encode), output, AugmentOptions("sum", 0.1))
+    final = sum(path.stat().st_size for path in output.iterdir())
+    assert final / 2 < max(sizes) <= 1.02 * final
+
+
+@pytest.mark.parametrize("name", ["index", "docid", "components.npy", "journal.json"])
+def test_unfinished_work_that_was_damaged(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 8)
+    base, calls = make_index(tmp_path / "base"), []
+
+    def encode(texts: Sequence[str]) -> np.ndarray:
+        calls.append(1)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return text_vectors(texts)
+
+    with pytest.raises(KeyboardInterrupt):
+        augment_index(source_of(base, make_queries(), encode), tmp_path / "out", OPTIONS)
+    path = work_directory(tmp_path / "out") / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(IndexFormatError, match=r"delete .*\.out\.partial and start again"):
+        augment_index(source_of(base, make_queries()), tmp_path / "out", OPTIONS)
+    shutil.rmtree(work_directory(tmp_path / "out"))
+    augment_index(source_of(base, make_queries()), tmp_path / "out", OPTIONS)
+    augment_index(source_of(base, make_queries()), tmp_path / "whole", OPTIONS)
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")

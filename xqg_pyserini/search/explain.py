@@ -1,0 +1,47 @@
+"""Why a passage has its score: the part of its own text, and the part of each language's generated queries."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from xqg_pyserini.errors import UnknownNameError
+from xqg_pyserini.index.components import Components, ScoreParts
+from xqg_pyserini.languages import LANGUAGES, language
+from xqg_pyserini.search.opened_index import OpenedIndex
+
+
+def explain_score(directory: Path, doc_id: str, text: str, encode: Callable[[Sequence[str]], np.ndarray]) -> ScoreParts:
+    """Split the score of a query and a passage of an augmented index.
+
+    Args:
+        directory: an index directory augmented with components kept.
+        doc_id: the passage.
+        text: the query.
+        encode: texts -> ``(n, dim) float32``.
+
+    Raises:
+        IndexFormatError: no index there, or it keeps no components.
+        UnknownNameError: the index does not hold the passage.
+    """
+    components = Components(directory)
+    index = OpenedIndex(directory)
+    try:
+        row = index.docids.index(doc_id)
+    except ValueError:
+        raise UnknownNameError(f"{directory} holds no passage {doc_id!r}") from None
+    return components.split(row, index.faiss_index.reconstruct(row), encode([text])[0])
+
+
+def explanation(parts: ScoreParts) -> str:
+    """The parts as lines of text, largest language first; each with its share of the score."""
+    names = {lang.code for lang in LANGUAGES}
+    rows = [("passage", parts.passage)]
+    for code, value in sorted(parts.languages.items(), key=lambda item: -item[1]):
+        rows.append((f"queries {language(code).name if code in names else code}", value))
+    lines = [f"{what:<20}{value:>10.6f}{_share(value, parts.score):>8}" for what, value in rows]
+    return "\n".join([*lines, f"{'score':<20}{parts.score:>10.6f}"])
+
+
+def _share(value: float, score: float) -> str:
+    return f"{100 * value / score:.1f} %" if score else ""
