@@ -19,7 +19,7 @@ from xqg_pyserini.records import Passage
 from xqg_pyserini.train.query_encoder import Place, train_query_encoder
 from xqg_pyserini.train.recipe import Recipe, Schedule, Tuning
 
-TEXTS = ["who wrote the letters", "where is teh castle near the sea"]
+TEXTS = ["who wrote the letters", "where is tze castle near the sea"]
 TARGETS = ("query", "dense", "word_embeddings")
 
 
