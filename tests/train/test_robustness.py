@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from tests.train.material import make_queries
-from xqg_pyserini.train.robustness import SEVERITIES, Robustness, mean_cosine, own_rank_mrr
+from xqg_pyserini.train.robustness import (
+    SEVERITIES,
+    Robustness,
+    mean_cosine,
+    own_log_probability,
+    own_rank_mrr,
+)
 
 
 def test_own_rank_by_hand() -> None:
@@ -15,6 +21,15 @@ def test_own_rank_by_hand() -> None:
 
 def test_a_tie_counts_against_the_query() -> None:
     assert own_rank_mrr(np.zeros((2, 3)), np.ones((2, 3))) == pytest.approx(1 / 2)
+
+
+def test_own_log_probability_by_hand() -> None:
+    # scores (ln 3, 0) -> (3/4, 1/4); halved by a temperature of 2: (sqrt 3, 1) / (sqrt 3 + 1)
+    vectors, pool = np.array([[np.log(3)]]), np.array([[1.0], [0.0]])
+    assert own_log_probability(vectors, pool, 1.0) == pytest.approx(np.log(3 / 4))
+    assert own_log_probability(vectors, pool, 2.0) == pytest.approx(np.log(3**0.5 / (3**0.5 + 1)))
+    # far beyond what exp can hold
+    assert own_log_probability(vectors, pool, 1e-5) == pytest.approx(0)
 
 
 def test_cosine_does_not_see_length() -> None:
@@ -29,13 +44,14 @@ def test_an_encoder_that_sees_through_slips_is_perfect_and_one_that_does_not_is_
     pool = rng.standard_normal((140, 16)).astype(np.float32)
     pool /= np.linalg.norm(pool, axis=1, keepdims=True)
     teacher = pool[:40]
-    measure = Robustness(queries, teacher, pool[40:], ["natural", "keyboard"], seed=1)
+    measure = Robustness(queries, teacher, pool[40:], ["natural", "keyboard"], 0.1, seed=1)
     perfect = measure.measure(lambda _: teacher)
-    assert perfect["robustness"] == 1
+    assert perfect["mrr_3"] == 1
     assert perfect["cosine_3"] == pytest.approx(1)
 
     clean = {query.text: row for query, row in zip(queries, teacher, strict=True)}
     blind = measure.measure(lambda texts: np.stack([clean.get(text, np.ones(16)) for text in texts]))
     assert blind["mrr_0"] == 1
     assert blind["mrr_3"] < 0.3
-    assert blind["robustness"] == pytest.approx(np.mean([blind[f"mrr_{edits}"] for edits in SEVERITIES]))
+    assert blind["robustness"] == pytest.approx(np.mean([blind[f"log_p_{edits}"] for edits in SEVERITIES]))
+    assert blind["robustness"] < perfect["robustness"] < 0

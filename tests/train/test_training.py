@@ -25,6 +25,7 @@ QUERIES = make_queries(150, "en") + make_queries(150, "fi")
 RECIPE = Recipe(
     held_out=40,
     bank_size=64,
+    temperature=1e-3,  # random weights make vectors that hardly differ
     typos=TypoMix(edits=(0, 1, 2, 3)),
     tuning=Tuning(rank=4, alpha=8),
     schedule=Schedule(steps=20, batch_size=16, learning_rate=5e-3, check_every=10),

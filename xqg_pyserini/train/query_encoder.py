@@ -85,7 +85,9 @@ def train_query_encoder(base: str, queries: Sequence[Query], recipe: Recipe, pla
     split = split_queries(queries, recipe.held_out, recipe.seed)
     with memory_advice(recipe.schedule.batch_size):
         teacher = teach(encoder, split, recipe, place.work)
-        robustness = Robustness(split.held_out, teacher.held_out, teacher.train, recipe.typos.presets, recipe.seed)
+        robustness = Robustness(
+            split.held_out, teacher.held_out, teacher.train, recipe.typos.presets, teacher.temperature, recipe.seed
+        )
         before = robustness.measure(encoder.encode_queries)
         student = Student(base, encoder.settings, recipe.tuning, recipe.seed)
         trainer = _train(student, teacher, split, robustness, recipe, place)

@@ -23,6 +23,7 @@ class Robustness:
         teacher: ``(queries, dim) float32``, the clean queries' vectors by the frozen encoder.
         distractors: ``(n, dim) float32``, clean vectors of other queries.
         presets: of the typo generator; query ``i`` takes preset ``i`` modulo their number.
+        temperature: what inner products are divided by before a softmax.
         seed: any integer; the misspellings differ from those of training.
     """
 
@@ -32,9 +33,11 @@ class Robustness:
         teacher: np.ndarray,
         distractors: np.ndarray,
         presets: Sequence[str],
+        temperature: float,
         seed: int,
     ) -> None:
         self.teacher, self.pool = teacher, np.concatenate([teacher, distractors])
+        self.temperature = temperature
         self.texts = {
             edits: [
                 misspell(query, presets[i % len(presets)], edits, seed + _SEED_OFFSET)
@@ -44,16 +47,19 @@ class Robustness:
         }
 
     def measure(self, encode: Encode) -> dict[str, float]:
-        """``mrr_E`` (of a query's own clean vector) and ``cosine_E`` (with it) for E slips, and ``robustness``.
+        """How near the vectors of E slips come to the clean ones, for E in ``SEVERITIES``, and ``robustness``.
 
-        ``robustness`` is the mean of the ``mrr_E`` over all severities, clean queries included; from 0 to 1.
+        ``mrr_E`` is the mean reciprocal rank of a query's own clean vector, ``cosine_E`` the mean cosine with it, and
+        ``log_p_E`` its mean log-probability under a softmax over the pool. ``robustness`` is the mean of the
+        ``log_p_E``, clean queries included: at most 0, and unlike the rank it still tells good encoders apart.
         """
         figures = {}
         for edits, texts in self.texts.items():
             vectors = encode(texts)
             figures[f"mrr_{edits}"] = own_rank_mrr(vectors, self.pool)
             figures[f"cosine_{edits}"] = mean_cosine(vectors, self.teacher)
-        figures["robustness"] = float(np.mean([figures[f"mrr_{edits}"] for edits in SEVERITIES]))
+            figures[f"log_p_{edits}"] = own_log_probability(vectors, self.pool, self.temperature)
+        figures["robustness"] = float(np.mean([figures[f"log_p_{edits}"] for edits in SEVERITIES]))
         return figures
 
 
@@ -71,6 +77,19 @@ def own_rank_mrr(vectors: np.ndarray, pool: np.ndarray) -> float:
     # the own row itself is one of those that are counted
     ranks = (scores >= own).sum(axis=1)
     return float((1.0 / ranks).mean())
+
+
+def own_log_probability(vectors: np.ndarray, pool: np.ndarray, temperature: float) -> float:
+    """Mean log-probability, in nats, of row ``i`` of ``pool`` under ``softmax(vectors[i] · pool / temperature)``.
+
+    Args:
+        vectors: ``(queries, dim)``.
+        pool: ``(queries + distractors, dim)``; the first rows belong to the queries.
+        temperature: above 0.
+    """
+    scores = (vectors @ pool.T).astype(np.float64) / temperature
+    scores -= scores.max(axis=1, keepdims=True)
+    return float((np.diagonal(scores) - np.log(np.exp(scores).sum(axis=1))).mean())
 
 
 def mean_cosine(vectors: np.ndarray, teacher: np.ndarray) -> float:

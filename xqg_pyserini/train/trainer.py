@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from transformers import TrainerControl, TrainerState
 
 
+#: Nats of log-probability that count as a gain.
+_LEAST_GAIN = 1e-3
+
+
 class MisspeltQueries(Dataset[tuple[int, list[str]]]):
     """All places of a run, in order: the number of the query there and its variants.
 
@@ -81,7 +85,10 @@ class QueryTrainer(Trainer):
             # measured by ``evaluate`` below; transformers wants to see that something is there
             eval_dataset=MisspeltQueries(queries, recipe, 1),
             data_collator=self._collate,
-            callbacks=[EarlyStoppingCallback(recipe.schedule.patience), _Log(Path(str(arguments.output_dir)))],
+            callbacks=[
+                EarlyStoppingCallback(recipe.schedule.patience, _LEAST_GAIN),
+                _Log(Path(str(arguments.output_dir))),
+            ],
         )
         self._sums: dict[str, float] = {}
         self._count = 0
