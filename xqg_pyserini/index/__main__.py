@@ -58,7 +58,7 @@ def _query_options(command: Decorated) -> Decorated:
     """What ``augment`` and ``sweep`` share: generated queries and how they are encoded."""
     options: list[Callable[[Decorated], Decorated]] = [
         click.option(
-            "--queries", type=PATH, multiple=True, help="Generated queries, JSONL (also .gz, .zst); may be repeated."
+            "--queries", type=PATH, multiple=True, help="Generated queries, JSONL (also .gz, .zst) or a folder of it; may be repeated."
         ),
         click.option(
             "--query-vectors",
@@ -185,21 +185,31 @@ def _source(
     from xqg_pyserini.index.base_vectors import BaseVectors
     from xqg_pyserini.layouts import file_state
 
-    for path in queries:
-        if not path.is_file():
-            raise InputError("no such file", path)
+    files = [file for path in queries for file in _shards(path)]
     dim = BaseVectors(index).header.dim
     choice = EncoderChoice(encoder, settings, device, batch_size, threads, backend)
     text_encoder = encoder_for_index(index, dim, choice)
     source = AugmentSource(
         index=index,
-        queries=lambda: read_generated(queries),
+        queries=lambda: read_generated(files),
         encode=text_encoder.encode_queries,
-        name=json.dumps([file_state(path) for path in queries]),
+        name=json.dumps([file_state(path) for path in files]),
         encoder=text_encoder.describe(),
         batch_size=batch_size,
     )
     return source, text_encoder
+
+
+def _shards(path: Path) -> list[Path]:
+    """A file, or the JSONL files of a folder in the order of their names."""
+    if path.is_dir():
+        files = [file for file in sorted(path.iterdir()) if ".jsonl" in file.suffixes]
+        if files:
+            return files
+        raise InputError("no .jsonl, .jsonl.gz or .jsonl.zst files in this folder", path)
+    if not path.is_file():
+        raise InputError("no such file", path)
+    return [path]
 
 
 def _is_normalized(source: "QuerySource", encoder: "TextEncoder | None") -> bool:
