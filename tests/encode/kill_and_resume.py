@@ -20,7 +20,7 @@ from xqg_pyserini.encode.text_encoder import TextEncoder
 def encode(corpus: Path, encoder: Path, output: Path) -> None:
     """What the command does, with a checkpoint at every chunk, so that kills fall between and into them."""
     index_writer._CHECKPOINT_SECONDS = 0
-    encode_corpus(open_corpus(corpus), TextEncoder(str(encoder), batch_size=2, threads=1), output, "corpus")
+    encode_corpus(open_corpus(corpus), TextEncoder(str(encoder), batch_size=4, threads=1), output, "corpus")
 
 
 def start(corpus: Path, encoder: Path, output: Path) -> int:
@@ -48,7 +48,7 @@ def kill_often(corpus: Path, encoder: Path, output: Path, kills: int) -> list[in
     counts = [0]
     for _ in range(kills):
         child = start(corpus, encoder, output)
-        goal = counts[-1] + rng.randint(1, 6) * 32
+        goal = counts[-1] + rng.randint(1, 4) * 64
         while os.waitpid(child, os.WNOHANG) == (0, 0) and count_of(work) < goal:
             time.sleep(0.001)
         time.sleep(rng.random() * 0.02)

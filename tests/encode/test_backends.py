@@ -35,17 +35,20 @@ def test_16_bits(tiny: Path, backend: str) -> None:
     assert abs(got - exact.encode_passages(PASSAGES)).max() > 1e-5
 
 
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of this module's own; skips where a package is missing."""
+    for name in ("onnx", "onnxruntime", "onnxscript"):
+        pytest.importorskip(name)
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        patch.setenv("XQG_HOME", str(home))
+        yield home / "onnx"
+
+
+@pytest.mark.usefixtures("own_cache")
 class TestOnnx:
     """ONNX Runtime, exported and quantised on first use."""
-
-    @pytest.fixture(autouse=True, scope="class")
-    def own_cache(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-        for name in ("onnx", "onnxruntime", "onnxscript"):
-            pytest.importorskip(name)
-        with pytest.MonkeyPatch.context() as patch:
-            home = tmp_path_factory.mktemp("home")
-            patch.setenv("XQG_HOME", str(home))
-            yield home / "onnx"
 
     def test_32_bits_are_those_of_torch(self, tiny: Path) -> None:
         ours = TextEncoder(str(tiny), {"pooling": "mean"}, backend="onnx", threads=1)

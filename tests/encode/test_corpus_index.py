@@ -35,7 +35,7 @@ def files_of(directory: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def encoder(tiny: Path) -> TextEncoder:
     # chunks of 32 passages
-    return TextEncoder(str(tiny), batch_size=2)
+    return TextEncoder(str(tiny), batch_size=2, threads=1)
 
 
 def test_rows_are_the_passages(encoder: TextEncoder, tmp_path: Path) -> None:

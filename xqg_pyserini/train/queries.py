@@ -79,7 +79,7 @@ def _check(queries: Sequence[Query], languages: set[str] | None) -> None:
     if len(queries) < MINIMUM:
         raise InputError(
             f"{len(queries)} different queries to train on{f' in {sorted(languages)}' if languages else ''}: "
-            f"at least {MINIMUM} are needed; generated queries (xqg generate) will do"
+            f"at least {MINIMUM} are needed; generated queries will do"
         )
     missing = sorted((languages or set()) - set(counts))
     if missing:
