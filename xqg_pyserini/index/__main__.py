@@ -58,7 +58,7 @@ def _query_options(command: Decorated) -> Decorated:
     """What ``augment`` and ``sweep`` share: generated queries and how they are encoded."""
     options: list[Callable[[Decorated], Decorated]] = [
         click.option(
-            "--queries", type=PATH, multiple=True, help="Generated queries, JSONL (also .gz, .zst) or a folder of it; may be repeated."
+            "--queries", type=PATH, multiple=True, help="Generated queries: JSONL (also .gz, .zst) or a folder of it; repeatable."
         ),
         click.option(
             "--query-vectors",
