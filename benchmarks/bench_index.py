@@ -26,6 +26,7 @@ from xqg_pyserini.records import GeneratedQuery
 PASSAGES = 200_000
 SETS = 35
 DIM = 64
+SWEEP_DIM = 384
 REPEATS = 3
 SIZES = (10_000, 100_000, 1_000_000)
 ALPHA = 0.01
@@ -33,18 +34,18 @@ ALPHA = 0.01
 Row = tuple[str, str, str, str]
 
 
-def random_vectors(count: int, seed: int) -> np.ndarray:
-    """``(count, DIM) float32``."""
-    return np.random.default_rng(seed).standard_normal((count, DIM), dtype=np.float32)
+def random_vectors(count: int, seed: int, dim: int = DIM) -> np.ndarray:
+    """``(count, dim) float32``."""
+    return np.random.default_rng(seed).standard_normal((count, dim), dtype=np.float32)
 
 
-def write_index(directory: Path, count: int, seed: int) -> Path:
+def write_index(directory: Path, count: int, seed: int, dim: int = DIM) -> Path:
     """An index directory of random vectors of the passages ``0``, ``1``, ..."""
-    with IndexWriter(directory, DIM, {}) as writer:
+    with IndexWriter(directory, dim, {}) as writer:
         for start in range(0, count, 20_000):
             rows = range(start, min(count, start + 20_000))
-            writer.add([str(row) for row in rows], random_vectors(len(rows), seed + start))
-        writer.finish(IndexMeta(DIM, count))
+            writer.add([str(row) for row in rows], random_vectors(len(rows), seed + start, dim))
+        writer.finish(IndexMeta(dim, count))
     return directory
 
 
@@ -112,8 +113,9 @@ def in_process(task: Callable[[Path], None], folder: Path) -> tuple[float, float
     """Seconds and peak MB of a task in a fresh process."""
     code = (
         "import json, time; from pathlib import Path; import benchmarks.bench_index as bench\n"
+        "from benchmarks.measuring import peak_megabytes\n"
         f"start = time.perf_counter(); bench.{task.__name__}(Path({str(folder)!r}))\n"
-        "print(json.dumps([time.perf_counter() - start, bench.measuring.peak_megabytes()]))"
+        "print(json.dumps([time.perf_counter() - start, peak_megabytes()]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     seconds, megabytes = json.loads(done.stdout)
@@ -165,19 +167,26 @@ def memory_rows() -> list[Row]:
 
 
 def sweep_rows() -> list[Row]:
-    """A grid of 21 settings from one pass, against building and searching an index for each."""
+    """A grid of 21 settings from one pass, against building and searching an index for each.
+
+    The queries are encoded already; where they are not, rebuilding encodes them anew for each setting.
+    """
     import faiss
 
     from xqg_pyserini.index.sweep import SweepTopics, sweep_index
     from xqg_pyserini.index.sweep_grid import SweepGrid
 
-    rules, alphas, size = ("sum", "mean", "mean-norm"), (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5), 50_000
-    topics = SweepTopics([str(i) for i in range(200)], random_vectors(200, 1))
+    rules, alphas, size = ("sum", "mean", "mean-norm"), (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5), 20_000
+    languages = ("ar", "bn", "fi", "ja", "ko", "ru", "te")
+    topics = SweepTopics([str(i) for i in range(200)], random_vectors(200, 1, SWEEP_DIM))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_index(folder / "base", size, 0)
-        sets = tuple(VectorSet("te", write_index(folder / f"set-{i:02d}", size, 10**6 * i)) for i in range(1, 4))
-        source = VectorSource(folder / "base", sets)
+        write_index(folder / "base", size, 0, SWEEP_DIM)
+        sets = [
+            VectorSet(lang, write_index(folder / lang, size, 10**6 * (1 + i), SWEEP_DIM))
+            for i, lang in enumerate(languages)
+        ]
+        source = VectorSource(folder / "base", tuple(sets))
         start = time.perf_counter()
         sweep_index(source, topics, SweepGrid(rules, alphas))
         ours = time.perf_counter() - start

@@ -17,6 +17,8 @@ from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.index import augment, row_queries
 from xqg_pyserini.index.augment import AugmentOptions, augment_index
 from xqg_pyserini.index_writer import work_directory
+from xqg_pyserini.layouts import IndexMeta
+from xqg_pyserini.records import GeneratedQuery
 
 OPTIONS = AugmentOptions("mean-norm", 0.3, weights={"te": 2}, keep_components=True)
 PASSAGES = 400
@@ -121,6 +123,33 @@ def test_a_full_disk(
     assert contents(place / "out") == contents(tmp_path / "whole")
     # what fitted was not done again
     assert len(encoded) < 0.9 * len(queries)
+
+
+def test_the_disk_that_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside what was there, hardly more than the finished index ever lies on the disk."""
+    monkeypatch.setattr(index_writer, "CHECKPOINT_SECONDS", 0)
+    base, output = make_index(tmp_path / "base", 20_000), tmp_path / "out"
+    sizes = []
+
+    def measure() -> None:
+        folders = [path for path in tmp_path.iterdir() if path != base]
+        sizes.append(sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file()))
+
+    def encode(texts: Sequence[str]) -> np.ndarray:
+        measure()
+        return np.ones((len(texts), 16), np.float32)
+
+    write_meta = index_writer.write_meta
+
+    def measured_write_meta(directory: Path, meta: IndexMeta) -> None:
+        write_meta(directory, meta)
+        measure()
+
+    monkeypatch.setattr(index_writer, "write_meta", measured_write_meta)
+    queries = [GeneratedQuery(f"p{row}", "te", "?") for row in range(20_000)]
+    augment_index(source_of(base, queries, encode), output, AugmentOptions("sum", 0.1))
+    final = sum(path.stat().st_size for path in output.iterdir())
+    assert final / 2 < max(sizes) <= 1.02 * final
 
 
 @pytest.mark.parametrize("name", ["index", "docid", "components.npy", "journal.json"])

@@ -14,7 +14,7 @@ from tests.tiny_encoder import make_tiny_encoder
 from tests.train.material import make_queries
 from xqg_pyserini.encode.fingerprint import weights_hash
 from xqg_pyserini.encode.text_encoder import TextEncoder
-from xqg_pyserini.errors import OutputExistsError, XqgError
+from xqg_pyserini.errors import MissingExtraError, OutputExistsError, XqgError
 from xqg_pyserini.files import read_json, read_jsonl
 from xqg_pyserini.train import query_encoder
 from xqg_pyserini.train.query_encoder import Place, memory_advice, train_query_encoder
@@ -218,3 +218,11 @@ def test_a_bank_of_passages(tmp_path: Path) -> None:
     bank = make_bank(encoder, [], np.empty(0), replace(RECIPE, bank=str(corpus), bank_size=7))
     assert bank is not None and bank.shape == (7, 32)
     shutil.rmtree(tiny)
+
+
+def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query_encoder, "find_spec", lambda _: None)
+    with pytest.raises(
+        MissingExtraError, match=r"training needs accelerate and peft: pip install 'xqg-pyserini\[train\]'"
+    ):
+        query_encoder.check_packages(Tuning())

@@ -7,7 +7,7 @@ from typing import Any
 
 from xqg_pyserini import __version__
 from xqg_pyserini.encode.adapter import CONFIG, KIND, META, VERSION, WEIGHTS
-from xqg_pyserini.files import atomic_directory, write_json
+from xqg_pyserini.files import atomic_directory, atomic_file, write_json
 from xqg_pyserini.train.log import Row, draw_log, write_log
 from xqg_pyserini.train.student import Student
 
@@ -60,10 +60,11 @@ def write_output(output: Path, student: Student, report: Report, overwrite: bool
 
 def _write_lora(directory: Path, student: Student) -> None:
     from peft import get_peft_model_state_dict
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     state = get_peft_model_state_dict(student.model)
-    save_file({name: tensor.half().contiguous() for name, tensor in state.items()}, directory / WEIGHTS)
+    with atomic_file(directory / WEIGHTS, "wb") as stream:
+        stream.write(save({name: tensor.half().contiguous() for name, tensor in state.items()}))
     config = student.model.peft_config["default"].to_dict() | {"inference_mode": True}
     write_json(directory / CONFIG, {key: sorted(v) if isinstance(v, set) else v for key, v in config.items()})
 

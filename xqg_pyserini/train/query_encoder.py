@@ -8,17 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xqg_pyserini.encode.adapter import find_adapter
 from xqg_pyserini.encode.text_encoder import TextEncoder
-from xqg_pyserini.errors import OutputExistsError, XqgError
+from xqg_pyserini.errors import MissingExtraError, OutputExistsError, XqgError
 from xqg_pyserini.files import check_output_directory, read_json, write_json
 from xqg_pyserini.records import Query
 from xqg_pyserini.train.output import OUTPUT_FILES, Report, write_output
 from xqg_pyserini.train.queries import Split, split_queries
-from xqg_pyserini.train.recipe import Recipe
+from xqg_pyserini.train.recipe import Recipe, Tuning
 from xqg_pyserini.train.robustness import Robustness
 from xqg_pyserini.train.student import Student
 from xqg_pyserini.train.teacher import teach
@@ -69,10 +70,12 @@ def train_query_encoder(base: str, queries: Sequence[Query], recipe: Recipe, pla
         figures on the held-out queries: ``{"base": {...}, "trained": {...}}``.
 
     Raises:
+        MissingExtraError: a package is not installed.
         OutputExistsError: the output exists, or unfinished work with other options lies beside it.
         XqgError: see ``Recipe.check``; the loss is no number; memory does not suffice.
     """
     recipe.check()
+    check_packages(recipe.tuning)
     check_output_directory(place.output, place.overwrite, OUTPUT_FILES)
     if trained := find_adapter(base):
         raise XqgError(f"{base!r} is trained already: train on {trained.base!r}")
@@ -91,6 +94,14 @@ def train_query_encoder(base: str, queries: Sequence[Query], recipe: Recipe, pla
     write_output(place.output, student, report, place.overwrite)
     shutil.rmtree(place.work)
     return figures
+
+
+def check_packages(tuning: Tuning) -> None:
+    """Raise MissingExtraError unless everything is installed that training needs."""
+    needed = ("accelerate", "peft") if tuning.method == "lora" else ("accelerate",)
+    missing = [name for name in needed if find_spec(name) is None]
+    if missing:
+        raise MissingExtraError(f"training needs {' and '.join(missing)}: pip install 'xqg-pyserini[train]'")
 
 
 def _train(

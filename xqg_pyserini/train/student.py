@@ -10,7 +10,7 @@ import numpy as np
 from xqg_pyserini.encode.find import find_encoder
 from xqg_pyserini.encode.pooling import pool
 from xqg_pyserini.encode.settings import EncoderSettings
-from xqg_pyserini.errors import MissingExtraError, XqgError
+from xqg_pyserini.errors import XqgError
 from xqg_pyserini.train.recipe import Tuning
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ class Student:
         model: the transformers model, wrapped by peft for a LoRA.
 
     Raises:
-        MissingExtraError: peft is not installed.
         XqgError: the model has none of the LoRA's target matrices.
     """
 
@@ -94,11 +93,8 @@ class Student:
 
 def _with_lora(model: Any, name: str, tuning: Tuning, seed: int) -> Any:
     import torch
+    from peft import LoraConfig, get_peft_model
 
-    try:
-        from peft import LoraConfig, get_peft_model
-    except ImportError:
-        raise MissingExtraError("training a LoRA needs peft: pip install 'xqg-pyserini[train]'") from None
     model.config.name_or_path = name
     config = LoraConfig(r=tuning.rank, lora_alpha=tuning.alpha, target_modules=_targets(model, tuning.targets))
     with torch.random.fork_rng():
