@@ -6,6 +6,9 @@ peer alternate; medians of three.
 
 import json
 import os
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -146,6 +149,19 @@ def effectiveness(data: XQuAD, vectors: dict[str, np.ndarray]) -> list[Row]:
     return rows
 
 
+def memory(sizes: tuple[int, ...]) -> list[Row]:
+    """Peak memory of checking and encoding corpora without a model, beside that of the smallest."""
+    peaks = []
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-m", "benchmarks.encode_memory", str(size), folder]
+            peaks.append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+    return [
+        (f"peak memory, {size:,} passages", f"{peak:.0f} MB", f"{peaks[0]:.0f} MB", f"{peak / peaks[0]:.2f}x")
+        for size, peak in zip(sizes[1:], peaks[1:], strict=True)
+    ]
+
+
 def run(passages: int = 240, questions: int = 1000, languages: tuple[str, ...] = ("ar", "hi", "ru", "zh")) -> list[Row]:
     """Rows (what, ours, peer, ratio or target); MRR only with all passages."""
     import torch
@@ -157,7 +173,9 @@ def run(passages: int = 240, questions: int = 1000, languages: tuple[str, ...] =
     data = XQuAD(languages)
     rows, vectors = race_passages(data, passages)
     rows += race_queries(data, questions)
-    return rows + effectiveness(data, vectors) if passages >= len(data.passages) else rows
+    if passages >= len(data.passages):
+        rows += effectiveness(data, vectors)
+    return rows + memory((10_000, 100_000, 1_000_000))
 
 
 if __name__ == "__main__":
