@@ -1,7 +1,6 @@
 """A trained query encoder as others load it: ours, peft's, on the right index and on a wrong one."""
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from xqg_pyserini.records import Passage
 from xqg_pyserini.train.query_encoder import Place, train_query_encoder
 from xqg_pyserini.train.recipe import Recipe, Schedule, Tuning
 
-TEXTS = ["who wrote the letters", "where is teh castle near the sea"]
+TEXTS = ["who wrote the letters", "where is tze castle near the sea"]
 TARGETS = ("query", "dense", "word_embeddings")
 
 
@@ -162,4 +161,3 @@ def test_other_directories_are_no_adapters(tiny: Path, tmp_path: Path) -> None:
 
 def test_settings_of_the_recipe_are_those_of_the_base(tiny: Path, trained: Path) -> None:
     assert TextEncoder(str(trained)).settings == TextEncoder(str(tiny)).settings
-    assert replace(TextEncoder(str(tiny)).settings, normalize=True) != TextEncoder(str(trained)).settings

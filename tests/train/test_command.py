@@ -53,7 +53,7 @@ def test_a_directory_is_written_and_the_figures_are_shown(tiny: Path, tmp_path: 
         (["--losses", "mes"], "unknown loss 'mes' (did you mean 'mse'?)"),
         (["--edits", "1,x"], "whole numbers with commas between are needed, got '1,x'"),
         (["--held-out", "90"], "90 of 120 queries held out: at most half"),
-        (["--presets", "natrual"], "unknown typo preset 'natrual'"),
+        (["--presets", "naturall"], "unknown typo preset 'naturall'"),
         (["--encoder", "no/such"], "no encoder 'no/such'"),
         (["--languages", "te"], "0 different queries to train on in ['te']"),
         (["--batch-size", "1"], "batch size is 1: 2 or more"),

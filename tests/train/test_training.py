@@ -29,7 +29,7 @@ RECIPE = Recipe(
     tuning=Tuning(rank=4, alpha=8),
     schedule=Schedule(steps=20, batch_size=16, learning_rate=5e-3, check_every=10),
 )
-TEXTS = ["en who wrote letters at night", "where is teh castle"]
+TEXTS = ["en who wrote letters at night", "where is tze castle"]
 
 
 def vectors_of(directory: Path) -> np.ndarray:

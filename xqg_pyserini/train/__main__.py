@@ -35,12 +35,12 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[
 @click.option("--lang", default=None, help="Language of queries that do not state it.")
 @click.option("--languages", callback=languages_value, default=None, help="Keep only these, e.g. en,te.")
 @click.option("--most-per-language", type=click.IntRange(min=1), default=None, help="Keep at most so many of each.")
-@click.option("--losses", default="alignment=1,self-teaching=1", show_default=True, help="NAME=WEIGHT,…")
+@click.option("--losses", default="alignment=10,self-teaching=1", show_default=True, help="NAME=WEIGHT,…")
 @click.option("--temperature", type=float, default=None, help="Of softmaxes.  [default: 0.02 for unit vectors, else 1]")
 @click.option("--bank", default="queries", show_default=True, help="Passages' stand-in: batch, queries or a corpus.")
 @click.option("--bank-size", type=click.IntRange(min=1), default=4096, show_default=True, help="Vectors in the bank.")
 @click.option(
-    "--presets", callback=languages_value, default="natural", show_default=True, help="Of the typo generator."
+    "--presets", callback=languages_value, default="natural", show_default=True, help="Of the typos; repeat to weigh."
 )
 @click.option("--edits", callback=_numbers, default="0,1,1,2,3", show_default=True, help="Slips, drawn from this list.")
 @click.option("--variants", type=int, default=1, show_default=True, help="Misspelt forms of a query in a batch.")

@@ -15,7 +15,7 @@ class TypoMix:
     """How the variants of a query are misspelt, afresh in every epoch.
 
     Args:
-        presets: presets of the typo generator; one is drawn per variant.
+        presets: presets of the typo generator; one is drawn per variant, and one named twice twice as often.
         edits: slips per variant, drawn from this list: ``(0, 1, 1, 3)`` leaves a quarter of the variants clean, which
             keeps the encoder's answer to clean queries where it was.
         variants: of each query, in one batch.
@@ -74,7 +74,7 @@ class Recipe:
     """See ``TypoMix``, ``Tuning`` and ``Schedule``.
 
     Args:
-        losses: name -> weight.
+        losses: name -> weight. With equal weights self-teaching prevails, and clean queries drift.
         temperature: of softmaxes over inner products; None takes 0.02 for unit vectors and 1 for others.
         bank: what stands for the passages in self-teaching: ``batch`` (the clean vectors of the batch), ``queries``
             (those of all training queries, up to ``bank_size``), or a corpus to encode.
@@ -83,7 +83,7 @@ class Recipe:
         seed: of everything that is drawn.
     """
 
-    losses: Mapping[str, float] = field(default_factory=lambda: {"alignment": 1.0, "self-teaching": 1.0})
+    losses: Mapping[str, float] = field(default_factory=lambda: {"alignment": 10.0, "self-teaching": 1.0})
     temperature: float | None = None
     bank: str = "queries"
     bank_size: int = 4096

@@ -1,0 +1,59 @@
+"""How a language's words fall into pieces, and how many pieces a slip changes: what limits an adapter on frozen pieces.
+
+    python runs/typo-robust/fragments.py DATA
+
+One row per language of XQuAD and AfriQA: pieces per word of the clean questions, pieces per character, and the share of
+a question's pieces that one and three slips (``natural``) change, as the distance between the two sequences of pieces.
+"""
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+from transformers import AutoTokenizer
+
+from xqg_pyserini.encode.embedded import embedded_checkpoint
+from xqg_pyserini.train.misspelt import misspell
+
+
+def load_evaluation() -> ModuleType:
+    """``evaluate.py``, which lies beside this file."""
+    spec = importlib.util.spec_from_file_location("evaluate_typo_robust", Path(__file__).with_name("evaluate.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def changed(tokenizer: Any, clean: Sequence[str], misspelt: Sequence[str]) -> float:
+    """Mean share of a text's pieces that differ: edit distance of the pieces over their number."""
+    one, two = (tokenizer(list(texts), add_special_tokens=False)["input_ids"] for texts in (clean, misspelt))
+    return float(np.mean([Levenshtein.distance(a, b) / len(a) for a, b in zip(one, two, strict=True)]))
+
+
+def main(data: Path) -> None:
+    """Write the table."""
+    evaluation = load_evaluation()
+    tokenizer = AutoTokenizer.from_pretrained(embedded_checkpoint())
+    sys.stdout.write("| language | pieces per word | pieces per character | changed by 1 slip | by 3 slips |\n")
+    sys.stdout.write("|---|---|---|---|---|\n")
+    queries = [*evaluation.read_xquad(data, 120).queries, *evaluation.read_afriqa(data, 120).queries]
+    for lang in dict.fromkeys(query.lang for query in queries):
+        own = [query for query in queries if query.lang == lang]
+        texts = [query.text for query in own]
+        pieces = sum(map(len, tokenizer(texts, add_special_tokens=False)["input_ids"]))
+        words, characters = sum(len(t.split()) for t in texts), sum(map(len, texts))
+        shares = [changed(tokenizer, texts, [misspell(q, "natural", n, 11) for q in own]) for n in (1, 3)]
+        sys.stdout.write(
+            f"| {lang} | {pieces / words:.2f} | {pieces / characters:.2f} | {shares[0]:.2f} | {shares[1]:.2f} |\n"
+        )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
