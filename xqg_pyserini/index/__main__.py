@@ -57,8 +57,9 @@ def _query_options(command: Decorated) -> Decorated:
     """What ``augment`` and ``sweep`` share: generated queries and how they are encoded."""
     options: list[Callable[[Decorated], Decorated]] = [
         click.option(
-            "--queries", type=PATH, multiple=True,
-            help="Generated queries, JSONL (also .gz, .zst) or a folder of it; may be repeated.",
+            "--queries", multiple=True,
+            help="Generated queries: JSONL (also .gz, .zst), a folder of it, or the id xor-tydi/xqg-augmented; may be "
+            "repeated.",
         ),
         click.option(
             "--query-vectors",
@@ -163,7 +164,7 @@ def _echo_left_out(census: "QueryCensus") -> None:
 
 def _source(
     index: Path,
-    queries: tuple[Path, ...],
+    queries: tuple[str, ...],
     query_vectors: tuple[str, ...],
     encoder: str | None,
     batch_size: int,
@@ -186,7 +187,7 @@ def _source(
     from xqg_pyserini.index.base_vectors import BaseVectors
     from xqg_pyserini.layouts import file_state
 
-    files = [file for path in queries for file in _shards(path)]
+    files = [file for source in queries for file in _shards(source)]
     dim = BaseVectors(index).header.dim
     choice = EncoderChoice(encoder, settings, device, batch_size, threads, backend)
     text_encoder = encoder_for_index(index, dim, choice)
@@ -194,23 +195,26 @@ def _source(
         index=index,
         queries=lambda: read_generated(files),
         encode=text_encoder.encode_queries,
-        name=json.dumps([file_state(path) for path in files]),
+        name=json.dumps([file_state(file) if isinstance(file, Path) else file for file in files]),
         encoder=text_encoder.describe(),
         batch_size=batch_size,
     )
     return source, text_encoder
 
 
-def _shards(path: Path) -> list[Path]:
-    """A file, or the JSONL files of a folder in the order of their names."""
-    if path.is_dir():
-        files = [file for file in sorted(path.iterdir()) if ".jsonl" in file.suffixes]
-        if files:
-            return files
-        raise InputError("no .jsonl, .jsonl.gz or .jsonl.zst files in this folder", path)
-    if not path.is_file():
-        raise InputError("no such file", path)
-    return [path]
+def _shards(source: str) -> list[Path | str]:
+    """A file, the JSONL files of a folder in the order of their names, or the id of a data set."""
+    from xqg_pyserini.data.sources import resolve
+
+    found = resolve(source, "docs")
+    if not isinstance(found, Path):
+        return [source]
+    if not found.is_dir():
+        return [found]
+    files: list[Path | str] = [file for file in sorted(found.iterdir()) if ".jsonl" in file.suffixes]
+    if not files:
+        raise InputError("no .jsonl, .jsonl.gz or .jsonl.zst files in this folder", found)
+    return files
 
 
 def _is_normalized(source: "QuerySource", encoder: "TextEncoder | None") -> bool:
