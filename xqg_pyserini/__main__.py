@@ -11,7 +11,7 @@ STAGES = {
     "data": ("xqg_pyserini.data.__main__:main", "List, show, fetch and export data sets (ir_datasets)."),
     "typo": ("xqg_pyserini.typo.__main__:main", "Misspell topics as people do, reproducibly."),
     "encode": ("xqg_pyserini.encode.__main__:main", "Encode a corpus into a Pyserini Faiss index."),
-    "index": ("xqg_pyserini.index.__main__:main", "Augment an index with generated queries (xQG)."),
+    "index": ("xqg_pyserini.index.__main__:main", "Augment (xQG), sweep, convert, merge and check indexes."),
     "search": ("xqg_pyserini.search.__main__:main", "Search topics in an index; writes a TREC run."),
     "train": ("xqg_pyserini.train.__main__:main", "Teach query encoders to read misspelt queries."),
     "evaluate": ("xqg_pyserini.evaluate.__main__:main", "Score TREC runs, with significance."),

@@ -40,11 +40,10 @@ def vector_blocks(path: Path, header: FlatHeader, rows: int = 8192, start: int =
     with path.open("rb") as stream:
         stream.seek(header.size + start * header.row_bytes)
         for row in range(start, header.count, rows):
-            n = min(rows, header.count - row)
-            raw = stream.read(n * header.row_bytes)
-            if len(raw) != n * header.row_bytes:
+            block = np.empty((min(rows, header.count - row), header.dim), STORAGE[header.dtype])
+            if stream.readinto(block.data) != block.nbytes:
                 raise IndexFormatError(f"{path}: truncated while it was read, at vector {row}")
-            yield np.frombuffer(raw, STORAGE[header.dtype]).reshape(n, header.dim).astype(np.float32)
+            yield block.astype(np.float32, copy=False)
 
 
 class FlatIndexWriter:

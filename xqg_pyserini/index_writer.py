@@ -71,10 +71,8 @@ class IndexWriter:
         with contextlib.ExitStack() as on_error:
             self._lock = _take_lock(self.work / _LOCK, output)
             on_error.callback(os.close, self._lock)
-            # a journal that a killed run was writing
-            for stale in self.work.glob(".*.tmp"):
-                stale.unlink()
             self._journal = self._read_journal(overwrite)
+            _clear(self.work, keep=set(self._journal["bytes"]) | {"index"})
             self._parts: dict[str, IO[bytes]] = {}
             on_error.callback(self._close_parts)
             self._docids = self.open_part("docid")
@@ -208,6 +206,13 @@ def _unusable(docid: str, vector: np.ndarray, dtype: str) -> IndexFormatError:
 def work_directory(output: Path) -> Path:
     """Where the unfinished index for ``output`` lies."""
     return output.parent / f".{output.name}.partial"
+
+
+def _clear(work: Path, keep: set[str]) -> None:
+    """Delete what a killed run left beside its good files, so that it does not end up in the finished index."""
+    for entry in work.iterdir():
+        if entry.name not in keep | {_LOCK, _JOURNAL}:
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
 def _take_lock(path: Path, output: Path) -> int:

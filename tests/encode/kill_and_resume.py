@@ -1,6 +1,6 @@
-"""Encodes a corpus in child processes that are killed at random moments, then in one that is not.
+"""Encodes a corpus in one go, then again in child processes that are killed at random moments.
 
-Run as a program, so that the children are forked from a process without threads that has torch loaded already.
+Run as a program, so that the children are forked from a process without other threads that has all loaded already.
 """
 
 import json
@@ -8,7 +8,9 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
+from itertools import islice
 from pathlib import Path
 
 from xqg_pyserini import index_writer
@@ -16,60 +18,68 @@ from xqg_pyserini.data.corpus import open_corpus
 from xqg_pyserini.encode.corpus_index import encode_corpus
 from xqg_pyserini.encode.text_encoder import TextEncoder
 
-
-def encode(corpus: Path, encoder: Path, output: Path) -> None:
-    """What the command does, with a checkpoint at every chunk, so that kills fall between and into them."""
-    index_writer._CHECKPOINT_SECONDS = 0
-    encode_corpus(open_corpus(corpus), TextEncoder(str(encoder), batch_size=4, threads=1), output, "corpus")
+KILLS = 10
+# the tokenizer's threads would not survive a fork
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 
-def start(corpus: Path, encoder: Path, output: Path) -> int:
-    """The id of a child process that encodes."""
+def kill_after(seconds: float) -> None:
+    """SIGKILL to this process after so much of its processor time, whatever it does then."""
+    start = time.process_time()
+    while time.process_time() - start < seconds:
+        time.sleep(0.0005)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def encode(corpus: Path, encoder: TextEncoder, output: Path, seconds: float | None) -> None:
+    """What the command does; writes the processor time it took."""
+    if seconds is not None:
+        threading.Thread(target=kill_after, args=[seconds], daemon=True).start()
+    start = time.process_time()
+    encode_corpus(open_corpus(corpus), encoder, output, "corpus")
+    output.with_suffix(".seconds").write_text(str(time.process_time() - start))
+
+
+def run(corpus: Path, encoder: TextEncoder, output: Path, seconds: float | None = None) -> bool:
+    """Encode in a child process; returns whether it was killed."""
     child = os.fork()
     if child == 0:
+        code = 1
         try:
-            encode(corpus, encoder, output)
+            encode(corpus, encoder, output, seconds)
+            code = 0
         finally:
-            os._exit(0)
-    return child
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "the child ended with an error"
+    return os.WIFSIGNALED(status)
 
 
 def count_of(work: Path) -> int:
     """Passages that the journal of an unfinished run counts."""
-    try:
-        return int(json.loads((work / "journal.json").read_text(encoding="utf-8"))["count"])
-    except (OSError, ValueError):
-        return 0
-
-
-def kill_often(corpus: Path, encoder: Path, output: Path, kills: int) -> list[int]:
-    """Start and kill; returns the passages counted after each kill."""
-    rng, work = random.Random(4), index_writer.work_directory(output)
-    counts = [0]
-    for _ in range(kills):
-        child = start(corpus, encoder, output)
-        goal = counts[-1] + rng.randint(1, 4) * 64
-        while os.waitpid(child, os.WNOHANG) == (0, 0) and count_of(work) < goal:
-            time.sleep(0.001)
-        time.sleep(rng.random() * 0.02)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        assert not output.exists(), "finished before it could be killed"
-        counts.append(count_of(work))
-    return counts[1:]
+    path = work / "journal.json"
+    return int(json.loads(path.read_text(encoding="utf-8"))["count"]) if path.exists() else 0
 
 
 def main() -> None:
-    """Arguments: corpus, encoder, directory; writes the counts after each kill."""
-    import torch
-    import transformers
-
-    assert torch.__version__
-    assert transformers.__version__
-    corpus, encoder, directory = map(Path, sys.argv[1:4])
-    sys.stdout.write(json.dumps(kill_often(corpus, encoder, directory / "killed", kills=10)))
-    for name in ("killed", "whole"):
-        os.waitpid(start(corpus, encoder, directory / name), 0)
+    """Arguments: corpus, encoder, directory; writes the passages counted after each kill."""
+    # a checkpoint at every chunk, so that kills fall between and into them
+    index_writer.CHECKPOINT_SECONDS = 0
+    corpus, checkpoint, directory = map(Path, sys.argv[1:4])
+    encoder = TextEncoder(str(checkpoint), batch_size=2, threads=1)
+    # what is done once only is done before the first fork
+    encode_corpus(list(islice(open_corpus(corpus), 40)), encoder, directory / "first")
+    assert not run(corpus, encoder, directory / "whole")
+    whole = float((directory / "whole.seconds").read_text())
+    rng, counts = random.Random(4), []
+    moments = [rng.random() for _ in range(KILLS)]
+    for moment in moments:
+        # all of them together are less than what the work takes
+        assert run(corpus, encoder, directory / "killed", 0.8 * whole * moment / sum(moments))
+        counts.append(count_of(index_writer.work_directory(directory / "killed")))
+    assert not (directory / "killed").exists()
+    assert not run(corpus, encoder, directory / "killed")
+    sys.stdout.write(json.dumps(counts))
 
 
 if __name__ == "__main__":

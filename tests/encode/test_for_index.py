@@ -1,5 +1,6 @@
 """The query encoder that fits an index."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.encode.test_text_encoder import TEXTS, passages
 from tests.tiny_encoder import make_tiny_encoder
+from xqg_pyserini.encode import adapter
 from xqg_pyserini.encode.corpus_index import encode_corpus
 from xqg_pyserini.encode.for_index import EncoderChoice, encoder_for_index
 from xqg_pyserini.encode.text_encoder import TextEncoder
@@ -52,6 +54,12 @@ def test_the_query_encoder_of_a_pair(untied: Path, tiny: Path, other: Path) -> N
     encoder_for_index(untied, 32, EncoderChoice(str(other)))
     with pytest.raises(EncoderMismatchError, match=r"does not fit the index, made with '.*': weights '"):
         encoder_for_index(untied, 32, EncoderChoice(str(tiny)))
+
+
+def test_passages_are_not_encoded_with_the_query_encoder(untied: Path, tiny: Path, other: Path) -> None:
+    encoder = encoder_for_index(untied, 32, EncoderChoice())
+    with pytest.raises(XqgError, match=rf"'{other}' was loaded for queries; passages .* with '{tiny}'"):
+        encoder.encode_passages(passages(TEXTS))
 
 
 def test_it_describes_what_made_the_index(untied: Path, tiny: Path, other: Path, tied: Path) -> None:
@@ -115,3 +123,22 @@ def test_queries_of_an_int8_index_are_in_32_bits(tied: Path, tiny: Path) -> None
     encoder.bind(recorded)
     assert encoder.describe()["backend"] == "onnx-int8"
     assert encoder.backend == "torch"
+
+
+def test_a_trained_query_encoder_is_recorded_beside_the_passages_encoder(
+    tiny: Path, other: Path, tmp_path: Path
+) -> None:
+    base = TextEncoder(str(tiny))
+    encode_corpus(passages(TEXTS), base, tmp_path / "ix")
+    trained = shutil.copytree(other, tmp_path / "trained")
+    made_from = {"name": str(tiny), "weights": base.describe()["weights"]}
+    (trained / "meta.json").write_text(
+        json.dumps({"kind": adapter.KIND, "version": adapter.VERSION, "base": made_from})
+    )
+    encoder = encoder_for_index(tmp_path / "ix", 32, EncoderChoice(str(trained)))
+    described = encoder.describe()
+    assert described["name"] == str(tiny)
+    assert described["query"]["name"] == str(trained)
+    assert described["query"]["weights"] == described["weights"] == made_from["weights"]
+    np.testing.assert_array_equal(encoder.encode_queries(TEXTS), TextEncoder(str(other)).encode_queries(TEXTS))
+    np.testing.assert_array_equal(encoder.encode_passages(passages(TEXTS)), base.encode_passages(passages(TEXTS)))

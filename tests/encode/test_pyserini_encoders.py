@@ -19,7 +19,7 @@ from pyserini.search.faiss import FaissSearcher  # noqa: E402
 from xqg_pyserini.encode import XqgDocumentEncoder, XqgQueryEncoder  # noqa: E402
 
 QUESTIONS = [
-    "Wann ist der Vesuv zuletzt ausgebrochen?",
+    "¿Cuándo fue la última erupción del Vesubio?",
     "متى كان آخر ثوران لبركان فيزوف؟",
     "ヴェスヴィオ山の一帯が国立公園になったのは何年ですか？",
     "who   was pliny",

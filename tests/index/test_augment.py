@@ -92,6 +92,23 @@ def test_blocks_do_not_change_the_vectors(base: Path, tmp_path: Path, monkeypatc
     np.testing.assert_allclose(vectors_of(tmp_path / "many"), vectors_of(tmp_path / "one"), atol=1e-6)
 
 
+def test_many_languages_in_smaller_blocks(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 16)
+    queries = [GeneratedQuery(f"p{row}", f"l{lang}", f"{row} {lang}") for row in range(60) for lang in range(20)]
+    blocks = []
+
+    def encode(texts: list[str]) -> np.ndarray:
+        blocks.append(len(texts))
+        return text_vectors(texts)
+
+    augment_index(source_of(base, queries, encode), tmp_path / "out", SUM)
+    # 16 * 8 // 20 passages a block
+    assert blocks == [6 * 20] * 10
+    np.testing.assert_allclose(
+        vectors_of(tmp_path / "out"), published_fusion(vectors_of(base), queries, 0.1), atol=1e-6
+    )
+
+
 def test_a_repeated_text_is_encoded_once(base: Path, tmp_path: Path) -> None:
     seen: list[str] = []
 

@@ -59,9 +59,10 @@ def test_texts_in_every_form(encoded: Path, tmp_path: Path, tiny: Path) -> None:
         by_passage.setdefault(row["docid"], {}).setdefault(row["lang"], []).append(row["text"])
     nested = [{"docid": docid, "generated_queries": queries} for docid, queries in by_passage.items()]
     (tmp_path / "nested.jsonl").write_text("".join(json.dumps(row) + "\n" for row in nested))
+    (tmp_path / "shards").mkdir()
     for part in range(2):
-        (tmp_path / f"part-{part}.jsonl").write_bytes(b"".join(lines.splitlines(keepends=True)[part::2]))
-    forms = [["flat.jsonl"], ["flat.jsonl.gz"], ["flat.jsonl.zst"], ["nested.jsonl"], ["part-1.jsonl", "part-0.jsonl"]]
+        (tmp_path / "shards" / f"part-{part}.jsonl").write_bytes(b"".join(lines.splitlines(keepends=True)[part::2]))
+    forms = [["flat.jsonl"], ["flat.jsonl.gz"], ["flat.jsonl.zst"], ["nested.jsonl"], ["shards"]]
     for number, names in enumerate(forms):
         files = [f"--queries={tmp_path / name}" for name in names]
         result = run("augment", "--index", encoded, *files, "--output", tmp_path / f"out-{number}", "--threads", 1)
@@ -114,7 +115,9 @@ def test_mistakes_of_augment(base: Path, tmp_path: Path, vectors: list[str]) -> 
     assert "LANGUAGE=NUMBER, such as te=2, is needed" in error(*common, *vectors, "--weight", "te=x")
     assert "records no encoder, so no rule follows from it: give --rule" in error(*common, *vectors)
     assert "unknown aggregation rule 'sun' (did you mean 'sum'?)" in error(*common, *vectors, "--rule", "sun")
-    assert "nowhere.jsonl: no such file" in error(*common, "--queries", tmp_path / "nowhere.jsonl")
+    (tmp_path / "empty").mkdir()
+    assert "no .jsonl, .jsonl.gz or .jsonl.zst files" in error(*common, "--queries", tmp_path / "empty")
+    assert "nowhere.jsonl' is neither an existing file nor a known data set" in error(*common, "--queries", tmp_path / "nowhere.jsonl")
     assert "no such index directory" in error("augment", "--index", "no/where", *vectors, "--output", tmp_path / "o")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.tex").touch()

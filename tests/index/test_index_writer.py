@@ -66,6 +66,18 @@ def test_unfinished_work_with_other_options_is_not_continued(tmp_path: Path) -> 
     assert read_docids(tmp_path / "index") == DOCIDS
 
 
+def test_what_another_run_left_is_not_in_the_finished_index(tmp_path: Path) -> None:
+    with pytest.raises(InterruptionError):
+        write(tmp_path / "index", 20)
+    work = work_directory(tmp_path / "index")
+    (work / "sorted-queries").mkdir()
+    (work / "sorted-queries" / "0.jsonl").touch()
+    (work / "components.npy").touch()
+    (work / ".journal.json.x.tmp").touch()
+    write(tmp_path / "index", dtype="float16", overwrite=True)
+    assert set(contents(tmp_path / "index")) == {"index", "docid", "meta.json"}
+
+
 def test_a_file_shorter_than_its_journal(tmp_path: Path) -> None:
     for name in ("index", "docid"):
         with pytest.raises(InterruptionError):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.index.samples import LANGUAGES, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini.errors import OutputExistsError, UnknownNameError, XqgError
-from xqg_pyserini.index import sweep
+from xqg_pyserini.index import augment
 from xqg_pyserini.index.augment import AugmentOptions, augment_index
 from xqg_pyserini.index.best_rows import BestRows
 from xqg_pyserini.index.sweep import SweepTopics, sweep_index, write_sweep
@@ -25,7 +25,7 @@ def scores_by_hand(vectors: np.ndarray, query: int) -> dict[str, float]:
 
 
 def test_equals_rebuilt_indexes(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "ROWS_PER_BLOCK", 16)
+    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 16)
     queries = make_queries()
     grid = SweepGrid(
         ("sum", "mean", "mean-norm"), (0, 0.05, 0.3), (None, ("te", "ar")), leave_one_out=True, weights={"te": 2}

@@ -129,6 +129,15 @@ def test_sets_that_do_not_fit(base: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_language_whose_passages_are_all_unknown(base: Path, tmp_path: Path) -> None:
+    queries = [*make_queries(), GeneratedQuery("x", "fi", "?")]
+    for source in (source_of(base, queries), VectorSource(base, sets_of(tmp_path / "sets", queries))):
+        report = augment_index(source, tmp_path / "out", AugmentOptions("sum", 0.1), overwrite=True)
+        assert list(report.census.languages) == ["ar", "bn", "te"]
+        with pytest.raises(XqgError, match="no generated query in fi belongs to a passage"):
+            augment_index(source, tmp_path / "none", AugmentOptions("sum", 0.1, languages=("fi", "te")))
+
+
 def test_a_set_of_another_encoder(tmp_path: Path) -> None:
     encoder = {"name": "a", "pooling": "mean", "normalize": True, "dim": DIM}
     index = write_set(tmp_path / "base", ["p0"], np.ones((1, DIM), np.float32), encoder)

@@ -91,7 +91,8 @@ def encode_corpus(
         what was written to ``meta.json``.
 
     Raises:
-        InputError: the shard holds no passages.
+        InputError: the shard holds no passages, or the corpus lost some while it was encoded.
+        IndexFormatError: a vector holds NaN or infinity; the passage is named.
         OutputExistsError: ``output`` exists and may not be replaced, or unfinished work with other options or on
             other passages lies there.
     """
@@ -116,6 +117,8 @@ def encode_corpus(
             for chunk, vectors in encoder.encode_stream(left):
                 writer.add([passage.doc_id for passage in chunk], vectors)
                 bar.update(len(chunk))
+        if writer.count != len(rows):
+            raise InputError(f"{name or 'the corpus'} changed meanwhile: {writer.count} of {len(rows)} passages came")
         meta = IndexMeta(dim=encoder.dim, count=writer.count, encoder=described)
         writer.finish(meta)
     return meta

@@ -15,6 +15,7 @@ from xqg_pyserini.encode.checkpoint import find_pair
 from xqg_pyserini.encode.device import check_device
 from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.encode.tower import Tokens, Tower
+from xqg_pyserini.errors import XqgError
 from xqg_pyserini.records import Passage
 
 #: Batches whose texts are sorted by length together; more would save little padding and cost memory.
@@ -127,9 +128,8 @@ class TextEncoder:
     def bind(self, recorded: Mapping[str, Any]) -> None:
         """Stand for the encoder that made an index from now on: ``describe`` tells of its passages as recorded."""
         queries = self.describe_queries()
-        if "query" in recorded:
-            side = {key: queries.pop(key) for key in self._own_query_side()}
-            queries["query"] = side
+        if "query" in recorded or not self.is_tied:
+            queries["query"] = {key: queries.pop(key) for key in self._own_query_side()}
         self._recorded = {**recorded, **queries}
 
     def load_passages(self) -> None:
@@ -153,7 +153,15 @@ class TextEncoder:
         """Yield ``(passages, their vectors)`` chunk by chunk; the next chunk is read and tokenised meanwhile.
 
         ``passages`` is read in another thread. Chunks have the same passages whenever the batch size is the same.
+
+        Raises:
+            XqgError: this is the query side of a pair, loaded for the queries of an index (see ``bind``).
         """
+        if self.is_tied and "query" in self._recorded:
+            raise XqgError(
+                f"{self.queries.checkpoint.name!r} was loaded for queries; passages of the index are encoded with "
+                f"{self._recorded.get('name')!r}"
+            )
         return self._encoded(batched(passages, self._chunk_size), self._passage_tokens, self.passages)
 
     def passage_text(self, passage: Passage) -> str:

@@ -17,7 +17,6 @@ from xqg_pyserini.options import (
     batch_size_option,
     device_option,
     encoder_settings_options,
-    languages_value,
     output_option,
     overwrite_option,
     threads_option,
@@ -49,16 +48,18 @@ def _weights(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ..
         raise XqgError(f"--weight {' '.join(values)}: LANGUAGE=NUMBER, such as te=2, is needed") from None
 
 
-def _codes(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...] | None:
-    codes = languages_value(ctx, param, value)
-    return None if codes is None else tuple(code.lower() for code in codes)
+def _codes(value: str) -> tuple[str, ...]:
+    """Split ``ar,bn``."""
+    return tuple(code.strip().lower() for code in value.split(",") if code.strip())
 
 
 def _query_options(command: Decorated) -> Decorated:
     """What ``augment`` and ``sweep`` share: generated queries and how they are encoded."""
     options: list[Callable[[Decorated], Decorated]] = [
         click.option(
-            "--queries", type=PATH, multiple=True, help="Generated queries, JSONL (also .gz, .zst); may be repeated."
+            "--queries", multiple=True,
+            help="Generated queries: JSONL (also .gz, .zst), a folder of it, or the id xor-tydi/xqg-augmented; may be "
+            "repeated.",
         ),
         click.option(
             "--query-vectors",
@@ -102,7 +103,7 @@ def main() -> None:
     help="sum (the paper's), mean or mean-norm.  [default: mean-norm for unit-length vectors, else mean]",
 )
 @click.option("--alpha", type=float, default=None, help="Weight of the queries, 0-1.  [default: 0.3; 0.01 for sum]")
-@click.option("--languages", callback=_codes, default=None, help="Use only these, e.g. ar,bn.  [default: all]")
+@click.option("--languages", default=None, help="Use only these, e.g. ar,bn.  [default: all]")
 @click.option("--dtype", default=None, help="Store vectors as float32 or float16.  [default: as the index does]")
 @click.option("--keep-components", is_flag=True, help="Keep each language's part, for `xqg search --explain`.")
 @click.option("--strict", is_flag=True, help="Fail on queries of passages that the index does not hold.")
@@ -112,7 +113,7 @@ def augment(
     output: Path,
     rule: str | None,
     alpha: float | None,
-    languages: tuple[str, ...] | None,
+    languages: str | None,
     weights: dict[str, float],
     max_queries: int | None,
     dtype: str | None,
@@ -138,8 +139,9 @@ def augment(
 
     source, encoder = _source(faiss_index_directory(index), **encoding)
     rule = rule or default_rule(_is_normalized(source, encoder))
+    chosen_languages = None if languages is None else _codes(languages)
     alpha = alpha if alpha is not None else (chosen or RULES.get(rule)).default_alpha
-    options = AugmentOptions(rule, alpha, languages, weights, max_queries, dtype, keep_components)
+    options = AugmentOptions(rule, alpha, chosen_languages, weights, max_queries, dtype, keep_components)
     report = augment_index(source, output, options, overwrite, strict)
     click.echo(
         f"{output}: {report.census.passages} of {report.passages} passages augmented with {report.census.used} queries "
@@ -162,7 +164,7 @@ def _echo_left_out(census: "QueryCensus") -> None:
 
 def _source(
     index: Path,
-    queries: tuple[Path, ...],
+    queries: tuple[str, ...],
     query_vectors: tuple[str, ...],
     encoder: str | None,
     batch_size: int,
@@ -185,21 +187,34 @@ def _source(
     from xqg_pyserini.index.base_vectors import BaseVectors
     from xqg_pyserini.layouts import file_state
 
-    for path in queries:
-        if not path.is_file():
-            raise InputError("no such file", path)
+    files = [file for source in queries for file in _shards(source)]
     dim = BaseVectors(index).header.dim
     choice = EncoderChoice(encoder, settings, device, batch_size, threads, backend)
     text_encoder = encoder_for_index(index, dim, choice)
     source = AugmentSource(
         index=index,
-        queries=lambda: read_generated(queries),
+        queries=lambda: read_generated(files),
         encode=text_encoder.encode_queries,
-        name=json.dumps([file_state(path) for path in queries]),
+        name=json.dumps([file_state(file) if isinstance(file, Path) else file for file in files]),
         encoder=text_encoder.describe(),
         batch_size=batch_size,
     )
     return source, text_encoder
+
+
+def _shards(source: str) -> list[Path | str]:
+    """A file, the JSONL files of a folder in the order of their names, or the id of a data set."""
+    from xqg_pyserini.data.sources import resolve
+
+    found = resolve(source, "docs")
+    if not isinstance(found, Path):
+        return [source]
+    if not found.is_dir():
+        return [found]
+    files: list[Path | str] = [file for file in sorted(found.iterdir()) if ".jsonl" in file.suffixes]
+    if not files:
+        raise InputError("no .jsonl, .jsonl.gz or .jsonl.zst files in this folder", found)
+    return files
 
 
 def _is_normalized(source: "QuerySource", encoder: "TextEncoder | None") -> bool:
@@ -250,8 +265,8 @@ def sweep(
     from xqg_pyserini.index.sweep_grid import SweepGrid
 
     check_output_directory(output, overwrite, sweep_files(output))
-    sets = [_codes(click.get_current_context(), click.Option(["--languages"]), value) for value in language_sets]
-    grid = SweepGrid(rules or RULES.names(), _numbers(alphas), sets or [None], leave_one_out, weights)
+    sets: list[tuple[str, ...] | None] = [*map(_codes, language_sets)] or [None]
+    grid = SweepGrid(rules or RULES.names(), _numbers(alphas), sets, leave_one_out, weights)
     grid.check()
 
     from xqg_pyserini.data.topics import read_topics

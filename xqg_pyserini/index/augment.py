@@ -27,6 +27,8 @@ __all__ = ["AugmentOptions", "AugmentReport", "AugmentSource", "augment_index"]
 
 #: Passages mixed together: enough for full batches of their queries, little enough to stay in memory.
 ROWS_PER_BLOCK = 2048
+#: Languages whose sums are held for that many passages; with more of them, blocks are smaller.
+_LANGUAGES_PER_BLOCK = 8
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def _write_vectors(
     index: Path, base: BaseVectors, queries: OpenedQueries, options: AugmentOptions, writer: IndexWriter
 ) -> None:
     """Write the augmented vectors from where an interrupted run stopped."""
-    shape = BlockShape(base.header.count, base.header.dim, ROWS_PER_BLOCK)
+    shape = block_shape(base, queries.census)
     docids = islice(stream_docids(index), writer.count, None)
     components = _open_components(writer, queries.census, options)
     with progress(total=shape.passages, unit="passages", what="augment") as bar:
@@ -158,6 +160,13 @@ def _write_vectors(
             bar.update(len(vectors))
     if components is not None:
         components.finish()
+
+
+def block_shape(base: BaseVectors, census: QueryCensus) -> BlockShape:
+    """Blocks of passages whose sums by language fit the same memory, whatever the number of languages."""
+    languages = max(_LANGUAGES_PER_BLOCK, len(census.languages))
+    rows = max(1, ROWS_PER_BLOCK * _LANGUAGES_PER_BLOCK // languages)
+    return BlockShape(base.header.count, base.header.dim, rows)
 
 
 def _open_components(writer: IndexWriter, census: QueryCensus, options: AugmentOptions) -> ComponentsWriter | None:

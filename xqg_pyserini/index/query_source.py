@@ -91,6 +91,8 @@ class CensusTaker:
 
     def add(self, lang: str, rows: np.ndarray) -> None:
         """Count queries of known passages, all in one language."""
+        if not len(rows):
+            return
         if not self._selection.uses(lang):
             others = self.census.other_languages
             others[lang] = others.get(lang, 0) + len(rows)

@@ -14,11 +14,11 @@ import numpy as np
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import atomic_directory, read_json, write_json
-from xqg_pyserini.index.augment import ROWS_PER_BLOCK
+from xqg_pyserini.index.augment import block_shape
 from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.best_rows import BestRows
 from xqg_pyserini.index.docid_rows import DocidRows, check_docids, stream_docids
-from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
+from xqg_pyserini.index.language_sums import LanguageSums
 from xqg_pyserini.index.query_source import QuerySelection, QuerySource
 from xqg_pyserini.index.rules import RULES
 from xqg_pyserini.index.sweep_grid import BASE, LanguageSet, SweepGrid, SweepPoint
@@ -75,7 +75,7 @@ def sweep_index(
         queries.census.check(selection, strict=False)
         sets = grid.sets(tuple(queries.census.languages))
         search = _GridSearch(topics, grid, sets, base.header.count)
-        shape = BlockShape(base.header.count, base.header.dim, ROWS_PER_BLOCK)
+        shape = block_shape(base, queries.census)
         with progress(total=shape.passages, unit="passages", what="sweep") as bar:
             for (row, vectors), sums in zip(base.numbered_blocks(shape.rows), queries.sums(shape), strict=True):
                 search.add(vectors, sums, row)

@@ -94,7 +94,11 @@ class OpenedVectors:
     def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
         """See ``OpenedQueries``."""
         languages = tuple(self.census.languages)
-        cursors = [(languages.index(lang), _Cursor(opened.pieces(first_row))) for lang, opened in self._sets]
+        cursors = [
+            (languages.index(lang), _Cursor(opened.pieces(first_row)))
+            for lang, opened in self._sets
+            if lang in languages
+        ]
         for start in range(first_row, shape.passages, shape.rows):
             sums = LanguageSums(languages, min(shape.rows, shape.passages - start), shape.dim)
             for language, cursor in cursors:

@@ -75,31 +75,43 @@ def _check_checksums(report: IndexReport, layout: IndexLayout, meta: IndexMeta |
             report.problems.append(f"{name} is not the file that meta.json describes (SHA-256 differs)")
 
 
+class _Rows:
+    """The number of rows with a fault, and the first few of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: list[int] = []
+
+    def add(self, faulty: np.ndarray, first_row: int) -> None:
+        """Count the rows of a block that are marked in ``faulty``."""
+        rows = np.flatnonzero(faulty) + first_row
+        self.count += len(rows)
+        self.first += rows[: _EXAMPLES - len(self.first)].tolist()
+
+    def report(self, what: str, directory: Path) -> list[str]:
+        """The fault in words, naming passages; nothing where there is none."""
+        if not self.count:
+            return []
+        examples = [docid for row, docid in enumerate(stream_docids(directory)) if row in set(self.first)]
+        return [f"{self.count} vectors {what}, for example of {', '.join(examples)}"]
+
+
 def _check_vectors(report: IndexReport, base: BaseVectors, directory: Path) -> None:
     shortest, longest = np.inf, 0.0
-    unusable: list[int] = []
-    zero: list[int] = []
+    unusable, zero = _Rows(), _Rows()
     with progress(total=base.header.count, unit="passages", what="verify") as bar:
         for row, vectors in base.numbered_blocks():
             lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
             finite = np.isfinite(lengths)
-            unusable += (np.flatnonzero(~finite) + row).tolist()
-            zero += (np.flatnonzero(lengths == 0) + row).tolist()
+            unusable.add(~finite, row)
+            zero.add(lengths == 0, row)
             if finite.any():
                 shortest = min(shortest, float(lengths[finite].min()))
                 longest = max(longest, float(lengths[finite].max()))
             bar.update(len(vectors))
     report.shortest, report.longest = (shortest, longest) if np.isfinite(shortest) else (0.0, 0.0)
-    _name_rows(report, unusable, "hold NaN or infinity", directory)
-    _name_rows(report, zero, "are zero", directory)
-
-
-def _name_rows(report: IndexReport, rows: list[int], what: str, directory: Path) -> None:
-    if not rows:
-        return
-    named = set(rows[:_EXAMPLES])
-    examples = [docid for row, docid in enumerate(stream_docids(directory)) if row in named]
-    report.problems.append(f"{len(rows)} vectors {what}, for example of {', '.join(examples)}")
+    report.problems += unusable.report("hold NaN or infinity", directory)
+    report.problems += zero.report("are zero", directory)
 
 
 def _check_components(report: IndexReport, components: Components, base: BaseVectors) -> None:
