@@ -6,29 +6,18 @@ One row per language of XQuAD and AfriQA: pieces per word of the clean questions
 a question's pieces that one and three slips (``natural``) change, as the distance between the two sequences of pieces.
 """
 
-import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
+from evaluate import read_afriqa, read_xquad  # evaluate.py, which lies beside this file
 from rapidfuzz.distance import Levenshtein
 from transformers import AutoTokenizer
 
 from xqg_pyserini.encode.embedded import embedded_checkpoint
 from xqg_pyserini.train.misspelt import misspell
-
-
-def load_evaluation() -> ModuleType:
-    """``evaluate.py``, which lies beside this file."""
-    spec = importlib.util.spec_from_file_location("evaluate_typo_robust", Path(__file__).with_name("evaluate.py"))
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def changed(tokenizer: Any, clean: Sequence[str], misspelt: Sequence[str]) -> float:
@@ -39,11 +28,10 @@ def changed(tokenizer: Any, clean: Sequence[str], misspelt: Sequence[str]) -> fl
 
 def main(data: Path) -> None:
     """Write the table."""
-    evaluation = load_evaluation()
     tokenizer = AutoTokenizer.from_pretrained(embedded_checkpoint())
     sys.stdout.write("| language | pieces per word | pieces per character | changed by 1 slip | by 3 slips |\n")
     sys.stdout.write("|---|---|---|---|---|\n")
-    queries = [*evaluation.read_xquad(data, 120).queries, *evaluation.read_afriqa(data, 120).queries]
+    queries = [*read_xquad(data, 120).queries, *read_afriqa(data, 120).queries]
     for lang in dict.fromkeys(query.lang for query in queries):
         own = [query for query in queries if query.lang == lang]
         texts = [query.text for query in own]

@@ -142,8 +142,7 @@ class QueryTrainer(Trainer):
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """The held-out queries' figures, each with ``eval_`` before its name."""
-        with self.compute_loss_context_manager():
-            figures = {f"eval_{name}": value for name, value in self.robustness.measure(self.student.encode).items()}
+        figures = {f"eval_{name}": value for name, value in self.robustness.measure(self.student.encode).items()}
         self.log(dict(figures))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, figures)
         return figures
