@@ -117,7 +117,7 @@ def test_mistakes_of_augment(base: Path, tmp_path: Path, vectors: list[str]) -> 
     assert "unknown aggregation rule 'sun' (did you mean 'sum'?)" in error(*common, *vectors, "--rule", "sun")
     (tmp_path / "empty").mkdir()
     assert "no .jsonl, .jsonl.gz or .jsonl.zst files" in error(*common, "--queries", tmp_path / "empty")
-    assert "nowhere.jsonl' is neither an existing file nor a known data set" in error(*common, "--queries", tmp_path / "nowhere.jsonl")
+    assert "nowhere.jsonl' is neither an existing file" in error(*common, "--queries", tmp_path / "nowhere.jsonl")
     assert "no such index directory" in error("augment", "--index", "no/where", *vectors, "--output", tmp_path / "o")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.tex").touch()
