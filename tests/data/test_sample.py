@@ -10,7 +10,7 @@ from xqg_pyserini.data.generated import read_generated
 from xqg_pyserini.data.qrels import read_qrels
 from xqg_pyserini.data.sets import sample
 from xqg_pyserini.data.topics import read_topics
-from xqg_pyserini.sample import GENERATED, PASSAGES, QUESTIONS
+from xqg_pyserini.sample import GENERATED
 
 
 def test_the_format(tmp_path: Path, home: Path) -> None:
@@ -33,11 +33,9 @@ def test_the_format(tmp_path: Path, home: Path) -> None:
 
 @pytest.mark.parametrize("lang", sample.LANGUAGES)
 def test_the_packaged_collection(lang: str) -> None:
-    if not (PASSAGES.exists() and QUESTIONS.exists()):
-        pytest.skip("the files of the sample collection are not packaged yet")
     corpus = open_corpus(f"xqg-sample/{lang}")
     ids = {passage.doc_id for passage in corpus}
-    assert corpus.check() == corpus.count() == len(ids)
+    assert corpus.check() == corpus.count() == len(ids) == 72
     topics, qrels = read_topics(f"xqg-sample/{lang}"), read_qrels(f"xqg-sample/{lang}")
     assert {topic.lang for topic in topics} == {lang}
     assert {topic.query_id for topic in topics} == set(qrels)
@@ -45,7 +43,9 @@ def test_the_packaged_collection(lang: str) -> None:
 
 
 def test_the_packaged_generated_queries() -> None:
-    if not GENERATED.exists():
-        pytest.skip("the generated queries of the sample collection are not packaged yet")
     ids = {passage.doc_id for passage in open_corpus("xqg-sample")}
-    assert {query.doc_id for _, _, query in read_generated([GENERATED])} <= ids
+    queries = [query for _, _, query in read_generated([GENERATED])]
+    assert {(query.doc_id, query.lang) for query in queries} == {
+        (i, lang) for i in ids for lang in sample.LANGUAGES[1:]
+    }
+    assert len(queries) == 7 * 72

@@ -1,5 +1,6 @@
 """The whole pipeline on the sample collection: encode, augment, search clean and misspelt queries, evaluate."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,7 @@ def _build_indexes(output: Path, encoder: TextEncoder, say: Callable[[str], None
     corpus = open_corpus(COLLECTION)
     say(f"xqg encode --corpus {COLLECTION} --encoder embedded --output {base}")
     encode_corpus(corpus, encoder, base, corpus.name, overwrite=True)
-    say(f"xqg index augment --index {base} --queries {GENERATED.name} --output {augmented}")
+    say(f"xqg index augment --index {base} --queries {os.path.relpath(GENERATED)} --output {augmented}")
     rule = default_rule(encoder.settings.normalize)
     source = AugmentSource(
         index=base,
