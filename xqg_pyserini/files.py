@@ -66,12 +66,6 @@ def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, row
 
 
-def text_suffix(path: str | Path) -> str:
-    """The suffix that says the format, with ``.gz`` passed over: ``topics.tsv.gz`` -> ``.tsv``."""
-    path = Path(path)
-    return (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
-
-
 def sha256_of(path: Path) -> str:
     """Hexadecimal SHA-256 of a file, read in blocks."""
     digest = hashlib.sha256()
