@@ -37,6 +37,8 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[
 @click.option("--most-per-language", type=click.IntRange(min=1), default=None, help="Keep at most so many of each.")
 @click.option("--losses", default="alignment=10,self-teaching=1", show_default=True, help="NAME=WEIGHT,…")
 @click.option("--temperature", type=float, default=None, help="Of softmaxes.  [default: 0.02 for unit vectors, else 1]")
+@click.option("--pivot", default=None, help="Language of translations to aim at too, e.g. en.")
+@click.option("--pivot-weight", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Their share.")
 @click.option("--bank", default="queries", show_default=True, help="Passages' stand-in: batch, queries or a corpus.")
 @click.option("--bank-size", type=click.IntRange(min=1), default=4096, show_default=True, help="Vectors in the bank.")
 @click.option(

@@ -21,7 +21,7 @@ class BatchPlan:
     """The order of a run's queries: each epoch shuffled anew, in batches of queries of like length.
 
     Args:
-        lengths: of the queries, in characters.
+        lengths: of the queries, in any unit.
         batch_size: queries per batch.
         seed: any integer.
     """

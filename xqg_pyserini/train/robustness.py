@@ -6,6 +6,7 @@ import numpy as np
 
 from xqg_pyserini.records import Query
 from xqg_pyserini.train.misspelt import misspell
+from xqg_pyserini.train.queries import question_of
 
 #: Slips per query at which is measured.
 SEVERITIES = (0, 1, 3)
@@ -16,12 +17,13 @@ Encode = Callable[[Sequence[str]], np.ndarray]
 
 
 class Robustness:
-    """Measures an encoder on held-out queries: does a misspelt query find its own clean vector among many?
+    """Measures an encoder on held-out queries: does a misspelt query find its own target among many?
 
     Args:
         queries: held out, with their languages.
-        teacher: ``(queries, dim) float32``, the clean queries' vectors by the frozen encoder.
-        distractors: ``(n, dim) float32``, clean vectors of other queries.
+        teacher: ``(queries, dim) float32``, their targets: by default the clean queries' vectors by the frozen
+            encoder. Translations of a question are no distractors for each other.
+        distractors: ``(n, dim) float32``, targets of other queries.
         presets: of the typo generator; query ``i`` takes preset ``i`` modulo their number.
         temperature: what inner products are divided by before a softmax.
         seed: any integer; the misspellings differ from those of training.
@@ -37,6 +39,8 @@ class Robustness:
         seed: int,
     ) -> None:
         self.teacher, self.pool = teacher, np.concatenate([teacher, distractors])
+        numbers = np.unique([question_of(query) for query in queries], return_inverse=True)[1]
+        self._translations = (numbers[:, None] == numbers) & ~np.eye(len(queries), dtype=bool)
         self.temperature = temperature
         self.texts = {
             edits: [
@@ -47,47 +51,43 @@ class Robustness:
         }
 
     def measure(self, encode: Encode) -> dict[str, float]:
-        """How near the vectors of E slips come to the clean ones, for E in ``SEVERITIES``, and ``robustness``.
+        """How near the vectors of E slips come to the targets, for E in ``SEVERITIES``, and ``robustness``.
 
-        ``mrr_E`` is the mean reciprocal rank of a query's own clean vector, ``cosine_E`` the mean cosine with it, and
+        ``mrr_E`` is the mean reciprocal rank of a query's own target, ``cosine_E`` the mean cosine with it, and
         ``log_p_E`` its mean log-probability under a softmax over the pool. ``robustness`` is the mean of the
         ``log_p_E``, clean queries included: at most 0, and unlike the rank it still tells good encoders apart.
         """
         figures = {}
         for edits, texts in self.texts.items():
             vectors = encode(texts)
-            figures[f"mrr_{edits}"] = own_rank_mrr(vectors, self.pool)
+            scores = vectors @ self.pool.T
+            scores[:, : len(texts)][self._translations] = -np.inf
+            figures[f"mrr_{edits}"] = own_rank_mrr(scores)
             figures[f"cosine_{edits}"] = mean_cosine(vectors, self.teacher)
-            figures[f"log_p_{edits}"] = own_log_probability(vectors, self.pool, self.temperature)
+            figures[f"log_p_{edits}"] = own_log_probability(scores, self.temperature)
         figures["robustness"] = float(np.mean([figures[f"log_p_{edits}"] for edits in SEVERITIES]))
         return figures
 
 
-def own_rank_mrr(vectors: np.ndarray, pool: np.ndarray) -> float:
-    """Mean reciprocal rank of row ``i`` of ``pool`` when row ``i`` of ``vectors`` searches it by inner product.
+def own_rank_mrr(scores: np.ndarray) -> float:
+    """Mean reciprocal rank of column ``i`` in row ``i`` of ``(queries, queries + distractors)`` scores.
 
     A tie counts against the query.
-
-    Args:
-        vectors: ``(queries, dim)``.
-        pool: ``(queries + distractors, dim)``; the first rows belong to the queries.
     """
-    scores = vectors @ pool.T
     own = np.diagonal(scores)[:, None]
     # the own row itself is one of those that are counted
     ranks = (scores >= own).sum(axis=1)
     return float((1.0 / ranks).mean())
 
 
-def own_log_probability(vectors: np.ndarray, pool: np.ndarray, temperature: float) -> float:
-    """Mean log-probability, in nats, of row ``i`` of ``pool`` under ``softmax(vectors[i] · pool / temperature)``.
+def own_log_probability(scores: np.ndarray, temperature: float) -> float:
+    """Mean log-probability, in nats, of column ``i`` under ``softmax(scores[i] / temperature)``.
 
     Args:
-        vectors: ``(queries, dim)``.
-        pool: ``(queries + distractors, dim)``; the first rows belong to the queries.
+        scores: ``(queries, queries + distractors)``.
         temperature: above 0.
     """
-    scores = (vectors @ pool.T).astype(np.float64) / temperature
+    scores = scores.astype(np.float64) / temperature
     scores -= scores.max(axis=1, keepdims=True)
     return float((np.diagonal(scores) - np.log(np.exp(scores).sum(axis=1))).mean())
 

@@ -65,6 +65,11 @@ class Student:
         )
         return batch
 
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each query, its prefix included, before any is cut off."""
+        prefixed = [self.settings.query_prefix + text for text in texts]
+        return [len(ids) for ids in self.tokenizer(prefixed, return_attention_mask=False, verbose=False)["input_ids"]]
+
     def vectors(self, model: Any, batch: "dict[str, torch.Tensor]") -> "torch.Tensor":
         """``(texts, dim) float32`` by ``model``, which is ``self.model`` or what a trainer wrapped around it."""
         from torch.nn.functional import normalize

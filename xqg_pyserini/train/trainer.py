@@ -37,13 +37,14 @@ class MisspeltQueries(Dataset[tuple[int, list[str]]]):
 
     Args:
         queries: to train on.
+        lengths: of the queries in tokens: scripts differ in characters per token, and padding costs time.
         recipe: its batch size, typos and seed.
         places: steps times queries per step, over all processes.
     """
 
-    def __init__(self, queries: Sequence[Query], recipe: Recipe, places: int) -> None:
+    def __init__(self, queries: Sequence[Query], lengths: Sequence[int], recipe: Recipe, places: int) -> None:
         self.queries, self.places = queries, places
-        self.plan = BatchPlan([len(query.text) for query in queries], recipe.schedule.batch_size, recipe.seed)
+        self.plan = BatchPlan(lengths, recipe.schedule.batch_size, recipe.seed)
         self.misspeller = Misspeller(recipe.typos, recipe.seed)
 
     def __len__(self) -> int:
@@ -78,12 +79,13 @@ class QueryTrainer(Trainer):
         self.student, self.teacher, self.robustness, self.recipe = student, teacher, robustness, recipe
         places = recipe.schedule.steps * arguments.train_batch_size * max(1, arguments.world_size)
         self._places = places
+        lengths = student.lengths([query.text for query in queries])
         super().__init__(
             model=student.model,
             args=arguments,
-            train_dataset=MisspeltQueries(queries, recipe, places),
+            train_dataset=MisspeltQueries(queries, lengths, recipe, places),
             # measured by ``evaluate`` below; transformers wants to see that something is there
-            eval_dataset=MisspeltQueries(queries, recipe, 1),
+            eval_dataset=MisspeltQueries(queries, lengths, recipe, 1),
             data_collator=self._collate,
             callbacks=[
                 EarlyStoppingCallback(recipe.schedule.patience, _LEAST_GAIN),
