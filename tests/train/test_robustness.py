@@ -13,6 +13,13 @@ from xqg_pyserini.train.robustness import (
 )
 
 
+def test_a_translation_is_no_wrong_answer() -> None:
+    queries = [query for lang in ("en", "fi") for query in make_queries(3, lang)]
+    teacher = np.tile(np.eye(3, dtype=np.float32), (2, 1))  # a question and its translation have one vector
+    figures = Robustness(queries, teacher, -teacher, ["natural"], 0.1, seed=0).measure(lambda _: teacher)
+    assert figures["mrr_0"] == 1
+
+
 def test_own_rank_by_hand() -> None:
     pool = np.array([[1.0, 0.0], [0.0, 1.0], [0.8, 0.6]])
     # first: own scores 1, the best; second: own scores .6, below the distractor's .96

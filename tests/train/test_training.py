@@ -174,6 +174,14 @@ def test_another_model_family_and_no_matrix_to_adapt(tiny: Path) -> None:
     assert not any("pooler" in name for name, p in adapted.named_parameters() if p.requires_grad)
 
 
+def test_lengths_count_the_prefix_and_the_special_tokens(tiny: Path) -> None:
+    student = Student(str(tiny), replace(TextEncoder(str(tiny)).settings, query_prefix="query: "), Tuning())
+    texts = ["a castle", "the king"]
+    batch = student.tokenize(texts)
+    assert student.lengths(texts) == batch["attention_mask"].sum(1).tolist()
+    assert student.lengths(["a" * 3000])[0] > 512
+
+
 def test_an_encoder_without_a_licence_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         assert warn_without_licence(tmp_path)

@@ -37,8 +37,6 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[
 @click.option("--most-per-language", type=click.IntRange(min=1), default=None, help="Keep at most so many of each.")
 @click.option("--losses", default="alignment=10,self-teaching=1", show_default=True, help="NAME=WEIGHT,…")
 @click.option("--temperature", type=float, default=None, help="Of softmaxes.  [default: 0.02 for unit vectors, else 1]")
-@click.option("--pivot", default=None, help="Language of translations to aim at too, e.g. en.")
-@click.option("--pivot-weight", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Their share.")
 @click.option("--bank", default="queries", show_default=True, help="Passages' stand-in: batch, queries or a corpus.")
 @click.option("--bank-size", type=click.IntRange(min=1), default=4096, show_default=True, help="Vectors in the bank.")
 @click.option(
@@ -82,7 +80,7 @@ def query_encoder(
 ) -> None:
     """Teach a query encoder to read misspelt queries, without labels and without touching its indexes.
 
-    The same command again goes on with a killed run.
+    The same command again goes on with a killed run. Several GPUs: torchrun --nproc-per-node N -m xqg_pyserini train …
 
     Example: xqg train query-encoder --queries xqg-sample/en --queries xqg-sample/te --held-out 20 --output adapter
     """
@@ -99,9 +97,12 @@ def query_encoder(
 
     queries = read_training_queries(sources, lang, languages, most_per_language)
 
+    from xqg_pyserini.train.processes import is_first_process
     from xqg_pyserini.train.query_encoder import Place, train_query_encoder
 
     figures = train_query_encoder(encoder, queries, recipe, Place(output, overwrite, device, threads))
+    if not is_first_process():
+        return
     click.echo(f"{output}: trained on {len(queries)} queries, {figures['steps']} steps")
     for side in ("base", "trained"):
         shown = "  ".join(f"{name} {value:.3f}" for name, value in figures[side].items())

@@ -18,11 +18,12 @@ from xqg_pyserini.errors import MissingExtraError, OutputExistsError, XqgError
 from xqg_pyserini.files import check_output_directory, read_json, write_json
 from xqg_pyserini.records import Query
 from xqg_pyserini.train.output import OUTPUT_FILES, Report, write_output
+from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.queries import Split, split_queries
 from xqg_pyserini.train.recipe import Recipe, Tuning
 from xqg_pyserini.train.robustness import Robustness
 from xqg_pyserini.train.student import Student
-from xqg_pyserini.train.teacher import teach
+from xqg_pyserini.train.teacher import Teacher, teach
 
 if TYPE_CHECKING:
     from xqg_pyserini.train.trainer import QueryTrainer
@@ -39,7 +40,7 @@ class Place:
     Args:
         output: the directory of the trained encoder.
         overwrite: replace it, and discard the unfinished work of a run with another recipe.
-        device: a torch device.
+        device: a torch device; of several processes on CUDA devices each takes its own.
         threads: CPU threads; None leaves torch's own choice.
     """
 
@@ -58,7 +59,7 @@ def train_query_encoder(base: str, queries: Sequence[Query], recipe: Recipe, pla
     """Teach a copy of an encoder's query side to answer misspelt queries as it answered the clean ones.
 
     The passage side is not touched, so that every index of the base encoder stays good (the setting of CAPOT,
-    arXiv 2304.03401). Labels are not needed.
+    arXiv 2304.03401). Labels are not needed. Processes that ``torchrun`` started share each batch; the first writes.
 
     Args:
         base: name of the encoder.
@@ -79,22 +80,26 @@ def train_query_encoder(base: str, queries: Sequence[Query], recipe: Recipe, pla
     check_output_directory(place.output, place.overwrite, OUTPUT_FILES)
     if trained := find_adapter(base):
         raise XqgError(f"{base!r} is trained already: train on {trained.base!r}")
-    encoder = TextEncoder(base, None, place.device, threads=place.threads)
+    processes = Processes(place.device, recipe.schedule.batch_size)
+    encoder = TextEncoder(base, None, processes.device, threads=place.threads)
     described = encoder.describe()
-    _take_up_work(place, _job(described, queries, recipe))
     split = split_queries(queries, recipe.held_out, recipe.seed)
     with memory_advice(recipe.schedule.batch_size):
-        teacher = teach(encoder, split, recipe, place.work)
+        with processes.first_alone():
+            _take_up_work(place, _job(described, queries, recipe))
+            teacher = teach(encoder, split, recipe, place.work)
         robustness = Robustness(
             split.held_out, teacher.held_out, teacher.train, recipe.typos.presets, teacher.temperature, recipe.seed
         )
-        before = robustness.measure(encoder.encode_queries)
+        before = processes.told_by_first(lambda: robustness.measure(encoder.encode_queries))
         student = Student(base, encoder.settings, recipe.tuning, recipe.seed)
-        trainer = _train(student, teacher, split, robustness, recipe, place)
-    figures = {"base": before, "trained": robustness.measure(student.encode), "steps": trainer.state.global_step}
-    report = Report(described, recipe.to_dict(), _describe(split), figures, trainer.state.log_history)
-    write_output(place.output, student, report, place.overwrite)
-    shutil.rmtree(place.work)
+        trainer = _train(student, teacher, split, robustness, recipe, place, processes)
+    after = processes.told_by_first(lambda: robustness.measure(student.encode))
+    figures = {"base": before, "trained": after, "steps": trainer.state.global_step}
+    if processes.is_first:
+        report = Report(described, recipe.to_dict(), _describe(split), figures, trainer.state.log_history)
+        write_output(place.output, student, report, place.overwrite)
+        shutil.rmtree(place.work)
     return figures
 
 
@@ -107,12 +112,18 @@ def check_packages(tuning: Tuning) -> None:
 
 
 def _train(
-    student: Student, teacher: Any, split: Split, robustness: Robustness, recipe: Recipe, place: Place
+    student: Student,
+    teacher: Teacher,
+    split: Split,
+    robustness: Robustness,
+    recipe: Recipe,
+    place: Place,
+    processes: Processes,
 ) -> "QueryTrainer":
     from xqg_pyserini.train.trainer import QueryTrainer, checkpoints, training_arguments
 
     arguments = training_arguments(place.work, recipe, place.device)
-    trainer = QueryTrainer(student, teacher, split.train, robustness, recipe, arguments)
+    trainer = QueryTrainer(student, teacher, split.train, robustness, recipe, arguments, processes)
     done = list(checkpoints(place.work))
     if done:
         logger.info("going on at %s", done[-1].name)

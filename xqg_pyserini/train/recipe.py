@@ -76,9 +76,6 @@ class Recipe:
     Args:
         losses: name -> weight. With equal weights self-teaching prevails, and clean queries drift.
         temperature: of softmaxes over inner products; None takes 0.02 for unit vectors and 1 for others.
-        pivot: language into whose translations' vectors the targets are moved (see ``towards_translations``); None
-            leaves each query's own vector as its target.
-        pivot_weight: of the translation, from 0 to 1.
         bank: what stands for the passages in self-teaching: ``batch`` (the clean vectors of the batch), ``queries``
             (those of all training queries, up to ``bank_size``), or a corpus to encode.
         bank_size: vectors in the bank at most.
@@ -88,8 +85,6 @@ class Recipe:
 
     losses: Mapping[str, float] = field(default_factory=lambda: {"alignment": 10.0, "self-teaching": 1.0})
     temperature: float | None = None
-    pivot: str | None = None
-    pivot_weight: float = 0.5
     bank: str = "queries"
     bank_size: int = 4096
     held_out: int = 256
@@ -115,7 +110,6 @@ class Recipe:
                 ),
                 ("variants", self.typos.variants, self.typos.variants >= 1, "1 or more"),
                 ("temperature", self.temperature, self.temperature is None or self.temperature > 0, "above 0"),
-                ("pivot weight", self.pivot_weight, 0 <= self.pivot_weight <= 1, "from 0 to 1"),
                 ("learning rate", self.schedule.learning_rate, self.schedule.learning_rate > 0, "above 0"),
                 ("steps", self.schedule.steps, self.schedule.steps >= 1, "1 or more"),
                 ("batch size", self.schedule.batch_size, self.schedule.batch_size >= 2, "2 or more"),

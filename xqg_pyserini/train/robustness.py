@@ -17,13 +17,13 @@ Encode = Callable[[Sequence[str]], np.ndarray]
 
 
 class Robustness:
-    """Measures an encoder on held-out queries: does a misspelt query find its own target among many?
+    """Measures an encoder on held-out queries: does a misspelt query find its own clean vector among many?
 
     Args:
         queries: held out, with their languages.
-        teacher: ``(queries, dim) float32``, their targets: by default the clean queries' vectors by the frozen
-            encoder. Translations of a question are no distractors for each other.
-        distractors: ``(n, dim) float32``, targets of other queries.
+        teacher: ``(queries, dim) float32``, the clean queries' vectors by the frozen encoder. Translations of a
+            question are no distractors for each other.
+        distractors: ``(n, dim) float32``, clean vectors of other queries.
         presets: of the typo generator; query ``i`` takes preset ``i`` modulo their number.
         temperature: what inner products are divided by before a softmax.
         seed: any integer; the misspellings differ from those of training.
@@ -51,9 +51,9 @@ class Robustness:
         }
 
     def measure(self, encode: Encode) -> dict[str, float]:
-        """How near the vectors of E slips come to the targets, for E in ``SEVERITIES``, and ``robustness``.
+        """How near the vectors of E slips come to the clean ones, for E in ``SEVERITIES``, and ``robustness``.
 
-        ``mrr_E`` is the mean reciprocal rank of a query's own target, ``cosine_E`` the mean cosine with it, and
+        ``mrr_E`` is the mean reciprocal rank of a query's own clean vector, ``cosine_E`` the mean cosine with it, and
         ``log_p_E`` its mean log-probability under a softmax over the pool. ``robustness`` is the mean of the
         ``log_p_E``, clean queries included: at most 0, and unlike the rank it still tells good encoders apart.
         """

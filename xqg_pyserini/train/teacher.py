@@ -1,4 +1,4 @@
-"""What the frozen encoder says: the targets of the queries, and vectors of what stands for the passages."""
+"""The frozen encoder's vectors: of the clean queries, and of what stands for the passages."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -12,7 +12,6 @@ from xqg_pyserini.files import atomic_file
 from xqg_pyserini.records import Query
 from xqg_pyserini.train.queries import Split
 from xqg_pyserini.train.recipe import Recipe
-from xqg_pyserini.train.targets import towards_translations
 
 if TYPE_CHECKING:
     import torch
@@ -26,8 +25,8 @@ class Teacher(NamedTuple):
     """What training aims at; made once, before it begins.
 
     Attributes:
-        train: ``(queries, dim) float32``, targets in the order of the training queries.
-        held_out: ``(queries, dim) float32``, those of the held-out queries.
+        train: ``(queries, dim) float32``, in the order of the training queries.
+        held_out: ``(queries, dim) float32``.
         bank: ``(vectors, dim) float32``; None where each batch is its own bank.
         temperature: of softmaxes over inner products.
     """
@@ -46,12 +45,12 @@ class Teacher(NamedTuple):
 
 def teach(encoder: TextEncoder, split: Split, recipe: Recipe, work: Path) -> Teacher:
     """Encode the clean queries and the bank with the frozen encoder; a resumed run reads them from ``work``."""
-    clean = _kept_vectors(encoder, split, work / _VECTORS)
-    targets = [_targets(queries, vectors, recipe) for queries, vectors in zip(split, clean, strict=True)]
+    train, held_out = _kept_vectors(encoder, split, work / _VECTORS)
     default = _UNIT_TEMPERATURE if encoder.settings.normalize else _FREE_TEMPERATURE
     return Teacher(
-        *targets,
-        make_bank(encoder, split.train, clean[0], recipe),
+        train,
+        held_out,
+        make_bank(encoder, split.train, train, recipe),
         recipe.temperature or default,
     )
 
@@ -65,12 +64,6 @@ def _kept_vectors(encoder: TextEncoder, split: Split, path: Path) -> tuple[np.nd
         with atomic_file(path, "wb") as stream:
             np.save(stream, vectors)
     return vectors[: len(split.train)], vectors[len(split.train) :]
-
-
-def _targets(queries: Sequence[Query], clean: np.ndarray, recipe: Recipe) -> np.ndarray:
-    if recipe.pivot is None:
-        return clean
-    return towards_translations(queries, clean, recipe.pivot, recipe.pivot_weight)
 
 
 def make_bank(encoder: TextEncoder, queries: Sequence[Query], vectors: np.ndarray, recipe: Recipe) -> np.ndarray | None:

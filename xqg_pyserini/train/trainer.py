@@ -19,6 +19,7 @@ from xqg_pyserini.train.losses import Views
 from xqg_pyserini.train.losses.mixture import mixed_loss
 from xqg_pyserini.train.misspelt import Misspeller
 from xqg_pyserini.train.plan import BatchPlan
+from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.recipe import Recipe
 from xqg_pyserini.train.robustness import Robustness
 from xqg_pyserini.train.student import Student
@@ -65,6 +66,7 @@ class QueryTrainer(Trainer):
         robustness: the measurement at each checkpoint.
         recipe: the recipe.
         arguments: transformers' own.
+        processes: this one and those beside it.
     """
 
     def __init__(
@@ -75,9 +77,11 @@ class QueryTrainer(Trainer):
         robustness: Robustness,
         recipe: Recipe,
         arguments: TrainingArguments,
+        processes: Processes,
     ) -> None:
         self.student, self.teacher, self.robustness, self.recipe = student, teacher, robustness, recipe
-        places = recipe.schedule.steps * arguments.train_batch_size * max(1, arguments.world_size)
+        self.processes = processes
+        places = recipe.schedule.steps * recipe.schedule.batch_size
         self._places = places
         lengths = student.lengths([query.text for query in queries])
         super().__init__(
@@ -136,7 +140,7 @@ class QueryTrainer(Trainer):
         self._count += 1
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
-        """transformers' log, with each loss of the mixture since the last time."""
+        """transformers' log, with each loss of the mixture since the last time, as this process saw it."""
         if "loss" in logs and self._count:
             logs |= {f"loss_{name}": value / self._count for name, value in self._sums.items()}
             self._sums, self._count = {}, 0
@@ -144,7 +148,8 @@ class QueryTrainer(Trainer):
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """The held-out queries' figures, each with ``eval_`` before its name."""
-        figures = {f"eval_{name}": value for name, value in self.robustness.measure(self.student.encode).items()}
+        measured = self.processes.told_by_first(lambda: self.robustness.measure(self.student.encode))
+        figures = {f"eval_{name}": value for name, value in measured.items()}
         self.log(dict(figures))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, figures)
         return figures
@@ -164,10 +169,13 @@ class _Log(TrainerCallback):
 def training_arguments(work: Path, recipe: Recipe, device: str) -> TrainingArguments:
     """transformers' arguments for a recipe; checkpoints and the log go to ``work``."""
     schedule = recipe.schedule
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(work),
         max_steps=schedule.steps,
+        # the batch of a step is split among the processes, so that the same recipe gives the same weights on any number
         per_device_train_batch_size=schedule.batch_size,
+        accelerator_config={"split_batches": True},
+        ddp_find_unused_parameters=False,
         learning_rate=schedule.learning_rate,
         lr_scheduler_type="cosine",
         warmup_steps=max(1, round(schedule.warmup * schedule.steps)),
@@ -191,6 +199,9 @@ def training_arguments(work: Path, recipe: Recipe, device: str) -> TrainingArgum
         disable_tqdm=None,
         report_to=[],
     )
+    # one device per process; otherwise transformers would multiply the batch by the GPUs that it sees
+    arguments._n_gpu = min(1, arguments.n_gpu)
+    return arguments
 
 
 def checkpoints(work: Path) -> Iterator[Path]:

@@ -1,0 +1,65 @@
+"""Training in several processes, as ``torchrun`` starts them: the same weights as in one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from tests.train.material import make_queries, write_queries
+from xqg_pyserini.errors import XqgError
+from xqg_pyserini.files import read_json
+from xqg_pyserini.train.processes import Processes
+
+TRAIN = ["-m", "xqg_pyserini", "train", "query-encoder", "--steps", "6", "--check-every", "3", "--held-out", "20"]
+TRAIN += ["--rank", "2", "--bank-size", "32", "--learning-rate", "5e-3", "--batch-size", "8", "--threads", "1"]
+
+
+def train(tiny: Path, queries: Path, output: Path, processes: int) -> str:
+    # standalone: a free port instead of a fixed one
+    started = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)] * (processes > 1)
+    done = subprocess.run(
+        [sys.executable, *started, *TRAIN, "--encoder", str(tiny), "--queries", str(queries), "--output", str(output)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_two_processes_give_the_weights_of_one(tiny: Path, tmp_path: Path) -> None:
+    queries = write_queries(tmp_path / "q.jsonl", make_queries(120))
+    train(tiny, queries, tmp_path / "one", 1)
+    printed = train(tiny, queries, tmp_path / "two", 2)
+    assert printed.count("trained on 120 queries, 6 steps") == 1
+    one, two = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("one", "two"))
+    assert one.keys() == two.keys()
+    for name, weights in one.items():
+        np.testing.assert_allclose(two[name], weights, atol=2e-3, err_msg=name)
+    figures = [read_json(tmp_path / name / "meta.json")["figures"] for name in ("one", "two")]
+    assert figures[1]["steps"] == 6
+    assert figures[1]["trained"]["robustness"] == pytest.approx(figures[0]["trained"]["robustness"], abs=1e-3)
+    assert figures[0]["trained"] != figures[0]["base"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "q.jsonl", "two"]
+
+
+def test_one_process_is_the_first_and_knows_what_it_finds_out() -> None:
+    processes = Processes("cpu", 7)
+    assert (processes.is_first, processes.device) == (True, "cpu")
+    with processes.first_alone():
+        assert processes.told_by_first(lambda: {"mrr": 0.5}) == {"mrr": 0.5}
+
+
+def test_a_batch_that_cannot_be_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    from accelerate import PartialState
+
+    monkeypatch.setattr(PartialState(cpu=True), "num_processes", 3)
+    with pytest.raises(XqgError, match="8 queries per step cannot be shared by 3 processes: change --batch-size"):
+        Processes("cpu", 8)
