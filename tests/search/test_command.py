@@ -85,6 +85,33 @@ def test_typos_need_a_language(index: Path, topics: Path, tmp_path: Path) -> Non
     assert "query 'q1': its language is not recorded" in result.stderr
 
 
+def test_a_respelling_moves_the_query_half_way(index: Path, tmp_path: Path) -> None:
+    texts = {"typed": "the quick bronw fox", "meant": "the quick brown fox"}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.tsv").write_text(f"q1\t{text}\n", encoding="utf-8")
+    scores = {}
+    for name, topics, options in (
+        ("typed", "typed", ()),
+        ("meant", "meant", ()),
+        ("both", "typed", ("--spellings", 1)),
+        ("known", "meant", ("--spellings", 1)),
+    ):
+        words = ("search", "--index", index, "--topics", tmp_path / f"{topics}.tsv", "--language", "en")
+        result = run(*words, "--output", tmp_path / name, *options)
+        assert result.exit_code == 0, result.output
+        scores[name] = {hit.doc_id: hit.score for hit in read_run(tmp_path / name)["q1"]}
+    for doc in ("p1", "p2", "p3"):  # the mean of two unit vectors is a little shorter than one
+        assert scores["both"][doc] == pytest.approx((scores["typed"][doc] + scores["meant"][doc]) / 2, rel=0.02)
+    assert scores["known"] == pytest.approx(scores["meant"])
+
+
+def test_respelling_needs_a_language(index: Path, topics: Path, tmp_path: Path) -> None:
+    result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / "r", "--spellings", 1)
+    assert result.exit_code == 2
+    assert "that of a query is not known: give --language" in result.stderr
+    assert not (tmp_path / "r").exists()
+
+
 def test_mistakes_are_one_line_and_leave_nothing(index: Path, topics: Path, tmp_path: Path, tiny: Path) -> None:
     wide = make_index(tmp_path / "wide", np.ones((2, 48), np.float32))
     bad = tmp_path / "bad.tsv"

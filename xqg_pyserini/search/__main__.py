@@ -1,6 +1,6 @@
 """``xqg search``: topics in an index, to a run."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -55,6 +55,12 @@ class _Fusion:
 @click.option("--typos", type=click.IntRange(min=0), default=0, help="Misspell each topic with so many slips.")
 @click.option("--typo-seed", type=int, default=0, show_default=True, help="Same seed, same slips.")
 @click.option("--typo-preset", default="natural", show_default=True, help="natural, keyboard or textattack.")
+@click.option(
+    "--spellings",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Average each query with up to so many respellings from its language's list of words (extra spelling).",
+)
 @click.option("--lucene-index", default=None, help="Hybrid: Lucene index to merge with, a directory or prebuilt name.")
 @click.option("--lucene-language", default=None, help="Hybrid: language of Lucene's analyzer, e.g. te.")
 @click.option(
@@ -94,6 +100,7 @@ def main(
     typos: int,
     typo_seed: int,
     typo_preset: str,
+    spellings: int,
     lucene_index: str | None,
     lucene_language: str | None,
     fusion: str,
@@ -136,9 +143,10 @@ def main(
     directory = faiss_index_directory(index)
     opened = OpenedIndex(directory, threads)
     text_encoder = encoder_for_index(directory, opened.dim, choice())
+    encode = _query_vectors(text_encoder, spellings)
     merge = _Fusion(lucene_index, lucene_language, fusion, fusion_weight)
     for path, queries in files.items():
-        results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, text_encoder.encode_queries, hits)
+        results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, encode, hits)
         if lucene_index:
             results = _fused(list(results), merge, hits, threads)
         count = write_results(path, results, form, tag)
@@ -149,6 +157,16 @@ def _choice(**options: Any) -> Any:
     from xqg_pyserini.encode.for_index import EncoderChoice
 
     return EncoderChoice(**options)
+
+
+def _query_vectors(encoder: Any, spellings: int) -> Callable[[Sequence[Query]], Any]:
+    """Queries -> vectors: of the queries as they are, or averaged with their respellings."""
+    if not spellings:
+        return lambda queries: encoder.encode_queries([query.text for query in queries])
+    from xqg_pyserini.encode.multi_view import MultiView
+    from xqg_pyserini.encode.spelling import spellings_of
+
+    return MultiView(encoder.encode_queries, spellings_of, spellings, encoder.settings.normalize).encode
 
 
 def _echo_explanation(index: str, query: str, doc_id: str, choice: Callable[[], Any]) -> None:

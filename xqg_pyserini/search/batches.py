@@ -13,19 +13,18 @@ _CHUNK = 1024
 
 
 def search_queries(
-    queries: Sequence[Query], index: OpenedIndex, encode: Callable[[Sequence[str]], np.ndarray], hits: int
+    queries: Sequence[Query], index: OpenedIndex, encode: Callable[[Sequence[Query]], np.ndarray], hits: int
 ) -> Iterator[tuple[Query, list[Hit]]]:
     """Yield ``(query, hits)`` in the order of the queries.
 
     Args:
         queries: what to search for.
         index: where.
-        encode: texts -> ``(n, dim) float32``.
+        encode: queries -> ``(n, dim) float32``.
         hits: passages per query.
     """
     with progress(total=len(queries), unit="queries", what="search") as bar:
         for start in range(0, len(queries), _CHUNK):
             chunk = queries[start : start + _CHUNK]
-            vectors = encode([query.text for query in chunk])
-            yield from zip(chunk, index.search(vectors, hits), strict=True)
+            yield from zip(chunk, index.search(encode(chunk), hits), strict=True)
             bar.update(len(chunk))

@@ -8,10 +8,11 @@ from typing import Any, override
 
 import numpy as np
 
+from xqg_pyserini.encode.multi_view import MultiView
 from xqg_pyserini.encode.pyserini_encoders import XqgQueryEncoder
+from xqg_pyserini.encode.spelling import SpellingCandidates
 from xqg_pyserini.encode.text_encoder import TextEncoder
-from xqg_pyserini.train.multi_view import MultiView
-from xqg_pyserini.train.spelling import SpellingCandidates
+from xqg_pyserini.records import Query
 
 
 class TypoRobustQueryEncoder(XqgQueryEncoder):
@@ -22,8 +23,9 @@ class TypoRobustQueryEncoder(XqgQueryEncoder):
             encoder together with ``vocabulary``; or a ``TextEncoder``.
         device: a torch device.
         batch_size: queries encoded at once.
-        vocabulary: words of the collection and how often they occur (``spelling.count_words``); turns on the
-            multi-view mode, in which the vectors of a query and of its nearest spellings are averaged.
+        vocabulary: words and how often they occur: of the queries' language (``spelling.word_frequencies``) or of the
+            collection (``spelling.count_words``); turns on the multi-view mode, in which the vectors of a query and of
+            its nearest spellings are averaged.
         views: spellings beside the query's own, at most.
         options: settings to put over the checkpoint's own.
 
@@ -37,17 +39,20 @@ class TypoRobustQueryEncoder(XqgQueryEncoder):
         encoder: str | TextEncoder = "embedded+typo",
         device: str = "cpu",
         batch_size: int = 64,
-        vocabulary: Mapping[str, int] | None = None,
-        views: int = 2,
+        vocabulary: Mapping[str, float] | None = None,
+        views: int = 1,
         **options: Any,
     ) -> None:
         super().__init__(encoder, device, batch_size, **options)
         self._views: MultiView | None = None
         if vocabulary is not None:
             unit = self.encoder.settings.normalize
-            self._views = MultiView(self.encoder.encode_queries, SpellingCandidates(vocabulary), views, unit)
+            candidates = SpellingCandidates(vocabulary)
+            self._views = MultiView(self.encoder.encode_queries, lambda _: candidates, views, unit)
 
     @override
     def encode_batch(self, queries: Sequence[str]) -> np.ndarray:
         """Vectors of queries, ``(len(queries), dim) float32``."""
-        return self._views.encode(queries) if self._views else super().encode_batch(queries)
+        if self._views is None:
+            return super().encode_batch(queries)
+        return self._views.encode([Query("", text, "") for text in queries])

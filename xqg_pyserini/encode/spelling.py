@@ -1,0 +1,139 @@
+"""Nearest spellings of words that a vocabulary does not know, or knows as much rarer than a neighbour of theirs."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+import regex
+
+from xqg_pyserini.errors import InputError, MissingExtraError
+from xqg_pyserini.languages import language
+
+logger = logging.getLogger(__name__)
+
+_WORD = regex.compile(r"[\p{L}\p{M}]+")
+#: Shorter words have too many neighbours.
+_MINIMUM_LETTERS = 4
+#: From this length on two slips are looked for, among so many of the most frequent words.
+_LONG, _MOST_FREQUENT = 8, 50_000
+#: How much more frequent a neighbour must be: lists of words hold common misspellings, too.
+_ODDS = 100
+#: Letters that one slip can put in: the most frequent ones of the vocabulary.
+_ALPHABET = 64
+
+
+def count_words(texts: Iterable[str]) -> Counter[str]:
+    """Lower-cased words of texts and how often they occur; runs of letters and marks count as words."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(_WORD.findall(text.lower()))
+    return counts
+
+
+@cache
+def word_frequencies(lang: str) -> Mapping[str, float]:
+    """Lower-cased words of a language and their relative frequencies, from wordfreq (Speer 2022); empty if it has none.
+
+    Raises:
+        MissingExtraError: wordfreq is not installed.
+        UnknownNameError: no such language.
+    """
+    code = language(lang).code
+    try:
+        from wordfreq import available_languages, get_frequency_dict
+    except ImportError:
+        raise MissingExtraError("lists of words come from wordfreq: pip install 'xqg-pyserini[spelling]'") from None
+    return get_frequency_dict(code, "best") if code in available_languages() else {}
+
+
+class SpellingCandidates:
+    """Finds words near an unknown one, by the number of slips (deletion, insertion, substitution, swap of neighbours).
+
+    Args:
+        vocabulary: lower-cased words and how often they occur, as counts or as shares; of the collection
+            (``count_words``), of a log of queries, or of a language (``word_frequencies``).
+
+    Raises:
+        InputError: an empty vocabulary.
+        MissingExtraError: rapidfuzz is not installed.
+    """
+
+    def __init__(self, vocabulary: Mapping[str, float]) -> None:
+        if not vocabulary:
+            raise InputError("spelling candidates come from a vocabulary: it is empty")
+        try:
+            import rapidfuzz  # noqa: F401
+        except ImportError:
+            raise MissingExtraError(
+                "spelling candidates need rapidfuzz: pip install 'xqg-pyserini[spelling]'"
+            ) from None
+        self.vocabulary = vocabulary
+        self._frequent = sorted(vocabulary, key=lambda word: (-vocabulary[word], word))[:_MOST_FREQUENT]
+        letters = Counter(letter for word in self._frequent for letter in word)
+        self._letters = [letter for letter, _ in letters.most_common(_ALPHABET)]
+
+    def nearest(self, word: str, limit: int) -> list[str]:
+        """Up to ``limit`` words, fewest slips first, then the more frequent.
+
+        There are none for a short word, and none for one that is not much rarer than its neighbours.
+        """
+        lower = word.lower()
+        if len(lower) < _MINIMUM_LETTERS:
+            return []
+        least = _ODDS * self.vocabulary.get(lower, 0)
+        near = {other for other in self._one_slip(lower) if self.vocabulary.get(other, 0) > least}
+        if near:
+            return sorted(near, key=lambda other: (-self.vocabulary[other], other))[:limit]
+        return self._two_slips(lower, limit) if least == 0 and len(lower) >= _LONG else []
+
+    def _one_slip(self, word: str) -> Iterator[str]:
+        for i in range(len(word) + 1):
+            before, after = word[:i], word[i:]
+            if after:
+                yield before + after[1:]
+                yield from (before + letter + after[1:] for letter in self._letters if letter != after[0])
+            if len(after) > 1 and after[0] != after[1]:
+                yield before + after[1] + after[0] + after[2:]
+            yield from (before + letter + after for letter in self._letters)
+
+    def _two_slips(self, word: str, limit: int) -> list[str]:
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import extract
+
+        # extract keeps the order of the words, by falling frequency, among equal distances
+        found = extract(word, self._frequent, scorer=OSA.distance, score_cutoff=2, limit=limit)
+        return [candidate for candidate, _, _ in found]
+
+    def respelt(self, query: str, views: int) -> list[str]:
+        """The query, and up to ``views`` forms of it: the ``k``-th has each unknown word's ``k``-th candidate.
+
+        Words without a ``k``-th candidate take their last; words without any stay.
+        """
+        words = {word: self.nearest(word, views) for word in set(_WORD.findall(query))}
+        depth = max(map(len, words.values()), default=0)
+        forms = [query]
+        for k in range(depth):
+            forms.append(_WORD.sub(lambda match, k=k: _candidate(words[match[0]], k, match[0]), query))
+        return list(dict.fromkeys(forms))
+
+
+@cache
+def spellings_of(lang: str) -> SpellingCandidates | None:
+    """Candidates from the words of a language; None, and a warning, where there is no list of them.
+
+    Raises:
+        InputError: no language is given.
+        MissingExtraError: a package is not installed.
+        UnknownNameError: no such language.
+    """
+    if not lang:
+        raise InputError("spellings are looked up by language, and that of a query is not known: give --language")
+    words = word_frequencies(lang)
+    if not words:
+        logger.warning("there is no list of words in %r: its queries are encoded as they are", lang)
+    return SpellingCandidates(words) if words else None
+
+
+def _candidate(candidates: list[str], k: int, word: str) -> str:
+    return candidates[min(k, len(candidates) - 1)] if candidates else word
