@@ -21,6 +21,7 @@ _LONG, _MOST_FREQUENT = 8, 50_000
 _ODDS = 100
 #: Letters that one slip can put in: the most frequent ones of the vocabulary.
 _ALPHABET = 64
+_WORDFREQ_CODES = {"no": "nb"}
 
 
 def count_words(texts: Iterable[str]) -> Counter[str]:
@@ -39,7 +40,7 @@ def word_frequencies(lang: str) -> Mapping[str, float]:
         MissingExtraError: wordfreq is not installed.
         UnknownNameError: no such language.
     """
-    code = language(lang).code
+    code = _WORDFREQ_CODES.get(language(lang).code, language(lang).code)
     try:
         from wordfreq import available_languages, get_frequency_dict
     except ImportError:
