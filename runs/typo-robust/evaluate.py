@@ -4,10 +4,10 @@
 
 Two collections, English passages and questions in other languages: XQuAD (240 passages) and AfriQA (gold passages of
 the test splits). Each system searches the same index of the base encoder, by itself and averaged with a respelling of
-each query (``xqg search --spellings 1``). MRR@10 of clean queries, and of queries with
-1 and 3 slips under each preset of the typo generator, averaged over seeds per query before anything else (the presets
-other than ``natural``, on which the adapter was trained, with one seed unless --all-seeds is given). Vectors are kept:
-a run that is cut off goes on, and more questions or seeds cost only themselves.
+each query (``xqg search --spellings 1``; on an xQG index with the words of its queries, too). MRR@10 of clean queries,
+and of queries with 1 and 3 slips under each preset of the typo generator, averaged over seeds per query before anything
+else (the presets other than ``natural`` with one seed unless --all-seeds is given). Vectors are kept: a run that is cut
+off goes on, and more questions or seeds cost only themselves.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xqg_pyserini.encode.multi_view import MultiView
-from xqg_pyserini.encode.spelling import spellings_of
+from xqg_pyserini.encode.spelling import Lexicon
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.evaluate.scores import Evaluation
 from xqg_pyserini.evaluate.significance import compare
@@ -176,12 +176,14 @@ def reciprocal_ranks(queries: np.ndarray, passages: np.ndarray, rows: np.ndarray
     return np.where(ranks <= 10, 1 / ranks, 0.0)
 
 
-def encoders(systems: Sequence[str], folder: Path, runtime: dict[str, Any]) -> Iterator[tuple[str, Encode]]:
-    """Each system by itself, and averaged with one respelling of each query from its language's list of words."""
+def encoders(
+    systems: Sequence[str], folder: Path, runtime: dict[str, Any], lexicon: Lexicon
+) -> Iterator[tuple[str, Encode]]:
+    """Each system by itself, and averaged with one respelling of each query from the words of its language."""
     for system in systems:
         vectors = KeptVectors(folder, system, runtime)
         yield system, lambda queries, kept=vectors: kept.queries([query.text for query in queries])
-        yield f"{system}, respelt", MultiView(vectors.queries, spellings_of).encode
+        yield f"{system}, respelt", MultiView(vectors.queries, lexicon).encode
 
 
 def measure(
@@ -198,17 +200,24 @@ def measure(
         logger.info("%s %s: %.1f", collection.name, condition, 100 * np.mean(ranks))
 
 
-def augmented(data: Path, passages: np.ndarray, vectors: KeptVectors, asked: set[str]) -> np.ndarray:
-    """XQuAD's passages mixed with one question each, in all languages, that is not asked: xQG with human questions."""
+def unasked(data: Path, asked: set[str]) -> tuple[list[Query], np.ndarray]:
+    """One question for each of XQuAD's passages, in all languages, that is not asked, and the rows of the passages.
+
+    They stand for generated queries.
+    """
     english = [paragraph for article in _articles(data, "en") for paragraph in article["paragraphs"]]
     row_of = {qa["id"]: row for row, paragraph in enumerate(english) for qa in paragraph["qas"]}
     chosen: dict[int, str] = {}
     for question in sorted(set(row_of) - asked, key=_hash):
         chosen.setdefault(row_of[question], question)
-    mixed_in = [query for query in xquad_questions(data) if chosen.get(row_of[query.query_id]) == query.query_id]
-    owners = np.array([row_of[query.query_id] for query in mixed_in])
+    queries = [query for query in xquad_questions(data) if chosen.get(row_of[query.query_id]) == query.query_id]
+    return queries, np.array([row_of[query.query_id] for query in queries])
+
+
+def augmented(passages: np.ndarray, queries: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """Passages mixed with the vectors of the queries that they own, by the default rule of xQG."""
     sums = np.zeros_like(passages)
-    np.add.at(sums, owners, vectors.queries([query.text for query in mixed_in]))
+    np.add.at(sums, owners, queries)
     weights = np.bincount(owners, minlength=len(passages)).astype(np.float32)
     rule = RULES.get("mean-norm")
     return rule.mix(passages, sums, weights, rule.default_alpha).apply(passages, sums)
@@ -293,15 +302,17 @@ def main() -> None:
     for name in args.collections.split(","):
         collection = readers[name](args.data, args.questions)
         passages = KeptVectors(folder, BASE, runtime).passages(collection.passages)
-        indexes = {"": passages}
+        indexes = {"": (passages, Lexicon())}
         if name == "xquad":
             asked = {query.query_id.rpartition("-")[0] for query in collection.queries}
-            base = KeptVectors(folder, BASE, runtime)
-            indexes[" on an xQG index"] = augmented(args.data, passages, base, asked)
+            generated, owners = unasked(args.data, asked)
+            vectors = KeptVectors(folder, BASE, runtime).queries([query.text for query in generated])
+            lexicon = Lexicon((query.lang, query.text) for query in generated)
+            indexes[" on an xQG index"] = (augmented(passages, vectors, owners), lexicon)
         table: Table = {
             system + suffix: dict(measure(collection, index, encode, args.all_seeds))
-            for system, encode in encoders(args.systems.split(","), folder, runtime)
-            for suffix, index in indexes.items()
+            for suffix, (index, lexicon) in indexes.items()
+            for system, encode in encoders(args.systems.split(","), folder, runtime, lexicon)
         }
         figures = figures_of(collection, table)
         write_json(args.output / f"{name}.json", {"seeds": SEEDS, "backend": args.backend, **figures})

@@ -11,7 +11,7 @@ from pathlib import Path
 from evaluate import SEEDS, read_xquad, reciprocal_ranks  # evaluate.py, which lies beside this file
 
 from xqg_pyserini.encode.multi_view import MultiView
-from xqg_pyserini.encode.spelling import SpellingCandidates, count_words, spellings_of
+from xqg_pyserini.encode.spelling import Lexicon, SpellingCandidates, count_words
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.train.misspelt import misspell
 
@@ -27,7 +27,7 @@ def main(data: Path) -> None:
         encode = TextEncoder(name).encode_queries
         for label, candidates in (
             (name, lambda _: None),
-            (f"{name}, words of the language", spellings_of),
+            (f"{name}, words of the language", Lexicon()),
             (f"{name}, words of the passages", lambda _: own),
         ):
             views = MultiView(encode, candidates)

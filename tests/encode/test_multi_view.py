@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from xqg_pyserini.encode.multi_view import MultiView
-from xqg_pyserini.encode.spelling import SpellingCandidates, count_words, spellings_of
+from xqg_pyserini.encode.spelling import Lexicon, SpellingCandidates, count_words
 from xqg_pyserini.errors import InputError, UnknownNameError
 from xqg_pyserini.records import Query
 
@@ -73,21 +73,32 @@ def test_one_slip_is_what_the_distance_says(word: str) -> None:
 
 
 def test_words_of_a_language() -> None:
-    candidates = spellings_of("rus")
+    candidates = Lexicon()("rus")
     assert candidates is not None
     assert candidates.nearest("извржение", 1) == ["извержение"]
     assert candidates.nearest("извержение", 1) == []
 
 
-def test_a_language_without_a_list_is_said(caplog: pytest.LogCaptureFixture) -> None:
-    spellings_of.cache_clear()
+def test_words_of_generated_queries_are_known_too() -> None:
+    lexicon = Lexicon([("ru", "Где находится Кемийоки?"), ("te", "కెమిజోకి ఎక్కడ"), ("xx", "no such language")])
+    russian, telugu = lexicon("rus"), lexicon("te")
+    assert russian is not None and telugu is not None
+    assert russian.nearest("Кемиоки", 1) == ["кемийоки"]
+    assert russian.nearest("извржение", 1) == ["извержение"]
+    assert telugu.nearest("కెమిజకి", 1) == ["కెమిజోకి"]
+    assert Lexicon()("ru").nearest("Кемиоки", 1) != ["кемийоки"]  # type: ignore[union-attr]
+
+
+def test_a_language_without_words_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    lexicon = Lexicon()
     with caplog.at_level(logging.WARNING):
-        assert spellings_of("te") is None
-    assert "there is no list of words in 'te': its queries are encoded as they are" in caplog.text
+        assert lexicon("te") is None
+        assert lexicon("te") is None
+    assert caplog.text.count("no words of 'te' are known: its queries are encoded as they are") == 1
     with pytest.raises(InputError, match="that of a query is not known: give --language"):
-        spellings_of("")
+        lexicon("")
     with pytest.raises(UnknownNameError, match="unknown language 'xx'"):
-        spellings_of("xx")
+        lexicon("xx")
 
 
 @given(

@@ -105,6 +105,18 @@ def test_a_respelling_moves_the_query_half_way(index: Path, tmp_path: Path) -> N
     assert scores["known"] == pytest.approx(scores["meant"])
 
 
+def test_words_of_generated_queries_are_respelt_to(index: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.tsv").write_text("q1\tzzz qwxyzz\n", encoding="utf-8")
+    (tmp_path / "g.jsonl").write_text(json.dumps({"docid": "p2", "lang": "te", "text": "qwxyzv"}) + "\n")
+    words = ("search", "--index", index, "--topics", tmp_path / "q.tsv", "--language", "te", "--output")
+    assert run(*words, tmp_path / "typed").exit_code == 0
+    result = run(*words, tmp_path / "respelt", "--spellings", 1, "--spelling-queries", tmp_path / "g.jsonl")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "typed").read_bytes() != (tmp_path / "respelt").read_bytes()
+    result = run(*words, tmp_path / "r", "--spelling-queries", tmp_path / "g.jsonl")
+    assert (result.exit_code, "--spelling-queries needs --spellings" in result.stderr) == (2, True)
+
+
 def test_respelling_needs_a_language(index: Path, topics: Path, tmp_path: Path) -> None:
     result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / "r", "--spellings", 1)
     assert result.exit_code == 2

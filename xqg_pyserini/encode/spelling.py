@@ -1,13 +1,13 @@
 """Nearest spellings of words that a vocabulary does not know, or knows as much rarer than a neighbour of theirs."""
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 import regex
 
-from xqg_pyserini.errors import InputError, MissingExtraError
+from xqg_pyserini.errors import InputError, MissingExtraError, UnknownNameError
 from xqg_pyserini.languages import language
 
 logger = logging.getLogger(__name__)
@@ -119,21 +119,54 @@ class SpellingCandidates:
         return list(dict.fromkeys(forms))
 
 
-@cache
-def spellings_of(lang: str) -> SpellingCandidates | None:
-    """Candidates from the words of a language; None, and a warning, where there is no list of them.
+class Lexicon:
+    """Candidates by language: from its list of words, and from texts of one's own.
 
-    Raises:
-        InputError: no language is given.
-        MissingExtraError: a package is not installed.
-        UnknownNameError: no such language.
+    Generated queries (xQG) are such texts: they are in the languages of the queries, and name what the collection is
+    about.
+
+    Args:
+        texts: ``(language, text)``; their words are known, too, and weigh as much as the list.
     """
-    if not lang:
-        raise InputError("spellings are looked up by language, and that of a query is not known: give --language")
-    words = word_frequencies(lang)
-    if not words:
-        logger.warning("there is no list of words in %r: its queries are encoded as they are", lang)
-    return SpellingCandidates(words) if words else None
+
+    def __init__(self, texts: Iterable[tuple[str, str]] = ()) -> None:
+        self._own: dict[str, Counter[str]] = defaultdict(Counter)
+        for lang, text in texts:
+            self._own[_code(lang)].update(count_words([text]))
+        self._made: dict[str, SpellingCandidates | None] = {}
+
+    def __call__(self, lang: str) -> SpellingCandidates | None:
+        """The candidates of a language; None, and one warning, where neither list nor text is in it.
+
+        Raises:
+            InputError: no language is given.
+            MissingExtraError: a package is not installed.
+            UnknownNameError: no such language.
+        """
+        if not lang:
+            raise InputError("spellings are looked up by language, and that of a query is not known: give --language")
+        if lang not in self._made:
+            words = self._words(lang)
+            if not words:
+                logger.warning("no words of %r are known: its queries are encoded as they are", lang)
+            self._made[lang] = SpellingCandidates(words) if words else None
+        return self._made[lang]
+
+    def _words(self, lang: str) -> Mapping[str, float]:
+        listed, own = word_frequencies(lang), self._own.get(_code(lang))
+        if own is None:
+            return listed
+        shares, total = dict(listed), sum(own.values())
+        for word, count in own.items():
+            shares[word] = shares.get(word, 0.0) + count / total
+        return shares
+
+
+def _code(lang: str) -> str:
+    try:
+        return language(lang).code
+    except UnknownNameError:
+        return lang  # no query will ask for it
 
 
 def _candidate(candidates: list[str], k: int, word: str) -> str:

@@ -61,6 +61,9 @@ class _Fusion:
     default=0,
     help="Average each query with up to so many respellings from its language's list of words (extra spelling).",
 )
+@click.option(
+    "--spelling-queries", multiple=True, help="Generated queries (JSONL) whose words are known, too; may be repeated."
+)
 @click.option("--lucene-index", default=None, help="Hybrid: Lucene index to merge with, a directory or prebuilt name.")
 @click.option("--lucene-language", default=None, help="Hybrid: language of Lucene's analyzer, e.g. te.")
 @click.option(
@@ -101,6 +104,7 @@ def main(
     typo_seed: int,
     typo_preset: str,
     spellings: int,
+    spelling_queries: tuple[str, ...],
     lucene_index: str | None,
     lucene_language: str | None,
     fusion: str,
@@ -129,6 +133,8 @@ def main(
         return
     if not topics or output is None:
         raise click.UsageError("--topics and --output are needed (or --explain)")
+    if spelling_queries and not spellings:
+        raise click.UsageError("--spelling-queries needs --spellings")
     from xqg_pyserini.search.outputs import FORMATS, split_by_output, write_results
 
     FORMATS.get(form)
@@ -143,7 +149,7 @@ def main(
     directory = faiss_index_directory(index)
     opened = OpenedIndex(directory, threads)
     text_encoder = encoder_for_index(directory, opened.dim, choice())
-    encode = _query_vectors(text_encoder, spellings)
+    encode = _query_vectors(text_encoder, spellings, spelling_queries)
     merge = _Fusion(lucene_index, lucene_language, fusion, fusion_weight)
     for path, queries in files.items():
         results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, encode, hits)
@@ -159,14 +165,19 @@ def _choice(**options: Any) -> Any:
     return EncoderChoice(**options)
 
 
-def _query_vectors(encoder: Any, spellings: int) -> Callable[[Sequence[Query]], Any]:
+def _query_vectors(encoder: Any, spellings: int, spelling_queries: Sequence[str]) -> Callable[[Sequence[Query]], Any]:
     """Queries -> vectors: of the queries as they are, or averaged with their respellings."""
     if not spellings:
         return lambda queries: encoder.encode_queries([query.text for query in queries])
     from xqg_pyserini.encode.multi_view import MultiView
-    from xqg_pyserini.encode.spelling import spellings_of
+    from xqg_pyserini.encode.spelling import Lexicon
 
-    return MultiView(encoder.encode_queries, spellings_of, spellings, encoder.settings.normalize).encode
+    texts: Iterable[tuple[str, str]] = ()
+    if spelling_queries:
+        from xqg_pyserini.data.generated import read_generated
+
+        texts = ((query.lang, query.text) for _, _, query in read_generated(spelling_queries))
+    return MultiView(encoder.encode_queries, Lexicon(texts), spellings, encoder.settings.normalize).encode
 
 
 def _echo_explanation(index: str, query: str, doc_id: str, choice: Callable[[], Any]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from xqg_pyserini.errors import XqgError
 
@@ -48,7 +49,7 @@ class Processes:
         """What ``find_out`` returns in the first process, in all of them: so that all decide alike."""
         from accelerate.utils import broadcast_object_list
 
-        answers = [find_out() if self.is_first else None]
+        answers: list[Any] = [find_out() if self.is_first else None]
         broadcast_object_list(answers)
         answer: T = answers[0]
         return answer
