@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from xqg_pyserini.data.topics import read_topics
+from xqg_pyserini.encode.spelling import word_frequencies
 from xqg_pyserini.search import AugmentedFaissSearcher
 from xqg_pyserini.train import TypoRobustQueryEncoder
 from xqg_pyserini.typo.queries import misspell_queries
@@ -26,14 +27,15 @@ def make_index(directory: Path) -> Path:
 
 
 def main(index: Path) -> None:
-    """Search one misspelt question with the base encoder and with the robust one."""
+    """Search one misspelt question with the base encoder, the robust one, and the latter with a list of words."""
     clean = read_topics("xqg-sample/fi")[0]
     misspelt = misspell_queries([clean], edits=3, seed=1)[0]
     print(f"asked: {misspelt.text}   (meant: {clean.text})")
-    for name in ("embedded", "embedded+typo"):
-        searcher = AugmentedFaissSearcher(index, TypoRobustQueryEncoder(name))
+    for name, words in (("embedded", None), ("embedded+typo", None), ("embedded+typo", word_frequencies("fi"))):
+        searcher = AugmentedFaissSearcher(index, TypoRobustQueryEncoder(name, vocabulary=words))
         hits = searcher.search(misspelt.text, k=3)
-        print(f"{name:>14}: {'  '.join(f'{hit.docid} {hit.score:.3f}' for hit in hits)}")
+        label = f"{name}, respelt" if words else name
+        print(f"{label:>22}: {'  '.join(f'{hit.docid} {hit.score:.3f}' for hit in hits)}")
 
 
 if __name__ == "__main__":

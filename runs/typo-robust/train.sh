@@ -19,5 +19,5 @@ done
 # shellcheck disable=SC2086  # more options are words
 exec "${PYTHON:-python}" -m xqg_pyserini train query-encoder "$@" --output "$output" --encoder embedded \
     --held-out 240 --edits 0,1,2,3 --presets natural,natural,textattack \
-    --losses alignment=10,self-teaching=1 --bank "$passages" --learning-rate 1e-3 --batch-size 32 --steps 2000 \
-    --check-every 250 --precision bf16 $options
+    --losses alignment=10,self-teaching=1 --bank "$passages" --learning-rate 1e-3 --batch-size 32 --steps 1200 \
+    --check-every 150 --patience 8 --precision bf16 $options

@@ -41,6 +41,7 @@ def test_views_keep_what_is_known_and_its_marks() -> None:
         "The river, the mountain?",
     ]
     assert candidates.respelt("the river", 2) == ["the river"]
+    assert candidates.respelt("Rivex RIVEX", 1) == ["Rivex RIVEX", "Rivet RIVET"]
 
 
 def test_the_average_by_hand() -> None:

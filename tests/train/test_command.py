@@ -88,3 +88,4 @@ def test_the_example_runs() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "embedded+typo: " in done.stdout
+    assert "embedded+typo, respelt: " in done.stdout

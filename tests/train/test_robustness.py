@@ -7,8 +7,8 @@ from tests.train.material import make_queries
 from xqg_pyserini.train.robustness import (
     SEVERITIES,
     Robustness,
+    divergence,
     mean_cosine,
-    own_log_probability,
     own_rank_mrr,
 )
 
@@ -16,7 +16,7 @@ from xqg_pyserini.train.robustness import (
 def test_a_translation_is_no_wrong_answer() -> None:
     queries = [query for lang in ("en", "fi") for query in make_queries(3, lang)]
     teacher = np.tile(np.eye(3, dtype=np.float32), (2, 1))  # a question and its translation have one vector
-    figures = Robustness(queries, teacher, -teacher, ["natural"], 0.1, seed=0).measure(lambda _: teacher)
+    figures = Robustness(queries, teacher, -teacher, teacher, ["natural"], 0.1, seed=0).measure(lambda _: teacher)
     assert figures["mrr_0"] == 1
 
 
@@ -30,13 +30,13 @@ def test_a_tie_counts_against_the_query() -> None:
     assert own_rank_mrr(np.zeros((2, 2))) == pytest.approx(1 / 2)
 
 
-def test_own_log_probability_by_hand() -> None:
-    # scores (ln 3, 0) -> (3/4, 1/4); halved by a temperature of 2: (sqrt 3, 1) / (sqrt 3 + 1)
-    scores = np.array([[np.log(3), 0.0]])
-    assert own_log_probability(scores, 1.0) == pytest.approx(np.log(3 / 4))
-    assert own_log_probability(scores, 2.0) == pytest.approx(np.log(3**0.5 / (3**0.5 + 1)))
-    # far beyond what exp can hold
-    assert own_log_probability(scores, 1e-5) == pytest.approx(0)
+def test_divergence_by_hand() -> None:
+    # (3/4, 1/4) against (1/2, 1/2); a temperature of 2 makes of ln 9 what ln 3 was
+    taught, learnt = np.array([[np.log(3), 0.0]]), np.array([[5.0, 5.0]])
+    expected = 0.75 * np.log(0.75 / 0.5) + 0.25 * np.log(0.25 / 0.5)
+    assert divergence(taught, learnt, 1.0) == pytest.approx(expected)
+    assert divergence(2 * taught, learnt, 2.0) == pytest.approx(expected)
+    assert divergence(taught, taught, 1e-5) == pytest.approx(0)  # far beyond what exp can hold
 
 
 def test_cosine_does_not_see_length() -> None:
@@ -51,7 +51,7 @@ def test_an_encoder_that_sees_through_slips_is_perfect_and_one_that_does_not_is_
     pool = rng.standard_normal((140, 16)).astype(np.float32)
     pool /= np.linalg.norm(pool, axis=1, keepdims=True)
     teacher = pool[:40]
-    measure = Robustness(queries, teacher, pool[40:], ["natural", "keyboard"], 0.1, seed=1)
+    measure = Robustness(queries, teacher, pool[40:], pool, ["natural", "keyboard"], 0.1, seed=1)
     perfect = measure.measure(lambda _: teacher)
     assert perfect["mrr_3"] == 1
     assert perfect["cosine_3"] == pytest.approx(1)
@@ -60,5 +60,5 @@ def test_an_encoder_that_sees_through_slips_is_perfect_and_one_that_does_not_is_
     blind = measure.measure(lambda texts: np.stack([clean.get(text, np.ones(16)) for text in texts]))
     assert blind["mrr_0"] == 1
     assert blind["mrr_3"] < 0.3
-    assert blind["robustness"] == pytest.approx(np.mean([blind[f"log_p_{edits}"] for edits in SEVERITIES]))
-    assert blind["robustness"] < perfect["robustness"] < 0
+    assert blind["robustness"] == pytest.approx(-np.mean([blind[f"kl_{edits}"] for edits in SEVERITIES]))
+    assert blind["robustness"] < perfect["robustness"] == pytest.approx(0, abs=1e-9)

@@ -170,4 +170,11 @@ def _code(lang: str) -> str:
 
 
 def _candidate(candidates: list[str], k: int, word: str) -> str:
-    return candidates[min(k, len(candidates) - 1)] if candidates else word
+    return _cased(candidates[min(k, len(candidates) - 1)], word) if candidates else word
+
+
+def _cased(candidate: str, word: str) -> str:
+    """The candidate in capitals where the word was: encoders tell names by them."""
+    if len(word) > 1 and word.isupper():
+        return candidate.upper()
+    return candidate[0].upper() + candidate[1:] if word[0].isupper() else candidate

@@ -89,7 +89,13 @@ def train_query_encoder(base: str, queries: Sequence[Query], recipe: Recipe, pla
             _take_up_work(place, _job(described, queries, recipe))
             teacher = teach(encoder, split, recipe, place.work)
         robustness = Robustness(
-            split.held_out, teacher.held_out, teacher.train, recipe.typos.presets, teacher.temperature, recipe.seed
+            split.held_out,
+            teacher.held_out,
+            teacher.train,
+            teacher.train if teacher.bank is None else teacher.bank,
+            recipe.typos.presets,
+            teacher.temperature,
+            recipe.seed,
         )
         before = processes.told_by_first(lambda: robustness.measure(encoder.encode_queries))
         student = Student(base, encoder.settings, recipe.tuning, recipe.seed)

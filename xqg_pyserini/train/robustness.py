@@ -17,13 +17,14 @@ Encode = Callable[[Sequence[str]], np.ndarray]
 
 
 class Robustness:
-    """Measures an encoder on held-out queries: does a misspelt query find its own clean vector among many?
+    """Measures an encoder on held-out queries: does a misspelt query rank as the clean one did?
 
     Args:
         queries: held out, with their languages.
         teacher: ``(queries, dim) float32``, the clean queries' vectors by the frozen encoder. Translations of a
             question are no distractors for each other.
         distractors: ``(n, dim) float32``, clean vectors of other queries.
+        bank: ``(vectors, dim) float32``, what stands for the passages.
         presets: of the typo generator; query ``i`` takes preset ``i`` modulo their number.
         temperature: what inner products are divided by before a softmax.
         seed: any integer; the misspellings differ from those of training.
@@ -34,6 +35,7 @@ class Robustness:
         queries: Sequence[Query],
         teacher: np.ndarray,
         distractors: np.ndarray,
+        bank: np.ndarray,
         presets: Sequence[str],
         temperature: float,
         seed: int,
@@ -41,7 +43,7 @@ class Robustness:
         self.teacher, self.pool = teacher, np.concatenate([teacher, distractors])
         numbers = np.unique([question_of(query) for query in queries], return_inverse=True)[1]
         self._translations = (numbers[:, None] == numbers) & ~np.eye(len(queries), dtype=bool)
-        self.temperature = temperature
+        self.bank, self.temperature = bank, temperature
         self.texts = {
             edits: [
                 misspell(query, presets[i % len(presets)], edits, seed + _SEED_OFFSET)
@@ -53,9 +55,10 @@ class Robustness:
     def measure(self, encode: Encode) -> dict[str, float]:
         """How near the vectors of E slips come to the clean ones, for E in ``SEVERITIES``, and ``robustness``.
 
-        ``mrr_E`` is the mean reciprocal rank of a query's own clean vector, ``cosine_E`` the mean cosine with it, and
-        ``log_p_E`` its mean log-probability under a softmax over the pool. ``robustness`` is the mean of the
-        ``log_p_E``, clean queries included: at most 0, and unlike the rank it still tells good encoders apart.
+        ``mrr_E`` is the mean reciprocal rank of a query's own clean vector among those of all queries, ``cosine_E`` the
+        mean cosine with it, and ``kl_E`` how far the softmax over the bank has moved, in nats. ``robustness`` is minus
+        the mean of the ``kl_E``, clean queries included: at most 0, and unlike the rank it still tells good encoders
+        apart.
         """
         figures = {}
         for edits, texts in self.texts.items():
@@ -64,8 +67,8 @@ class Robustness:
             scores[:, : len(texts)][self._translations] = -np.inf
             figures[f"mrr_{edits}"] = own_rank_mrr(scores)
             figures[f"cosine_{edits}"] = mean_cosine(vectors, self.teacher)
-            figures[f"log_p_{edits}"] = own_log_probability(scores, self.temperature)
-        figures["robustness"] = float(np.mean([figures[f"log_p_{edits}"] for edits in SEVERITIES]))
+            figures[f"kl_{edits}"] = divergence(self.teacher @ self.bank.T, vectors @ self.bank.T, self.temperature)
+        figures["robustness"] = -float(np.mean([figures[f"kl_{edits}"] for edits in SEVERITIES]))
         return figures
 
 
@@ -80,16 +83,20 @@ def own_rank_mrr(scores: np.ndarray) -> float:
     return float((1.0 / ranks).mean())
 
 
-def own_log_probability(scores: np.ndarray, temperature: float) -> float:
-    """Mean log-probability, in nats, of column ``i`` under ``softmax(scores[i] / temperature)``.
+def divergence(taught: np.ndarray, learnt: np.ndarray, temperature: float) -> float:
+    """Mean over rows of ``KL(softmax(taught / T) || softmax(learnt / T))``, in nats.
 
     Args:
-        scores: ``(queries, queries + distractors)``.
+        taught, learnt: ``(queries, passages)`` scores.
         temperature: above 0.
     """
-    scores = scores.astype(np.float64) / temperature
-    scores -= scores.max(axis=1, keepdims=True)
-    return float((np.diagonal(scores) - np.log(np.exp(scores).sum(axis=1))).mean())
+    p, q = (_log_softmax(scores.astype(np.float64) / temperature) for scores in (taught, learnt))
+    return float((np.exp(p) * (p - q)).sum(axis=1).mean())
+
+
+def _log_softmax(scores: np.ndarray) -> np.ndarray:
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
 def mean_cosine(vectors: np.ndarray, teacher: np.ndarray) -> float:
