@@ -63,12 +63,13 @@ CONDITIONS = (
 
 @dataclass(frozen=True)
 class Collection:
-    """Passages, questions, and for each question the row of its passage."""
+    """Passages, questions, the row of each question's passage, and texts whose words are known to a respelling."""
 
     name: str
     passages: list[Passage]
     queries: list[Query]
     rows: np.ndarray
+    known: tuple[tuple[str, str], ...] = ()
 
 
 def read_xquad(data: Path, most: int) -> Collection:
@@ -98,7 +99,10 @@ def _articles(data: Path, lang: str) -> list[dict[str, Any]]:
 
 
 def read_afriqa(data: Path, most: int) -> Collection:
-    """Questions of the test splits on all their gold passages."""
+    """Questions of the test splits on all their gold passages.
+
+    wordfreq has no list for these languages: the questions of the other splits, about other things, stand in for it.
+    """
     numbers: dict[tuple[str, str], int] = {}
     queries: list[tuple[Query, int]] = []
     for lang in AFRIQA:
@@ -111,7 +115,16 @@ def read_afriqa(data: Path, most: int) -> Collection:
                 found.append((Query(f"{lang}-{line}", row["question_lang"], lang), number))
         queries += sorted(found, key=lambda pair: _hash(pair[0].query_id))[:most]
     passages = [Passage(str(number), title, text) for (title, text), number in numbers.items()]
-    return Collection("afriqa", passages, [q for q, _ in queries], np.array([row for _, row in queries]))
+    other = [(lang, text) for lang in AFRIQA for text in _other_questions(data, lang)]
+    return Collection("afriqa", passages, [q for q, _ in queries], np.array([row for _, row in queries]), tuple(other))
+
+
+def _other_questions(data: Path, lang: str) -> Iterator[str]:
+    for split in ("train", "dev"):
+        path = data / "afriqa" / lang / f"gold_span_passages.afriqa.{lang}.en.{split}.json"
+        if path.is_file():
+            # some rows have NaN instead
+            yield from (row["question_lang"] for _, row in read_jsonl(path) if isinstance(row["question_lang"], str))
 
 
 def _hash(text: str) -> str:
@@ -302,7 +315,7 @@ def main() -> None:
     for name in args.collections.split(","):
         collection = readers[name](args.data, args.questions)
         passages = KeptVectors(folder, BASE, runtime).passages(collection.passages)
-        indexes = {"": (passages, Lexicon())}
+        indexes = {"": (passages, Lexicon(collection.known))}
         if name == "xquad":
             asked = {query.query_id.rpartition("-")[0] for query in collection.queries}
             generated, owners = unasked(args.data, asked)
