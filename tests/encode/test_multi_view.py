@@ -58,8 +58,8 @@ def test_the_average_by_hand() -> None:
 
 
 def test_a_known_word_is_respelt_when_a_neighbour_is_much_more_frequent() -> None:
-    candidates = SpellingCandidates({"which": 5e-3, "whihc": 2e-8, "house": 4e-4, "hose": 3e-5, "horse": 1e-4})
-    assert candidates.nearest("whihc", 3) == ["which"]
+    candidates = SpellingCandidates({"which": 5e-3, "whyich": 2e-8, "house": 4e-4, "hose": 3e-5, "horse": 1e-4})
+    assert candidates.nearest("whyich", 3) == ["which"]
     assert candidates.nearest("hose", 3) == []
     assert candidates.nearest("hoise", 3) == ["house", "horse", "hose"]  # all at one slip: by frequency
 
