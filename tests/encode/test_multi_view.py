@@ -73,6 +73,13 @@ def test_one_slip_is_what_the_distance_says(word: str) -> None:
     assert found == (set() if word in words else near)
 
 
+def test_decomposed_letters_are_known() -> None:
+    candidates = SpellingCandidates(count_words(["e\u0301cole"]))
+    assert candidates.vocabulary == {"école": 1}
+    assert candidates.nearest("E\u0301cole", 1) == []
+    assert candidates.nearest("e\u0301cloe", 1) == ["école"]
+
+
 def test_words_of_a_language() -> None:
     candidates = Lexicon()("rus")
     assert candidates is not None

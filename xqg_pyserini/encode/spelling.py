@@ -1,6 +1,7 @@
 """Nearest spellings of words that a vocabulary does not know, or knows as much rarer than a neighbour of theirs."""
 
 import logging
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -24,11 +25,16 @@ _ALPHABET = 64
 _WORDFREQ_CODES = {"no": "nb"}
 
 
+def _folded(text: str) -> str:
+    """As lists of words hold it: in lower case, each letter with its marks as one code point where there is one."""
+    return unicodedata.normalize("NFC", text.lower())
+
+
 def count_words(texts: Iterable[str]) -> Counter[str]:
     """Lower-cased words of texts and how often they occur; runs of letters and marks count as words."""
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(_WORD.findall(text.lower()))
+        counts.update(_WORD.findall(_folded(text)))
     return counts
 
 
@@ -79,7 +85,7 @@ class SpellingCandidates:
 
         There are none for a short word, and none for one that is not much rarer than its neighbours.
         """
-        lower = word.lower()
+        lower = _folded(word)
         if len(lower) < _MINIMUM_LETTERS:
             return []
         least = _ODDS * self.vocabulary.get(lower, 0)

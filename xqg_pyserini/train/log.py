@@ -25,7 +25,7 @@ def draw_log(path: Path, rows: Sequence[Row]) -> None:
     figure = Figure(figsize=(8, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     _draw(left, rows, "loss", "loss (training queries)")
-    _draw(right, rows, "eval_kl", "nats from the clean queries' softmax over the bank (held-out)")
+    _draw(right, rows, "eval_kl", "divergence from the clean queries, nats (held-out)")
     # without a date and random ids, so that equal logs give equal files
     with rc_context({"svg.hashsalt": "xqg"}), atomic_file(path, "wb") as stream:
         figure.savefig(stream, format="svg", metadata={"Date": None})
