@@ -11,7 +11,7 @@ from safetensors.numpy import load_file
 
 from tests.train.material import make_queries, write_queries
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.files import read_json
+from xqg_pyserini.files import read_json, read_jsonl
 from xqg_pyserini.train.processes import Processes
 
 TRAIN = ["-m", "xqg_pyserini", "train", "query-encoder", "--steps", "6", "--check-every", "3", "--held-out", "20"]
@@ -43,6 +43,12 @@ def test_two_processes_give_the_weights_of_one(tiny: Path, tmp_path: Path) -> No
     assert one.keys() == two.keys()
     for name, weights in one.items():
         np.testing.assert_allclose(two[name], weights, atol=2e-3, err_msg=name)
+    # each process has its share of a step: the mean loss over both is that of one, the part that one sees is not
+    logs = [[row for _, row in read_jsonl(tmp_path / name / "log.jsonl") if "loss" in row] for name in ("one", "two")]
+    assert len(logs[0]) == len(logs[1]) == 2
+    for alone, shared in zip(*logs, strict=True):
+        assert shared["loss"] == pytest.approx(alone["loss"], rel=1e-2)
+        assert shared["loss_alignment"] != pytest.approx(alone["loss_alignment"], rel=1e-3)
     figures = [read_json(tmp_path / name / "meta.json")["figures"] for name in ("one", "two")]
     assert figures[1]["steps"] == 6
     assert figures[1]["trained"]["robustness"] == pytest.approx(figures[0]["trained"]["robustness"], abs=1e-3)

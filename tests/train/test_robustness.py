@@ -7,7 +7,6 @@ from tests.train.material import make_queries
 from xqg_pyserini.train.robustness import (
     SEVERITIES,
     Robustness,
-    divergence,
     mean_cosine,
     own_rank_mrr,
 )
@@ -30,13 +29,14 @@ def test_a_tie_counts_against_the_query() -> None:
     assert own_rank_mrr(np.zeros((2, 2))) == pytest.approx(1 / 2)
 
 
-def test_divergence_by_hand() -> None:
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+def test_divergence_over_the_bank_by_hand(temperature: float) -> None:
     # (3/4, 1/4) against (1/2, 1/2); a temperature of 2 makes of ln 9 what ln 3 was
-    taught, learnt = np.array([[np.log(3), 0.0]]), np.array([[5.0, 5.0]])
+    teacher = np.array([[temperature * np.log(3), 0.0]], np.float32)
+    measure = Robustness(make_queries(1), teacher, teacher, np.eye(2, dtype=np.float32), ["natural"], temperature, 0)
     expected = 0.75 * np.log(0.75 / 0.5) + 0.25 * np.log(0.25 / 0.5)
-    assert divergence(taught, learnt, 1.0) == pytest.approx(expected)
-    assert divergence(2 * taught, learnt, 2.0) == pytest.approx(expected)
-    assert divergence(taught, taught, 1e-5) == pytest.approx(0)  # far beyond what exp can hold
+    assert measure.measure(lambda _: np.full((1, 2), 5, np.float32))["kl_1"] == pytest.approx(expected, rel=1e-6)
+    assert measure.measure(lambda _: teacher)["robustness"] == pytest.approx(0, abs=1e-12)
 
 
 def test_cosine_does_not_see_length() -> None:

@@ -4,7 +4,6 @@ import logging
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 
 import regex
 
@@ -22,6 +21,7 @@ _LONG, _MOST_FREQUENT = 8, 50_000
 _ODDS = 100
 #: Letters that one slip can put in: the most frequent ones of the vocabulary.
 _ALPHABET = 64
+#: wordfreq's own matching of languages would answer for Yoruba with English.
 _WORDFREQ_CODES = {"no": "nb"}
 
 
@@ -34,11 +34,14 @@ def count_words(texts: Iterable[str]) -> Counter[str]:
     """Lower-cased words of texts and how often they occur; runs of letters and marks count as words."""
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(_WORD.findall(_folded(text)))
+        counts.update(_words_of(text))
     return counts
 
 
-@cache
+def _words_of(text: str) -> list[str]:
+    return _WORD.findall(_folded(text))
+
+
 def word_frequencies(lang: str) -> Mapping[str, float]:
     """Lower-cased words of a language and their relative frequencies, from wordfreq (Speer 2022); empty if it has none.
 
@@ -138,7 +141,7 @@ class Lexicon:
     def __init__(self, texts: Iterable[tuple[str, str]] = ()) -> None:
         self._own: dict[str, Counter[str]] = defaultdict(Counter)
         for lang, text in texts:
-            self._own[_code(lang)].update(count_words([text]))
+            self._own[_code(lang)].update(_words_of(text))
         self._made: dict[str, SpellingCandidates | None] = {}
 
     def __call__(self, lang: str) -> SpellingCandidates | None:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from xqg_pyserini.records import Query
+from xqg_pyserini.train.losses import Views
+from xqg_pyserini.train.losses.self_teaching import self_teaching
 from xqg_pyserini.train.misspelt import misspell
 from xqg_pyserini.train.queries import question_of
 
@@ -67,9 +69,16 @@ class Robustness:
             scores[:, : len(texts)][self._translations] = -np.inf
             figures[f"mrr_{edits}"] = own_rank_mrr(scores)
             figures[f"cosine_{edits}"] = mean_cosine(vectors, self.teacher)
-            figures[f"kl_{edits}"] = divergence(self.teacher @ self.bank.T, vectors @ self.bank.T, self.temperature)
+            figures[f"kl_{edits}"] = self._divergence(vectors)
         figures["robustness"] = -float(np.mean([figures[f"kl_{edits}"] for edits in SEVERITIES]))
         return figures
+
+    def _divergence(self, vectors: np.ndarray) -> float:
+        """What the loss ``self-teaching`` says of the vectors."""
+        import torch
+
+        taught, learnt, bank = (torch.from_numpy(part).double() for part in (self.teacher, vectors, self.bank))
+        return float(self_teaching(Views(taught, learnt.unsqueeze(1), bank, self.temperature)))
 
 
 def own_rank_mrr(scores: np.ndarray) -> float:
@@ -81,22 +90,6 @@ def own_rank_mrr(scores: np.ndarray) -> float:
     # the own row itself is one of those that are counted
     ranks = (scores >= own).sum(axis=1)
     return float((1.0 / ranks).mean())
-
-
-def divergence(taught: np.ndarray, learnt: np.ndarray, temperature: float) -> float:
-    """Mean over rows of ``KL(softmax(taught / T) || softmax(learnt / T))``, in nats.
-
-    Args:
-        taught, learnt: ``(queries, passages)`` scores.
-        temperature: above 0.
-    """
-    p, q = (_log_softmax(scores.astype(np.float64) / temperature) for scores in (taught, learnt))
-    return float((np.exp(p) * (p - q)).sum(axis=1).mean())
-
-
-def _log_softmax(scores: np.ndarray) -> np.ndarray:
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
 def mean_cosine(vectors: np.ndarray, teacher: np.ndarray) -> float:

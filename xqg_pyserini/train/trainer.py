@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from transformers import TrainerControl, TrainerState
 
 
-#: Nats of log-probability that count as a gain.
+#: Nats of divergence that count as a gain.
 _LEAST_GAIN = 1e-3
 
 
