@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from xqg_pyserini.errors import XqgError
+
+#: How long the others wait while the first process encodes; torch's own ten minutes are soon over.
+_PATIENCE = timedelta(days=1)
 
 
 def is_first_process() -> bool:
@@ -32,7 +36,7 @@ class Processes:
     def __init__(self, device: str, batch_size: int) -> None:
         from accelerate import PartialState
 
-        self._state = PartialState(cpu=device == "cpu")
+        self._state = PartialState(cpu=device == "cpu", timeout=_PATIENCE)
         count = self._state.num_processes
         if batch_size % count:
             raise XqgError(f"{batch_size} queries per step cannot be shared by {count} processes: change --batch-size")
