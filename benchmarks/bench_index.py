@@ -19,9 +19,9 @@ import numpy as np
 
 from xqg_pyserini.index.augment import AugmentOptions, AugmentSource, augment_index
 from xqg_pyserini.index.vector_queries import VectorSet, VectorSource
-from xqg_pyserini.index_writer import IndexWriter
-from xqg_pyserini.layouts import IndexMeta
 from xqg_pyserini.records import GeneratedQuery
+from xqg_pyserini.storage.index_directory import IndexMeta
+from xqg_pyserini.storage.index_writer import IndexWriter
 
 PASSAGES = 200_000
 SETS = 35
@@ -51,12 +51,12 @@ def write_index(directory: Path, count: int, seed: int, dim: int = DIM) -> Path:
 
 def write_pickle(directory: Path) -> None:
     """The content of an index directory as one pickle of ids and vectors."""
-    from xqg_pyserini.index.base_vectors import BaseVectors
-    from xqg_pyserini.layouts import read_docids
+    from xqg_pyserini.storage.index_directory import stream_docids
+    from xqg_pyserini.storage.stored_vectors import StoredVectors
 
-    vectors = np.concatenate([*BaseVectors(directory).blocks()])
+    vectors = np.concatenate([*StoredVectors(directory).blocks()])
     with directory.with_suffix(".pkl").open("wb") as stream:
-        pickle.dump((read_docids(directory), vectors), stream, protocol=4)
+        pickle.dump((list(stream_docids(directory)), vectors), stream, protocol=4)
 
 
 def query_sets(folder: Path) -> list[Path]:

@@ -12,9 +12,9 @@ import numpy as np
 from benchmarks.measuring import peak_of
 from xqg_pyserini.encode.embedded import embedded_checkpoint
 from xqg_pyserini.encode.text_encoder import TextEncoder
-from xqg_pyserini.flat_index import FlatIndexWriter
-from xqg_pyserini.layouts import IndexMeta, write_meta
 from xqg_pyserini.sample import QUESTIONS
+from xqg_pyserini.storage.flat_file import FlatIndexWriter
+from xqg_pyserini.storage.index_directory import IndexMeta, write_meta
 
 _QUERIES = 1000
 _PASSAGES = 100_000

@@ -11,8 +11,8 @@ from xqg_pyserini.encode.adapter import add_lora, find_adapter
 from xqg_pyserini.encode.embedded import embedded_checkpoint
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.records import Query
-from xqg_pyserini.train.misspelt import Misspeller
 from xqg_pyserini.train.recipe import TypoMix
+from xqg_pyserini.train.typo_variants import Misspeller
 
 Row = tuple[str, str, str, str]
 _QUESTIONS = {"en": "who wrote the letters about the volcano", "fi": "kuka kirjoitti kirjeet tulivuoresta"}

@@ -12,11 +12,11 @@ from xqg_pyserini.encode.corpus_index import encode_corpus
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.evaluate import evaluate_runs
 from xqg_pyserini.index.augment import AugmentOptions, AugmentSource, augment_index
-from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.components import Components
 from xqg_pyserini.index.sweep import SweepTopics, sweep_index
 from xqg_pyserini.index.sweep_grid import SweepGrid
 from xqg_pyserini.sample import GENERATED
+from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 
 def main(encoder_name: str = "embedded") -> None:
@@ -40,7 +40,7 @@ def main(encoder_name: str = "embedded") -> None:
     report = augment_index(source, folder / "xqg", options)
     print(f"{report.census.used} queries used, {report.without_queries} passages without any")
 
-    parts = Components(folder / "xqg").split(0, next(BaseVectors(folder / "xqg").blocks())[0], vectors[0])
+    parts = Components(folder / "xqg").split(0, next(StoredVectors(folder / "xqg").blocks())[0], vectors[0])
     print(
         f"score {parts.score:.4f} = passage {parts.passage:.4f}",
         *(f"+ {k} {v:.4f}" for k, v in parts.languages.items()),

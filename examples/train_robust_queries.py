@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 
 from xqg_pyserini.data.topics import read_topics
-from xqg_pyserini.encode.spelling import word_frequencies
+from xqg_pyserini.rewrite.spelling import word_frequencies
 from xqg_pyserini.search import AugmentedFaissSearcher
-from xqg_pyserini.train import TypoRobustQueryEncoder
-from xqg_pyserini.typo.queries import misspell_queries
+from xqg_pyserini.rewrite import TypoRobustQueryEncoder
+from xqg_pyserini.typo.misspell import misspell_queries
 
 
 def make_index(directory: Path) -> Path:

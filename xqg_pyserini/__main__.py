@@ -15,7 +15,7 @@ STAGES = {
     "search": ("xqg_pyserini.search.__main__:main", "Search topics in an index; writes a TREC run."),
     "train": ("xqg_pyserini.train.__main__:main", "Teach query encoders to read misspelt queries."),
     "evaluate": ("xqg_pyserini.evaluate.__main__:main", "Score TREC runs, with significance."),
-    "pyserini": ("xqg_pyserini.host_command:main", "Run any stock Pyserini command, no Java installation needed."),
+    "pyserini": ("xqg_pyserini.host.__main__:main", "Run any stock Pyserini command, no Java installation needed."),
 }
 
 

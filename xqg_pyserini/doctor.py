@@ -111,8 +111,8 @@ def _caches() -> Iterator[Finding]:
 
 def examine_index(directory: Path, corpus: str | None) -> Iterator[Finding]:
     """Yield what is found about an index; with its corpus, whether its vectors are those of its passages."""
-    from xqg_pyserini.layouts import read_meta
     from xqg_pyserini.search.opened_index import OpenedIndex
+    from xqg_pyserini.storage.index_directory import read_meta
 
     opened = OpenedIndex(directory)
     yield Finding("ok", "index", f"{directory}: {opened.count} passages, {opened.dim} dimensions")

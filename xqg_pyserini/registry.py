@@ -1,6 +1,8 @@
 """Names for interchangeable parts: a new part is one new file that ends in ``register``."""
 
-from collections.abc import Callable, Iterator
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 
 from xqg_pyserini.errors import UnknownNameError
@@ -50,3 +52,14 @@ class Registry[T]:
 
     def __contains__(self, name: str) -> bool:
         return name in self._parts
+
+
+def import_all(package: str, folders: Iterable[str]) -> None:
+    """Import every module of a package, so that each registers its part.
+
+    Args:
+        package: ``__name__`` of the package.
+        folders: its ``__path__``.
+    """
+    for module in pkgutil.iter_modules(folders):
+        importlib.import_module(f"{package}.{module.name}")

@@ -91,3 +91,21 @@ def write_qrels(path: Path, qrels: Iterable[tuple[str, str, int]]) -> None:
     """Write ``(query id, passage id, relevance)`` rows as TREC judgements."""
     with atomic_file(path) as stream:
         stream.writelines(f"{query_id} 0 {doc_id} {relevance}\n" for query_id, doc_id, relevance in qrels)
+
+
+def check_run(name: str, run: Run) -> None:
+    """Refuse what has no place in a ranking: a score that is no finite number, a passage listed twice.
+
+    Raises:
+        InputError: names the run, the query and the passage.
+    """
+    for query_id, hits in run.items():
+        seen: set[str] = set()
+        for doc_id, score in hits:
+            if not math.isfinite(score):
+                raise InputError(
+                    f"run {name!r}, query {query_id!r}: passage {doc_id!r} has score {score!r}, not finite"
+                )
+            if doc_id in seen:
+                raise InputError(f"run {name!r}, query {query_id!r}: passage {doc_id!r} is listed twice")
+            seen.add(doc_id)

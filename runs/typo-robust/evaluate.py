@@ -24,15 +24,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xqg_pyserini.encode.multi_view import MultiView
-from xqg_pyserini.encode.spelling import Lexicon
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.evaluate.scores import Evaluation
 from xqg_pyserini.evaluate.significance import compare
 from xqg_pyserini.files import atomic_file, read_json, read_jsonl, write_json
 from xqg_pyserini.index.rules import RULES
 from xqg_pyserini.records import Passage, Query
-from xqg_pyserini.train.misspelt import misspell
+from xqg_pyserini.rewrite.averaging import MultiView
+from xqg_pyserini.rewrite.spelling import Lexicon
+from xqg_pyserini.train.typo_variants import misspell
 
 logger = logging.getLogger("evaluate")
 

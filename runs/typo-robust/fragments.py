@@ -17,7 +17,7 @@ from rapidfuzz.distance import Levenshtein
 from transformers import AutoTokenizer
 
 from xqg_pyserini.encode.embedded import embedded_checkpoint
-from xqg_pyserini.train.misspelt import misspell
+from xqg_pyserini.train.typo_variants import misspell
 
 
 def changed(tokenizer: Any, clean: Sequence[str], misspelt: Sequence[str]) -> float:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from evaluate import SEEDS, read_xquad, reciprocal_ranks  # evaluate.py, which lies beside this file
 
-from xqg_pyserini.encode.multi_view import MultiView
-from xqg_pyserini.encode.spelling import Lexicon, SpellingCandidates, count_words
 from xqg_pyserini.encode.text_encoder import TextEncoder
-from xqg_pyserini.train.misspelt import misspell
+from xqg_pyserini.rewrite.averaging import MultiView
+from xqg_pyserini.rewrite.spelling import Lexicon, SpellingCandidates, count_words
+from xqg_pyserini.train.typo_variants import misspell
 
 
 def main(data: Path) -> None:

@@ -161,7 +161,7 @@ def test_an_empty_folder(tmp_path: Path) -> None:
 
 
 def test_equal_hashes_are_no_duplicates(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xqg_pyserini.data.docids._MASK", 3)
+    monkeypatch.setattr("xqg_pyserini.data.passage_checks._MASK", 3)
     path = write("c.tsv", "".join(f"{number}\tx\n" for number in range(100)))
     assert open_corpus(path).check() == 100
     write("c.tsv", path.read_text() + "42\ty\n")

@@ -13,10 +13,10 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from xqg_pyserini import index_writer
 from xqg_pyserini.data.corpus import open_corpus
 from xqg_pyserini.encode.corpus_index import encode_corpus
 from xqg_pyserini.encode.text_encoder import TextEncoder
+from xqg_pyserini.storage import index_writer
 
 KILLS = 10
 # the tokenizer's threads would not survive a fork

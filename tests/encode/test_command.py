@@ -14,7 +14,7 @@ from tests.encode.test_corpus_index import files_of, vectors_of, write_corpus
 from tests.tiny_encoder import make_tiny_encoder
 from xqg_pyserini.encode.__main__ import main
 from xqg_pyserini.encode.text_encoder import TextEncoder
-from xqg_pyserini.layouts import read_docids, read_meta
+from xqg_pyserini.storage.index_directory import read_meta, stream_docids
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "encode_for_pyserini.py"
 
@@ -43,7 +43,7 @@ def test_shards_dtype_and_pair(corpus: Path, tiny: Path, tmp_path: Path) -> None
         done = run("--corpus", corpus, "--encoder", tiny, "--query-encoder", other, "--shard", shard, "--dtype",
                    "float16", "--batch-tokens", 100, "--output", tmp_path / shard.replace("/", "-"))  # fmt: skip
         assert done.exit_code == 0, done.output
-    assert read_docids(tmp_path / "2-2") == [f"p{i}" for i in range(15, 30)]
+    assert list(stream_docids(tmp_path / "2-2")) == [f"p{i}" for i in range(15, 30)]
     meta = json.loads((tmp_path / "2-2" / "meta.json").read_text())
     assert meta["encoder"]["query"]["name"] == str(other)
     assert np.isfinite(vectors_of(tmp_path / "1-2")).all()
@@ -81,7 +81,7 @@ def test_an_index_is_not_replaced_unasked(corpus: Path, tiny: Path, tmp_path: Pa
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
 def test_a_full_disk_is_one_line(corpus: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The docid file is put on a device that is always full."""
-    from xqg_pyserini import index_writer
+    from xqg_pyserini.storage import index_writer
 
     reopen = index_writer._reopen
 

@@ -15,10 +15,10 @@ from xqg_pyserini.encode.corpus_index import Shard, encode_corpus
 from xqg_pyserini.encode.fingerprint import corpus_hash
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import IndexFormatError, InputError, OutputExistsError, XqgError
-from xqg_pyserini.flat_index import open_vectors, read_header
-from xqg_pyserini.index_writer import work_directory
-from xqg_pyserini.layouts import read_docids, read_meta
 from xqg_pyserini.records import Passage
+from xqg_pyserini.storage.flat_file import open_vectors, read_header
+from xqg_pyserini.storage.index_directory import read_meta, stream_docids
+from xqg_pyserini.storage.index_writer import work_directory
 
 CORPUS = [Passage(f"p{i}", f"Title {i}" if i % 3 else "", f"text number {i} " * (1 + i % 5)) for i in range(90)]
 
@@ -41,7 +41,7 @@ def encoder(tiny: Path) -> TextEncoder:
 
 def test_rows_are_the_passages(encoder: TextEncoder, tmp_path: Path) -> None:
     meta = encode_corpus(CORPUS, encoder, tmp_path / "ix", "mine")
-    assert read_docids(tmp_path / "ix") == [passage.doc_id for passage in CORPUS]
+    assert list(stream_docids(tmp_path / "ix")) == [passage.doc_id for passage in CORPUS]
     np.testing.assert_allclose(vectors_of(tmp_path / "ix"), encoder.encode_passages(CORPUS), atol=1e-6)
     assert (meta.count, meta.dim, meta.encoder) == (90, 32, encoder.describe())
     read = read_meta(tmp_path / "ix")
@@ -60,7 +60,7 @@ def test_shards_in_order_are_the_corpus(encoder: TextEncoder, tmp_path: Path, of
     for number in range(1, of + 1):
         encode_corpus(CORPUS, encoder, tmp_path / str(number), shard=Shard(number, of))
     parts = [tmp_path / str(number) for number in range(1, of + 1)]
-    assert [docid for part in parts for docid in read_docids(part)] == [passage.doc_id for passage in CORPUS]
+    assert [docid for part in parts for docid in list(stream_docids(part))] == [passage.doc_id for passage in CORPUS]
     np.testing.assert_allclose(
         np.concatenate([vectors_of(part) for part in parts]), encoder.encode_passages(CORPUS), atol=1e-5
     )
@@ -115,7 +115,7 @@ def test_another_corpus_is_not_continued(tmp_path: Path, changed: list[Passage])
     with pytest.raises(OutputExistsError, match=r"unfinished work with other options \(passages: '90 passages, "):
         encode_corpus(changed, Dummy(), tmp_path / "ix", "mine")
     encode_corpus(changed, Dummy(), tmp_path / "ix", "mine", overwrite=True)
-    assert read_docids(tmp_path / "ix") == [passage.doc_id for passage in changed]
+    assert list(stream_docids(tmp_path / "ix")) == [passage.doc_id for passage in changed]
 
 
 def test_an_interrupted_run_is_continued(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_killed_at_ten_moments_the_index_is_byte_identical(tiny: Path, tmp_path:
     assert len(set(counts)) > 3
     assert 0 < counts[-1] < 2000
     assert files_of(tmp_path / "killed") == files_of(tmp_path / "whole")
-    assert len(read_docids(tmp_path / "whole")) == 2000
+    assert len(list(stream_docids(tmp_path / "whole"))) == 2000
 
 
 _PEAK = """

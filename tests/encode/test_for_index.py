@@ -14,7 +14,7 @@ from xqg_pyserini.encode.corpus_index import encode_corpus
 from xqg_pyserini.encode.for_index import EncoderChoice, encoder_for_index
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import EncoderMismatchError, XqgError
-from xqg_pyserini.layouts import IndexMeta, write_meta
+from xqg_pyserini.storage.index_directory import IndexMeta, write_meta
 
 
 @pytest.fixture(scope="module")

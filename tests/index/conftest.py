@@ -16,4 +16,4 @@ def base(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small indexes are read in several blocks too."""
-    monkeypatch.setattr("xqg_pyserini.index.base_vectors.ROWS_READ", 23)
+    monkeypatch.setattr("xqg_pyserini.storage.stored_vectors.ROWS_READ", 23)

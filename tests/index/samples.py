@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from xqg_pyserini.index.augment import AugmentSource
-from xqg_pyserini.index_writer import IndexWriter
-from xqg_pyserini.layouts import IndexMeta
 from xqg_pyserini.records import GeneratedQuery
+from xqg_pyserini.storage.index_directory import IndexMeta
+from xqg_pyserini.storage.index_writer import IndexWriter
 
 DIM = 16
 LANGUAGES = ("ar", "bn", "te")

@@ -12,9 +12,9 @@ from xqg_pyserini.errors import IndexFormatError, InputError, OutputExistsError,
 from xqg_pyserini.files import sha256_of
 from xqg_pyserini.index import augment, row_queries
 from xqg_pyserini.index.augment import AugmentOptions, augment_index
-from xqg_pyserini.index.base_vectors import BaseVectors
-from xqg_pyserini.layouts import read_docids, read_meta
 from xqg_pyserini.records import GeneratedQuery
+from xqg_pyserini.storage.index_directory import read_meta, stream_docids
+from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 SUM = AugmentOptions("sum", 0.1)
 
@@ -44,7 +44,7 @@ def test_sum_is_the_published_fusion(base: Path, tmp_path: Path) -> None:
     assert report.census.used == len(queries)
     assert report.passages == 60
     assert report.without_queries == 60 - len({query.doc_id for query in queries}) >= 9
-    assert read_docids(tmp_path / "out") == [f"p{i}" for i in range(60)]
+    assert list(stream_docids(tmp_path / "out")) == [f"p{i}" for i in range(60)]
     meta = read_meta(tmp_path / "out")
     assert meta is not None
     assert meta.augmentation is not None
@@ -167,7 +167,7 @@ def test_storage(tmp_path: Path, base_dtype: str, dtype: str | None) -> None:
     augment_index(source_of(index, make_queries()), tmp_path / "out", AugmentOptions("sum", 0.1, dtype=dtype))
     meta = read_meta(tmp_path / "out")
     assert meta is not None
-    assert meta.storage == BaseVectors(tmp_path / "out").header.dtype == (dtype or base_dtype)
+    assert meta.storage == StoredVectors(tmp_path / "out").header.dtype == (dtype or base_dtype)
     np.testing.assert_allclose(
         vectors_of(tmp_path / "out"), published_fusion(vectors_of(index), make_queries(), 0.1), atol=2e-3
     )

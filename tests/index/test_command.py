@@ -13,7 +13,7 @@ from tests.index.samples import contents, make_index, make_queries, text_vectors
 from tests.index.test_vector_queries import sets_of, write_set
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.index.__main__ import main
-from xqg_pyserini.layouts import read_meta
+from xqg_pyserini.storage.index_directory import read_meta
 from xqg_pyserini.trec import read_run
 
 

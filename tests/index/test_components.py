@@ -11,8 +11,8 @@ from xqg_pyserini.index import augment
 from xqg_pyserini.index.augment import AugmentOptions, augment_index
 from xqg_pyserini.index.components import Components
 from xqg_pyserini.index.verify import verify_index
-from xqg_pyserini.layouts import IndexLayout
 from xqg_pyserini.records import GeneratedQuery
+from xqg_pyserini.storage.index_directory import IndexLayout
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])

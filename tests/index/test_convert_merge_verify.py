@@ -13,8 +13,8 @@ from xqg_pyserini.index.convert import ConvertOptions, convert_index
 from xqg_pyserini.index.info import facts_as_text, index_facts
 from xqg_pyserini.index.merge import merge_indexes
 from xqg_pyserini.index.verify import verify_index
-from xqg_pyserini.index_writer import IndexWriter
-from xqg_pyserini.layouts import IndexMeta, read_docids, read_meta, write_meta
+from xqg_pyserini.storage.index_directory import IndexMeta, read_meta, stream_docids, write_meta
+from xqg_pyserini.storage.index_writer import IndexWriter
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_convert(tmp_path: Path, factory: str, kind: type, recall: float) -> Non
     assert recall <= report.recall <= 1
     assert report.k == 100
     assert report.size == (tmp_path / "out" / "index").stat().st_size
-    assert read_docids(tmp_path / "out") == read_docids(base)
+    assert list(stream_docids(tmp_path / "out")) == list(stream_docids(base))
     meta = read_meta(tmp_path / "out")
     assert meta is not None
     assert meta.storage == {"Flat": "float32", "SQfp16": "float16"}.get(factory, factory)
@@ -90,7 +90,7 @@ def test_merge(tmp_path: Path) -> None:
     shards = [shard(tmp_path / f"s{i}", 10 * i, 10, encoder=encoder) for i in range(3)]
     assert merge_indexes(shards, tmp_path / "out") == 30
     np.testing.assert_array_equal(vectors_of(tmp_path / "out"), np.concatenate([vectors_of(s) for s in shards]))
-    assert read_docids(tmp_path / "out") == [f"p{i}" for i in range(30)]
+    assert list(stream_docids(tmp_path / "out")) == [f"p{i}" for i in range(30)]
     meta = read_meta(tmp_path / "out")
     assert meta is not None
     assert (meta.count, meta.encoder) == (30, encoder)

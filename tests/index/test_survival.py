@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from tests.index.samples import contents, make_index, make_queries, source_of, text_vectors
-from xqg_pyserini import index_writer
 from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.index import augment, row_queries
 from xqg_pyserini.index.augment import AugmentOptions, augment_index
-from xqg_pyserini.index_writer import work_directory
-from xqg_pyserini.layouts import IndexMeta
 from xqg_pyserini.records import GeneratedQuery
+from xqg_pyserini.storage import index_writer
+from xqg_pyserini.storage.index_directory import IndexMeta
+from xqg_pyserini.storage.index_writer import work_directory
 
 OPTIONS = AugmentOptions("mean-norm", 0.3, weights={"te": 2}, keep_components=True)
 PASSAGES = 400

@@ -10,9 +10,9 @@ from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError, InputErr
 from xqg_pyserini.index import augment, vector_queries
 from xqg_pyserini.index.augment import AugmentOptions, augment_index
 from xqg_pyserini.index.vector_queries import VectorSet, VectorSource
-from xqg_pyserini.index_writer import IndexWriter
-from xqg_pyserini.layouts import IndexMeta
 from xqg_pyserini.records import GeneratedQuery
+from xqg_pyserini.storage.index_directory import IndexMeta
+from xqg_pyserini.storage.index_writer import IndexWriter
 
 
 def write_set(directory: Path, docids: list[str], vectors: np.ndarray, encoder: dict | None = None) -> Path:

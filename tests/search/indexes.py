@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xqg_pyserini.flat_index import FlatIndexWriter
+from xqg_pyserini.storage.flat_file import FlatIndexWriter
 
 
 def make_index(directory: Path, vectors: np.ndarray, docids: list[str] | None = None) -> Path:

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from xqg_pyserini.typo.__main__ import main
-from xqg_pyserini.typo.records import Edit
+from xqg_pyserini.typo.typo_query import Edit
 
 
 def run(*words: object) -> Result:

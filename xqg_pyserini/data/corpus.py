@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xqg_pyserini.data.docids import check_passages
+from xqg_pyserini.data.passage_checks import check_passages
 from xqg_pyserini.data.passage_files import Located, read_passages
 from xqg_pyserini.data.sources import reading, resolve
 from xqg_pyserini.errors import InputError

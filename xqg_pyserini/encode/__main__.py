@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from xqg_pyserini.files import check_output_directory
-from xqg_pyserini.layouts import INDEX_FILES
 from xqg_pyserini.options import (
     XqgCommand,
     backend_option,
@@ -18,6 +17,7 @@ from xqg_pyserini.options import (
     overwrite_option,
     threads_option,
 )
+from xqg_pyserini.storage.index_directory import INDEX_FILES
 
 
 @click.command(cls=XqgCommand)

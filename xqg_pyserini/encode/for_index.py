@@ -8,7 +8,7 @@ from typing import Any
 from xqg_pyserini.encode.settings import EncoderSettings, check_same, query_side
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import EncoderMismatchError, XqgError
-from xqg_pyserini.layouts import read_meta
+from xqg_pyserini.storage.index_directory import read_meta
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import numpy as np
 from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import IndexFormatError, InputError, XqgError
-from xqg_pyserini.flat_index import open_vectors, read_header
-from xqg_pyserini.layouts import IndexMeta, check_directory, read_meta
 from xqg_pyserini.records import Passage
+from xqg_pyserini.storage.flat_file import open_vectors, read_header
+from xqg_pyserini.storage.index_directory import IndexMeta, check_directory, read_meta
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from xqg_pyserini.encode.ahead import ahead
 from xqg_pyserini.encode.backends import BACKENDS, Runtime
 from xqg_pyserini.encode.batches import BatchLimits
 from xqg_pyserini.encode.checkpoint import find_pair
 from xqg_pyserini.encode.device import check_device
+from xqg_pyserini.encode.prefetch import ahead
 from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.encode.tower import Tokens, Tower
 from xqg_pyserini.errors import XqgError

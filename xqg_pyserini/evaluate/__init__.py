@@ -3,7 +3,6 @@
 from xqg_pyserini.evaluate.answers import AnswerSource, answer_source
 from xqg_pyserini.evaluate.equivalence import Equivalence, equivalence
 from xqg_pyserini.evaluate.evaluation import DEFAULT_METRICS, evaluate_runs
-from xqg_pyserini.evaluate.fusion import fuse_runs
 from xqg_pyserini.evaluate.groups import by_language, by_tier
 from xqg_pyserini.evaluate.intervals import Bootstrap, Interval
 from xqg_pyserini.evaluate.report import Options, Report, build_report, write_report
@@ -36,7 +35,6 @@ __all__ = [
     "compare_groups",
     "equivalence",
     "evaluate_runs",
-    "fuse_runs",
     "official_scores",
     "pair",
     "resource_gap",

@@ -8,10 +8,10 @@ import numpy as np
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.answers import AnswerScorer, AnswerSource
 from xqg_pyserini.evaluate.metrics import Metric, parse_metrics
-from xqg_pyserini.evaluate.ranked import check_run, ranked_scores
+from xqg_pyserini.evaluate.ranked import ranked_scores
 from xqg_pyserini.evaluate.scores import Coverage, Evaluation, Scores, sorted_ids
 from xqg_pyserini.records import Run
-from xqg_pyserini.trec import Qrels
+from xqg_pyserini.trec import Qrels, check_run
 
 DEFAULT_METRICS = ("mrr@10", "recall@100")
 

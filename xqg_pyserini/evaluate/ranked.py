@@ -1,15 +1,13 @@
 """Ranked metrics through ranx, fed with arrays so that neither its id hashing nor its unstable sort has a say."""
 
 import contextlib
-import math
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.scores import Scores
+from xqg_pyserini.quiet import quiet_numba
 from xqg_pyserini.records import Hit, Run
 from xqg_pyserini.trec import Qrels
 
@@ -65,16 +63,6 @@ def _arrays(judged: Mapping[str, int], hits: Sequence[Hit]) -> tuple[Any, Any]:
 
 
 @contextlib.contextmanager
-def quiet_numba() -> Iterator[None]:
-    """Without numba's warning about ranx's own loop counters, which is printed once for each compiled function."""
-    from numba.core.errors import NumbaTypeSafetyWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NumbaTypeSafetyWarning)
-        yield
-
-
-@contextlib.contextmanager
 def _numba_threads(threads: int) -> Iterator[None]:
     """Put numba's thread count back afterwards: ranx sets it to 1 for the whole process on small query sets."""
     import numba
@@ -85,21 +73,3 @@ def _numba_threads(threads: int) -> Iterator[None]:
         yield
     finally:
         numba.set_num_threads(before)
-
-
-def check_run(name: str, run: Run) -> None:
-    """Refuse what has no place in a ranking: a score that is no finite number, a passage listed twice.
-
-    Raises:
-        InputError: names the run, the query and the passage.
-    """
-    for query_id, hits in run.items():
-        seen: set[str] = set()
-        for doc_id, score in hits:
-            if not math.isfinite(score):
-                raise InputError(
-                    f"run {name!r}, query {query_id!r}: passage {doc_id!r} has score {score!r}, not finite"
-                )
-            if doc_id in seen:
-                raise InputError(f"run {name!r}, query {query_id!r}: passage {doc_id!r} is listed twice")
-            seen.add(doc_id)

@@ -20,7 +20,7 @@ from xqg_pyserini.records import Run
 from xqg_pyserini.sample import GENERATED
 from xqg_pyserini.search.opened_index import OpenedIndex
 from xqg_pyserini.trec import Qrels, read_run, write_run
-from xqg_pyserini.typo.queries import misspell_queries
+from xqg_pyserini.typo.misspell import misspell_queries
 
 COLLECTION = "xqg-sample"
 LANGUAGES = ("en", "ar", "bn", "fi", "ja", "ko", "ru", "te")

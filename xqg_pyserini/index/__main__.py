@@ -9,7 +9,6 @@ import click
 
 from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.files import check_output_directory
-from xqg_pyserini.layouts import INDEX_FILES
 from xqg_pyserini.options import (
     PATH,
     XqgGroup,
@@ -21,6 +20,7 @@ from xqg_pyserini.options import (
     overwrite_option,
     threads_option,
 )
+from xqg_pyserini.storage.index_directory import INDEX_FILES
 
 if TYPE_CHECKING:
     from xqg_pyserini.encode.text_encoder import TextEncoder
@@ -134,8 +134,8 @@ def augment(
     check_output_directory(output, overwrite, INDEX_FILES)
     chosen = None if rule is None else RULES.get(rule)
 
+    from xqg_pyserini.host.names import faiss_index_directory
     from xqg_pyserini.index.augment import AugmentOptions, augment_index
-    from xqg_pyserini.pyserini_names import faiss_index_directory
 
     source, encoder = _source(faiss_index_directory(index), **encoding)
     rule = rule or default_rule(_is_normalized(source, encoder))
@@ -184,18 +184,18 @@ def _source(
     from xqg_pyserini.data.generated import read_generated
     from xqg_pyserini.encode.for_index import EncoderChoice, encoder_for_index
     from xqg_pyserini.index.augment import AugmentSource
-    from xqg_pyserini.index.base_vectors import BaseVectors
-    from xqg_pyserini.layouts import file_state
+    from xqg_pyserini.storage.jobs import input_state
+    from xqg_pyserini.storage.stored_vectors import StoredVectors
 
     files = [file for source in queries for file in _shards(source)]
-    dim = BaseVectors(index).header.dim
+    dim = StoredVectors(index).header.dim
     choice = EncoderChoice(encoder, settings, device, batch_size, threads, backend)
     text_encoder = encoder_for_index(index, dim, choice)
     source = AugmentSource(
         index=index,
         queries=lambda: read_generated(files),
         encode=text_encoder.encode_queries,
-        name=json.dumps([file_state(file) if isinstance(file, Path) else file for file in files]),
+        name=json.dumps([input_state(file) if isinstance(file, Path) else file for file in files]),
         encoder=text_encoder.describe(),
         batch_size=batch_size,
     )
@@ -219,7 +219,7 @@ def _shards(source: str) -> list[Path | str]:
 
 def _is_normalized(source: "QuerySource", encoder: "TextEncoder | None") -> bool:
     """Whether the encoder makes vectors of unit length."""
-    from xqg_pyserini.layouts import read_meta
+    from xqg_pyserini.storage.index_directory import read_meta
 
     if encoder is not None:
         return encoder.settings.normalize
@@ -271,15 +271,15 @@ def sweep(
 
     from xqg_pyserini.data.topics import read_topics
     from xqg_pyserini.encode.for_index import EncoderChoice, encoder_for_index
-    from xqg_pyserini.index.base_vectors import BaseVectors
-    from xqg_pyserini.pyserini_names import faiss_index_directory
+    from xqg_pyserini.host.names import faiss_index_directory
+    from xqg_pyserini.storage.stored_vectors import StoredVectors
 
     wanted = [query for name in topics for query in read_topics(name)]
     directory = faiss_index_directory(index)
     source, encoder = _source(directory, **encoding)
     if encoder is None:
         choice = EncoderChoice(**{name: encoding[name] for name in ("device", "batch_size", "threads", "backend")})
-        encoder = encoder_for_index(directory, BaseVectors(directory).header.dim, choice)
+        encoder = encoder_for_index(directory, StoredVectors(directory).header.dim, choice)
     vectors = encoder.encode_queries([query.text for query in wanted])
     found = sweep_index(source, SweepTopics([query.query_id for query in wanted], vectors, hits), grid, max_queries)
     write_sweep(found, output, {"index": str(directory), "topics": topics, "weights": weights}, overwrite)
@@ -320,8 +320,8 @@ def convert(
         stored = {name: float(value) for name, value in (pair.split("=", 1) for pair in parameters)}
     except ValueError:
         raise XqgError(f"--parameter {' '.join(parameters)}: NAME=NUMBER, such as nprobe=32, is needed") from None
+    from xqg_pyserini.host.names import faiss_index_directory
     from xqg_pyserini.index.convert import ConvertOptions, convert_index
-    from xqg_pyserini.pyserini_names import faiss_index_directory
 
     options = ConvertOptions(factory, stored, train_size, seed=seed, threads=threads)
     report = convert_index(faiss_index_directory(index), output, options, overwrite)

@@ -12,16 +12,17 @@ from pathlib import Path
 import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError, XqgError
-from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.components import ComponentsWriter
-from xqg_pyserini.index.docid_rows import DocidRows, check_docids, stream_docids
 from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
 from xqg_pyserini.index.query_source import OpenedQueries, QueryCensus, QuerySelection, QuerySource
 from xqg_pyserini.index.rules import RULES
 from xqg_pyserini.index.text_queries import AugmentSource
-from xqg_pyserini.index_writer import IndexWriter
-from xqg_pyserini.layouts import IndexLayout, IndexMeta, file_state, read_meta
 from xqg_pyserini.progress import progress
+from xqg_pyserini.storage.docid_rows import DocidRows, check_docids
+from xqg_pyserini.storage.index_directory import IndexLayout, IndexMeta, read_meta, stream_docids
+from xqg_pyserini.storage.index_writer import IndexWriter
+from xqg_pyserini.storage.jobs import input_state
+from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 __all__ = ["AugmentOptions", "AugmentReport", "AugmentSource", "augment_index"]
 
@@ -112,8 +113,8 @@ def augment_index(
         IndexFormatError: the base index is damaged, or changed while it was read.
     """
     options.check()
-    base = BaseVectors(source.index)
-    state = _state(source.index)
+    base = StoredVectors(source.index)
+    state = input_state(source.index)
     check_docids(stream_docids(source.index), base.header.count, str(IndexLayout(source.index).docid))
     rows = DocidRows(source.index, base.header.count)
     dtype = options.dtype or base.header.dtype
@@ -122,16 +123,10 @@ def augment_index(
         with source.open(rows, options.selection, writer.work) as queries:
             _check_census(queries.census, options, strict)
             _write_vectors(source.index, base, queries, options, writer)
-        if _state(source.index) != state:
+        if input_state(source.index) != state:
             raise IndexFormatError(f"{source.index} changed while it was read: run the same command again")
         writer.finish(_meta(source, base, options, queries.census))
     return AugmentReport(base.header.count, queries.census)
-
-
-def _state(directory: Path) -> list[list[str | int]]:
-    """What an interrupted augmentation's base index must have in common with that of the run that continues it."""
-    layout = IndexLayout(directory)
-    return [file_state(layout.index), file_state(layout.docid)]
 
 
 def _check_census(census: QueryCensus, options: AugmentOptions, strict: bool) -> None:
@@ -142,7 +137,7 @@ def _check_census(census: QueryCensus, options: AugmentOptions, strict: bool) ->
 
 
 def _write_vectors(
-    index: Path, base: BaseVectors, queries: OpenedQueries, options: AugmentOptions, writer: IndexWriter
+    index: Path, base: StoredVectors, queries: OpenedQueries, options: AugmentOptions, writer: IndexWriter
 ) -> None:
     """Write the augmented vectors from where an interrupted run stopped."""
     shape = block_shape(base, queries.census)
@@ -162,7 +157,7 @@ def _write_vectors(
         components.finish()
 
 
-def block_shape(base: BaseVectors, census: QueryCensus) -> BlockShape:
+def block_shape(base: StoredVectors, census: QueryCensus) -> BlockShape:
     """Blocks of passages whose sums by language fit the same memory, whatever the number of languages."""
     languages = max(_LANGUAGES_PER_BLOCK, len(census.languages))
     rows = max(1, ROWS_PER_BLOCK * _LANGUAGES_PER_BLOCK // languages)
@@ -196,7 +191,7 @@ def mix_block(vectors: np.ndarray, sums: LanguageSums, options: AugmentOptions) 
     return mixed, by_language * mix.queries
 
 
-def _meta(source: QuerySource, base: BaseVectors, options: AugmentOptions, census: QueryCensus) -> IndexMeta:
+def _meta(source: QuerySource, base: StoredVectors, options: AugmentOptions, census: QueryCensus) -> IndexMeta:
     recorded = read_meta(source.index)
     return IndexMeta(
         dim=base.header.dim,

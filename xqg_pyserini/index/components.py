@@ -21,7 +21,7 @@ import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError, XqgError
 from xqg_pyserini.index.language_sums import LanguageSums
-from xqg_pyserini.layouts import IndexLayout
+from xqg_pyserini.storage.index_directory import IndexLayout
 
 _LANGUAGE_BYTES = 28
 # a multiple of 64, as NumPy pads its own headers; the fields take less than 200 bytes

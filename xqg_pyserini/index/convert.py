@@ -10,12 +10,20 @@ import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError, XqgError
 from xqg_pyserini.files import atomic_directory, check_output_directory
-from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.best_rows import BestRows
-from xqg_pyserini.index.docid_rows import check_docids, stream_docids
-from xqg_pyserini.index_writer import IndexWriter
-from xqg_pyserini.layouts import INDEX_FILES, IndexLayout, IndexMeta, file_state, read_meta, write_meta
 from xqg_pyserini.progress import progress
+from xqg_pyserini.storage.docid_rows import check_docids
+from xqg_pyserini.storage.index_directory import (
+    INDEX_FILES,
+    IndexLayout,
+    IndexMeta,
+    read_meta,
+    stream_docids,
+    write_meta,
+)
+from xqg_pyserini.storage.index_writer import IndexWriter
+from xqg_pyserini.storage.jobs import input_state
+from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 #: Factory strings that need no training and are written without holding the index in memory.
 STREAMED = {"Flat": "float32", "SQfp16": "float16"}
@@ -71,7 +79,7 @@ def convert_index(index: Path, output: Path, options: ConvertOptions, overwrite:
         OutputExistsError: ``output`` exists and may not be replaced.
     """
     check_output_directory(output, overwrite, INDEX_FILES)
-    base = BaseVectors(index)
+    base = StoredVectors(index)
     check_docids(stream_docids(index), base.header.count, str(IndexLayout(index).docid))
     target = _new_index(base, options)
     exact = _ExactSearch(base, options)
@@ -88,13 +96,13 @@ def convert_index(index: Path, output: Path, options: ConvertOptions, overwrite:
     return ConvertReport(base.header.count, size, base_size, exact.recall(IndexLayout(output).index), exact.k)
 
 
-def _meta(index: Path, base: BaseVectors, options: ConvertOptions) -> IndexMeta:
+def _meta(index: Path, base: StoredVectors, options: ConvertOptions) -> IndexMeta:
     header = base.header
     recorded = read_meta(index) or IndexMeta(header.dim, header.count, header.metric)
     return replace(recorded, dim=header.dim, count=header.count, metric=header.metric, storage=options.factory)
 
 
-def _new_index(base: BaseVectors, options: ConvertOptions) -> Any:
+def _new_index(base: StoredVectors, options: ConvertOptions) -> Any:
     """The empty, trained index."""
     import faiss
 
@@ -126,7 +134,7 @@ def _reason(error: RuntimeError) -> str:
     return lines[0].rsplit("Error: ", 1)[-1].strip("' ") if lines else "no reason given"
 
 
-def _sample(base: BaseVectors, size: int, seed: int) -> np.ndarray:
+def _sample(base: StoredVectors, size: int, seed: int) -> np.ndarray:
     """Rows drawn without repetition, in ascending order."""
     rng = np.random.default_rng(seed)
     return np.sort(rng.choice(base.header.count, min(size, base.header.count), replace=False))
@@ -135,7 +143,7 @@ def _sample(base: BaseVectors, size: int, seed: int) -> np.ndarray:
 class _ExactSearch:
     """The best passages for a sample of stored vectors, found while the index is converted."""
 
-    def __init__(self, base: BaseVectors, options: ConvertOptions) -> None:
+    def __init__(self, base: StoredVectors, options: ConvertOptions) -> None:
         self._is_l2 = base.header.metric == "l2"
         self._queries = base.take(_sample(base, options.recall_queries, options.seed + 1))
         self.k = min(_RECALL_AT, base.header.count)
@@ -163,10 +171,9 @@ class _ExactSearch:
 
 
 def _stream(
-    index: Path, base: BaseVectors, output: Path, meta: IndexMeta, exact: _ExactSearch, overwrite: bool
+    index: Path, base: StoredVectors, output: Path, meta: IndexMeta, exact: _ExactSearch, overwrite: bool
 ) -> None:
-    state = file_state(IndexLayout(index).index)
-    job = {"stage": "convert", "index": state}
+    job = {"stage": "convert", "index": input_state(index)}
     header = base.header
     with IndexWriter(output, header.dim, job, overwrite, header.metric, STREAMED[meta.storage]) as writer:
         docids = stream_docids(index)
@@ -180,7 +187,7 @@ def _stream(
         writer.finish(meta)
 
 
-def _fill(target: Any, base: BaseVectors, exact: _ExactSearch) -> None:
+def _fill(target: Any, base: StoredVectors, exact: _ExactSearch) -> None:
     with progress(total=base.header.count, unit="passages", what="convert") as bar:
         for row, vectors in base.numbered_blocks():
             if not np.isfinite(vectors).all():

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xqg_pyserini.flat_index import read_header
-from xqg_pyserini.index.base_vectors import open_faiss_index
-from xqg_pyserini.layouts import IndexLayout, check_directory, read_meta
+from xqg_pyserini.storage.flat_file import read_header
+from xqg_pyserini.storage.index_directory import IndexLayout, check_directory, read_meta
+from xqg_pyserini.storage.stored_vectors import open_faiss
 
 
 def index_facts(directory: Path) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def index_facts(directory: Path) -> dict[str, Any]:
     if header is not None:
         kind, dim, count, metric = f"flat, {header.dtype}", header.dim, header.count, header.metric
     else:
-        index = open_faiss_index(layout.index)
+        index = open_faiss(layout.index)
         kind, dim, count = type(index).__name__, int(index.d), int(index.ntotal)
         metric = "l2" if index.metric_type == 1 else "inner_product"
     return {

@@ -8,17 +8,18 @@ from typing import Any
 
 from xqg_pyserini.encode.settings import check_same
 from xqg_pyserini.errors import IndexFormatError, XqgError
-from xqg_pyserini.index.base_vectors import BaseVectors
-from xqg_pyserini.index.docid_rows import check_docids, stream_docids
-from xqg_pyserini.index_writer import IndexWriter
-from xqg_pyserini.layouts import IndexLayout, IndexMeta, file_state, read_meta
 from xqg_pyserini.progress import progress
+from xqg_pyserini.storage.docid_rows import check_docids
+from xqg_pyserini.storage.index_directory import IndexLayout, IndexMeta, read_meta, stream_docids
+from xqg_pyserini.storage.index_writer import IndexWriter
+from xqg_pyserini.storage.jobs import input_state
+from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 
 @dataclass(frozen=True)
 class _Shard:
     directory: Path
-    vectors: BaseVectors
+    vectors: StoredVectors
     meta: IndexMeta | None
 
 
@@ -42,7 +43,7 @@ def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False)
     """
     if not shards:
         raise XqgError("no shards: at least one index directory is needed")
-    opened = [_Shard(shard, BaseVectors(shard), read_meta(shard)) for shard in shards]
+    opened = [_Shard(shard, StoredVectors(shard), read_meta(shard)) for shard in shards]
     for other in opened[1:]:
         _check_like(opened[0], other)
     for shard in opened:
@@ -53,7 +54,7 @@ def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False)
     # a passage that two shards hold shows only when their ids are put together
     check_docids(chain.from_iterable(map(stream_docids, shards)), total, " + ".join(map(str, shards)))
     header = opened[0].vectors.header
-    job = {"stage": "merge", "shards": [file_state(IndexLayout(shard).index) for shard in shards]}
+    job = {"stage": "merge", "shards": [input_state(shard) for shard in shards]}
     with IndexWriter(output, header.dim, job, overwrite, header.metric, header.dtype) as writer:
         _write(opened, writer)
         writer.finish(_meta(opened, writer.count))

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from xqg_pyserini.errors import InputError, XqgError
-from xqg_pyserini.index.docid_rows import DocidRows
 from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
+from xqg_pyserini.storage.docid_rows import DocidRows
 
 _EXAMPLES = 5
 

@@ -16,10 +16,10 @@ import numpy as np
 import orjson
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.index.docid_rows import DocidRows, with_table_if_needed
 from xqg_pyserini.index.query_source import CensusTaker, QueryCensus, QuerySelection
 from xqg_pyserini.progress import progress
 from xqg_pyserini.records import GeneratedQuery
+from xqg_pyserini.storage.docid_rows import DocidRows, with_table_if_needed
 
 #: A generated query with its file and line.
 LocatedQuery = tuple[Path, int, GeneratedQuery]

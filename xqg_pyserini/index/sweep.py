@@ -15,16 +15,16 @@ import numpy as np
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import atomic_directory, read_json, write_json
 from xqg_pyserini.index.augment import block_shape
-from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.best_rows import BestRows
-from xqg_pyserini.index.docid_rows import DocidRows, check_docids, stream_docids
 from xqg_pyserini.index.language_sums import LanguageSums
 from xqg_pyserini.index.query_source import QuerySelection, QuerySource
 from xqg_pyserini.index.rules import RULES
 from xqg_pyserini.index.sweep_grid import BASE, LanguageSet, SweepGrid, SweepPoint
-from xqg_pyserini.layouts import IndexLayout
 from xqg_pyserini.progress import progress
 from xqg_pyserini.records import Hit, Run
+from xqg_pyserini.storage.docid_rows import DocidRows, check_docids
+from xqg_pyserini.storage.index_directory import IndexLayout, stream_docids
+from xqg_pyserini.storage.stored_vectors import StoredVectors
 from xqg_pyserini.trec import write_run
 
 #: The file of a sweep's directory that says what each run is.
@@ -62,7 +62,7 @@ def sweep_index(
             generated query that fits.
     """
     grid.check()
-    base = BaseVectors(source.index)
+    base = StoredVectors(source.index)
     if base.header.metric != "inner_product":
         raise XqgError(f"{source.index}: metric {base.header.metric}; a sweep needs inner products")
     check_docids(stream_docids(source.index), base.header.count, str(IndexLayout(source.index).docid))

@@ -10,10 +10,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from xqg_pyserini.index.docid_rows import DocidRows
 from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
 from xqg_pyserini.index.query_source import OpenedQueries, QuerySelection
 from xqg_pyserini.index.row_queries import OpenQueries, RowQueries, RowQuery
+from xqg_pyserini.storage.docid_rows import DocidRows
 
 #: Encodes texts as queries: texts -> ``(n, dim) float32``.
 EncodeQueries = Callable[[Sequence[str]], np.ndarray]

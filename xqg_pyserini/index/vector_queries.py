@@ -16,11 +16,12 @@ import numpy as np
 
 from xqg_pyserini.encode.settings import check_same, query_side
 from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError
-from xqg_pyserini.index.base_vectors import BaseVectors
-from xqg_pyserini.index.docid_rows import DocidRows, stream_docids, with_table_if_needed
 from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
 from xqg_pyserini.index.query_source import CensusTaker, OpenedQueries, QueryCensus, QuerySelection
-from xqg_pyserini.layouts import IndexLayout, file_state, read_meta
+from xqg_pyserini.storage.docid_rows import DocidRows, with_table_if_needed
+from xqg_pyserini.storage.index_directory import IndexLayout, read_meta, stream_docids
+from xqg_pyserini.storage.jobs import input_state
+from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 #: Vectors read at once from each set.
 _ROWS_READ = 2048
@@ -43,7 +44,7 @@ class VectorSource:
 
     def job(self) -> dict[str, Any]:
         """See ``QuerySource``."""
-        return {"query_vectors": [[lang, *_state(directory)] for lang, directory in self.sets]}
+        return {"query_vectors": [[lang, *input_state(directory)] for lang, directory in self.sets]}
 
     def recorded_encoder(self) -> None:
         """See ``QuerySource``: that of the index stays."""
@@ -55,20 +56,15 @@ class VectorSource:
         Raises:
             EncoderMismatchError: a set was made by another encoder than the index.
         """
-        dim = BaseVectors(self.index).header.dim
+        dim = StoredVectors(self.index).header.dim
         meta = read_meta(self.index)
         for _, directory in self.sets:
             _check_fits(directory, dim, dict(meta.encoder) if meta and meta.encoder else {})
         return nullcontext(OpenedVectors(self, rows, selection))
 
 
-def _state(directory: Path) -> list[Any]:
-    layout = IndexLayout(directory)
-    return [file_state(layout.index), file_state(layout.docid)]
-
-
 def _check_fits(directory: Path, dim: int, encoder: dict[str, Any]) -> None:
-    got = BaseVectors(directory).header.dim
+    got = StoredVectors(directory).header.dim
     if got != dim:
         raise EncoderMismatchError(f"{directory}: query vectors of {got} dimensions for an index of {dim}")
     meta = read_meta(directory)
@@ -125,7 +121,7 @@ class _OpenedSet:
 
     def __init__(self, directory: Path, index: Path, rows: DocidRows) -> None:
         self._directory, self._rows = directory, rows
-        self._vectors = BaseVectors(directory)
+        self._vectors = StoredVectors(directory)
         self._is_aligned = _same_bytes(IndexLayout(directory).docid, IndexLayout(index).docid)
         self._is_in_order = True
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import sha256_of
-from xqg_pyserini.index.base_vectors import BaseVectors
 from xqg_pyserini.index.components import Components
-from xqg_pyserini.index.docid_rows import check_docids, stream_docids
-from xqg_pyserini.layouts import IndexLayout, IndexMeta, check_directory, read_meta
 from xqg_pyserini.progress import progress
+from xqg_pyserini.storage.docid_rows import check_docids
+from xqg_pyserini.storage.index_directory import IndexLayout, IndexMeta, check_directory, read_meta, stream_docids
+from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 _EXAMPLES = 3
 _RECORDS_PER_BLOCK = 65_536
@@ -41,7 +41,7 @@ def verify_index(directory: Path) -> IndexReport:
     layout = check_directory(directory)
     meta = _try(report, lambda: read_meta(directory))
     _check_checksums(report, layout, meta)
-    base = _try(report, lambda: BaseVectors(directory))
+    base = _try(report, lambda: StoredVectors(directory))
     if base is None:
         return report
     report.passages = base.header.count
@@ -96,7 +96,7 @@ class _Rows:
         return [f"{self.count} vectors {what}, for example of {', '.join(examples)}"]
 
 
-def _check_vectors(report: IndexReport, base: BaseVectors, directory: Path) -> None:
+def _check_vectors(report: IndexReport, base: StoredVectors, directory: Path) -> None:
     shortest, longest = np.inf, 0.0
     unusable, zero = _Rows(), _Rows()
     with progress(total=base.header.count, unit="passages", what="verify") as bar:
@@ -114,7 +114,7 @@ def _check_vectors(report: IndexReport, base: BaseVectors, directory: Path) -> N
     report.problems += zero.report("are zero", directory)
 
 
-def _check_components(report: IndexReport, components: Components, base: BaseVectors) -> None:
+def _check_components(report: IndexReport, components: Components, base: StoredVectors) -> None:
     records, last = components.records, -1
     if records.dtype["vector"].shape != (base.header.dim,):
         report.problems.append(f"components.npy is for vectors of {records.dtype['vector'].shape[0]} values")

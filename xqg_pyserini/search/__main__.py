@@ -142,8 +142,8 @@ def main(
     files = split_by_output(_queries(topics, language, misspelling), output)
 
     from xqg_pyserini.encode.for_index import encoder_for_index
-    from xqg_pyserini.pyserini_names import faiss_index_directory
-    from xqg_pyserini.search.batches import search_queries
+    from xqg_pyserini.host.names import faiss_index_directory
+    from xqg_pyserini.search.dense import search_queries
     from xqg_pyserini.search.opened_index import OpenedIndex
 
     directory = faiss_index_directory(index)
@@ -169,8 +169,8 @@ def _query_vectors(encoder: Any, spellings: int, spelling_queries: Sequence[str]
     """Queries -> vectors: of the queries as they are, or averaged with their respellings."""
     if not spellings:
         return lambda queries: encoder.encode_queries([query.text for query in queries])
-    from xqg_pyserini.encode.multi_view import MultiView
-    from xqg_pyserini.encode.spelling import Lexicon
+    from xqg_pyserini.rewrite.averaging import MultiView
+    from xqg_pyserini.rewrite.spelling import Lexicon
 
     texts: Iterable[tuple[str, str]] = ()
     if spelling_queries:
@@ -182,7 +182,7 @@ def _query_vectors(encoder: Any, spellings: int, spelling_queries: Sequence[str]
 
 def _echo_explanation(index: str, query: str, doc_id: str, choice: Callable[[], Any]) -> None:
     from xqg_pyserini.encode.for_index import encoder_for_index
-    from xqg_pyserini.pyserini_names import faiss_index_directory
+    from xqg_pyserini.host.names import faiss_index_directory
     from xqg_pyserini.search.explain import explain_score, explanation
     from xqg_pyserini.search.opened_index import OpenedIndex
 
@@ -200,7 +200,7 @@ def _queries(sources: tuple[str, ...], language: str | None, typos: _Typos) -> l
         queries = [query if query.lang else query._replace(lang=code) for query in queries]
     if not typos.edits:
         return queries
-    from xqg_pyserini.typo.queries import misspell_queries
+    from xqg_pyserini.typo.misspell import misspell_queries
 
     return misspell_queries(queries, typos.edits, typos.seed, typos.preset)
 
@@ -215,7 +215,7 @@ def _topics(source: str) -> list[Query]:
         # only a bare name can be one of Pyserini's; asking takes seconds
         if Path(source).suffix in (".tsv", ".jsonl", ".gz", ".txt") or "/" in source:
             raise
-        from xqg_pyserini.pyserini_names import named_topics
+        from xqg_pyserini.host.names import named_topics
 
         topics = named_topics(source)
         if topics is None:
@@ -227,8 +227,8 @@ def _fused(
     dense: list[tuple[Query, list[Hit]]], merge: _Fusion, hits: int, threads: int | None
 ) -> Iterator[tuple[Query, list[Hit]]]:
     """Dense results merged with those of a Lucene index."""
-    from xqg_pyserini.evaluate.fusion import fuse_runs
-    from xqg_pyserini.search.hybrid import LuceneChoice, search_lucene
+    from xqg_pyserini.search.fusion import fuse_runs
+    from xqg_pyserini.search.lucene import LuceneChoice, search_lucene
 
     if merge.lucene_index is None:
         raise XqgError("a fusion needs --lucene-index")

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError
-from xqg_pyserini.flat_index import read_header
-from xqg_pyserini.layouts import check_directory, read_docids
 from xqg_pyserini.records import Hit
+from xqg_pyserini.storage.flat_file import read_header
+from xqg_pyserini.storage.index_directory import check_directory, stream_docids
+from xqg_pyserini.storage.stored_vectors import open_faiss
 
 #: Queries searched at once: Faiss keeps a score for each of them and a block of passages.
 _QUERIES_PER_SEARCH = 256
@@ -64,7 +65,7 @@ def _open_together(directory: Path) -> tuple[Any, list[str]]:
         before = _identity(layout.index)
         # a truncated flat file is recognised here; Faiss would map it and crash on the missing pages
         read_header(layout.index)
-        opened = open_faiss(layout.index), read_docids(directory)
+        opened = open_faiss(layout.index), list(stream_docids(directory))
         if layout.index.exists() and _identity(layout.index) == before:
             return opened
     raise IndexFormatError(f"{directory} is being replaced again and again: search when that has ended")
@@ -80,18 +81,3 @@ def ordered_hits(scores: np.ndarray, rows: np.ndarray, docids: Sequence[str]) ->
     hits = [Hit(docids[row], score) for score, row in zip(scores.tolist(), rows.tolist(), strict=True) if row >= 0]
     hits.sort(key=lambda hit: (-hit.score, hit.doc_id))
     return hits
-
-
-def open_faiss(path: Path) -> Any:
-    """A Faiss index whose vectors stay in the file where its kind allows.
-
-    Raises:
-        IndexFormatError: Faiss cannot read the file.
-    """
-    import faiss
-
-    try:
-        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0]
-        raise IndexFormatError(f"{path}: Faiss cannot read it: {reason}") from None

@@ -93,7 +93,7 @@ def query_encoder(
     recipe = _recipe(weights, options)
     recipe.check()
 
-    from xqg_pyserini.train.queries import read_training_queries
+    from xqg_pyserini.train.training_queries import read_training_queries
 
     queries = read_training_queries(sources, lang, languages, most_per_language)
 

@@ -17,13 +17,13 @@ from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import MissingExtraError, OutputExistsError, XqgError
 from xqg_pyserini.files import check_output_directory, read_json, write_json
 from xqg_pyserini.records import Query
+from xqg_pyserini.train.held_out import Robustness
 from xqg_pyserini.train.output import OUTPUT_FILES, Report, write_output
 from xqg_pyserini.train.processes import Processes
-from xqg_pyserini.train.queries import Split, split_queries
 from xqg_pyserini.train.recipe import Recipe, Tuning
-from xqg_pyserini.train.robustness import Robustness
 from xqg_pyserini.train.student import Student
 from xqg_pyserini.train.teacher import Teacher, teach
+from xqg_pyserini.train.training_queries import Split, split_queries
 
 if TYPE_CHECKING:
     from xqg_pyserini.train.trainer import QueryTrainer

@@ -10,8 +10,8 @@ import numpy as np
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.files import atomic_file
 from xqg_pyserini.records import Query
-from xqg_pyserini.train.queries import Split
 from xqg_pyserini.train.recipe import Recipe
+from xqg_pyserini.train.training_queries import Split
 
 if TYPE_CHECKING:
     import torch

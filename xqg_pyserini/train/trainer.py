@@ -14,16 +14,16 @@ from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, Traini
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.records import Query
+from xqg_pyserini.train.batch_plan import BatchPlan
+from xqg_pyserini.train.held_out import Robustness
 from xqg_pyserini.train.log import write_log
 from xqg_pyserini.train.losses import Views
 from xqg_pyserini.train.losses.mixture import mixed_loss
-from xqg_pyserini.train.misspelt import Misspeller
-from xqg_pyserini.train.plan import BatchPlan
 from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.recipe import Recipe
-from xqg_pyserini.train.robustness import Robustness
 from xqg_pyserini.train.student import Student
 from xqg_pyserini.train.teacher import Teacher
+from xqg_pyserini.train.typo_variants import Misspeller
 
 if TYPE_CHECKING:
     from transformers import TrainerControl, TrainerState

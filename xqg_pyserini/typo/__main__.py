@@ -68,7 +68,7 @@ def main(
     if topics is None or output is None:
         raise click.UsageError("--topics and --output are needed (or: xqg typo show TEXT --lang LANG)")
     from xqg_pyserini.data.topics import read_topics
-    from xqg_pyserini.typo.queries import GeneratorByLanguage
+    from xqg_pyserini.typo.misspell import GeneratorByLanguage
     from xqg_pyserini.typo.typo_sets import write_typo_sets
 
     generators = GeneratorByLanguage(lang, mix or preset, edits, word_rate, seed)

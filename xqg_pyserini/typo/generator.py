@@ -9,7 +9,7 @@ from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.one_slip import SlipMaker, Spans, State
 from xqg_pyserini.typo.presets import Preset, preset
 from xqg_pyserini.typo.profiles import Profile, profile
-from xqg_pyserini.typo.records import Edit, TypoQuery
+from xqg_pyserini.typo.typo_query import Edit, TypoQuery
 
 
 class TypoGenerator:

@@ -7,8 +7,8 @@ from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.operators import OPERATORS, Change, Operator
 from xqg_pyserini.typo.presets import Preset
 from xqg_pyserini.typo.profiles import Profile
-from xqg_pyserini.typo.records import Edit
 from xqg_pyserini.typo.scripts.wellformed import adds_malformed
+from xqg_pyserini.typo.typo_query import Edit
 from xqg_pyserini.typo.words import Word, literature_spans, word_spans
 
 #: Proposals of one operator in one word before the next word is tried.

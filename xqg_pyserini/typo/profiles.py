@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xqg_pyserini.languages import Language, language
-from xqg_pyserini.typo.layouts import Layout, layout
+from xqg_pyserini.typo.keyboard_layout import Layout, layout
 from xqg_pyserini.typo.scripts.codec import Codec
 from xqg_pyserini.typo.scripts.hangul import HANGUL, KEYS
 from xqg_pyserini.typo.scripts.kana import is_kana

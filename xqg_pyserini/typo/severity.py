@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from xqg_pyserini.typo.profiles import Profile, profile
-from xqg_pyserini.typo.records import TypoQuery
+from xqg_pyserini.typo.typo_query import TypoQuery
 
 
 class Severity(NamedTuple):

@@ -11,8 +11,8 @@ from typing import IO
 from xqg_pyserini.errors import OutputExistsError
 from xqg_pyserini.files import atomic_file
 from xqg_pyserini.records import Query
-from xqg_pyserini.typo.queries import GeneratorByLanguage
-from xqg_pyserini.typo.records import TypoQuery
+from xqg_pyserini.typo.misspell import GeneratorByLanguage
+from xqg_pyserini.typo.typo_query import TypoQuery
 
 
 @dataclass

@@ -1,19 +1,16 @@
 """A checkpoint as an ONNX file, exported by PyTorch on first use."""
 
-import contextlib
 import hashlib
-import io
 import logging
-import warnings
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xqg_pyserini.encode.built_once import built_once
 from xqg_pyserini.encode.checkpoint import Checkpoint
 from xqg_pyserini.errors import MissingExtraError, XqgError
 from xqg_pyserini.files import cache_home
+from xqg_pyserini.quiet import quiet_python
+from xqg_pyserini.storage.built_once import built_once
 
 if TYPE_CHECKING:
     import torch
@@ -67,7 +64,7 @@ def _export(checkpoint: Checkpoint, path: Path) -> None:
     mask[1, 5:] = 0
     texts, tokens = torch.export.Dim("texts"), torch.export.Dim("tokens", max=_positions(model))
     part = _token_vectors(model)
-    with quiet(), torch.inference_mode():
+    with quiet_python(), torch.inference_mode():
         torch.onnx.export(
             part,
             (ids, mask),
@@ -114,19 +111,3 @@ def _token_vectors(model: "torch.nn.Module") -> "torch.nn.Module":
             return self.model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
     return TokenVectors().eval()
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Hide what the exporter and the quantiser report of their inner steps, and undo what they set up for logging."""
-    level = logging.root.manager.disable
-    handlers, root_level = list(logging.root.handlers), logging.root.level
-    logging.disable(logging.WARNING)
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        try:
-            warnings.simplefilter("ignore")
-            yield
-        finally:
-            logging.disable(level)
-            logging.root.handlers[:] = handlers
-            logging.root.setLevel(root_level)

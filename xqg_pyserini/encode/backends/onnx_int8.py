@@ -10,9 +10,10 @@ Embeddings, normalisation and the products inside attention stay in 32 bits.
 import logging
 from pathlib import Path
 
-from xqg_pyserini.encode.backends.onnx_export import FILE, cached_file, check_packages, exported, quiet
-from xqg_pyserini.encode.built_once import built_once
+from xqg_pyserini.encode.backends.onnx_export import FILE, cached_file, check_packages, exported
 from xqg_pyserini.encode.checkpoint import Checkpoint
+from xqg_pyserini.quiet import quiet_python
+from xqg_pyserini.storage.built_once import built_once
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ def quantised(checkpoint: Checkpoint) -> Path:
 def quantise(source: Path, target: Path) -> None:
     """Write ``target``, the model ``source`` with 8-bit weights."""
     logger.info("quantising %s (once)", source)
-    with quiet():
+    with quiet_python():
         import onnx
         from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from string import Template
 from typing import Any
 
-from xqg_pyserini.evaluate.report.figures import figures
 from xqg_pyserini.evaluate.report.model import Report
+from xqg_pyserini.evaluate.report.plots import figures
 from xqg_pyserini.evaluate.report.tables import Cell, Row, Table, tables
 
 _PAGE = Template("""<!DOCTYPE html>

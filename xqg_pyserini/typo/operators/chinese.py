@@ -5,7 +5,7 @@ from abc import abstractmethod
 from typing import override
 
 from xqg_pyserini.typo.draws import Draws
-from xqg_pyserini.typo.layouts import layout
+from xqg_pyserini.typo.keyboard_layout import layout
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator, choose, choose_ranked
 from xqg_pyserini.typo.readings import Readings, charset_of, chinese, find_words
 from xqg_pyserini.typo.words import Word

@@ -5,7 +5,7 @@ import re
 from typing import override
 
 from xqg_pyserini.typo.draws import Draws
-from xqg_pyserini.typo.layouts import layout
+from xqg_pyserini.typo.keyboard_layout import layout
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator, choose, choose_ranked
 from xqg_pyserini.typo.operators.eligible import PlacesOperator
 from xqg_pyserini.typo.operators.keyboard import Delete, Double, SubstituteAdjacent, Transpose

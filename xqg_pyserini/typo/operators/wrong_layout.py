@@ -4,7 +4,7 @@ import functools
 from typing import override
 
 from xqg_pyserini.typo.draws import Draws
-from xqg_pyserini.typo.layouts import Layout, layout
+from xqg_pyserini.typo.keyboard_layout import Layout, layout
 from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator
 from xqg_pyserini.typo.words import Word
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.train.material import make_queries, write_queries
 from xqg_pyserini.errors import InputError, UnknownNameError
 from xqg_pyserini.records import Query
-from xqg_pyserini.train.misspelt import Misspeller, misspell
-from xqg_pyserini.train.plan import BatchPlan
-from xqg_pyserini.train.queries import question_of, read_training_queries, split_queries
+from xqg_pyserini.train.batch_plan import BatchPlan
 from xqg_pyserini.train.recipe import TypoMix
+from xqg_pyserini.train.training_queries import question_of, read_training_queries, split_queries
+from xqg_pyserini.train.typo_variants import Misspeller, misspell
 
 
 @pytest.mark.parametrize(

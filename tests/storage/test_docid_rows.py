@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.index.samples import make_index
 from xqg_pyserini.errors import IndexFormatError
-from xqg_pyserini.index import docid_rows
-from xqg_pyserini.index.docid_rows import DocidRows, OutOfOrderError, check_docids, with_table_if_needed
+from xqg_pyserini.storage import docid_rows
+from xqg_pyserini.storage.docid_rows import DocidRows, OutOfOrderError, check_docids, with_table_if_needed
 
 
 @pytest.fixture

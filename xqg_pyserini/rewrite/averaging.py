@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from xqg_pyserini.encode.spelling import SpellingCandidates
 from xqg_pyserini.records import Query
+from xqg_pyserini.rewrite.spelling import SpellingCandidates
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 

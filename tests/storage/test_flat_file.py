@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from xqg_pyserini.errors import IndexFormatError, XqgError
-from xqg_pyserini.flat_index import FlatHeader, FlatIndexWriter, open_vectors, read_header, vector_blocks
+from xqg_pyserini.storage.flat_file import FlatHeader, FlatIndexWriter, open_vectors, read_header, vector_blocks
 
 METRICS = {"inner_product": faiss.METRIC_INNER_PRODUCT, "l2": faiss.METRIC_L2}
 

@@ -8,8 +8,8 @@ import pytest
 from tests.index.samples import contents
 from xqg_pyserini.errors import IndexFormatError, OutputExistsError, XqgError
 from xqg_pyserini.files import sha256_of
-from xqg_pyserini.index_writer import IndexWriter, work_directory
-from xqg_pyserini.layouts import INDEX_FILES, IndexMeta, read_docids, read_meta
+from xqg_pyserini.storage.index_directory import INDEX_FILES, IndexMeta, read_meta, stream_docids
+from xqg_pyserini.storage.index_writer import IndexWriter, work_directory
 
 VECTORS = np.random.default_rng(1).normal(size=(50, 6)).astype(np.float32)
 DOCIDS = [f"p{i}" for i in range(50)]
@@ -50,7 +50,7 @@ def test_meta_records_storage_and_checksums(tmp_path: Path) -> None:
     assert meta is not None
     assert (meta.dim, meta.count, meta.storage) == (6, 50, "float16")
     assert meta.files == {name: sha256_of(tmp_path / "index" / name) for name in ("index", "docid")}
-    assert read_docids(tmp_path / "index") == DOCIDS
+    assert list(stream_docids(tmp_path / "index")) == DOCIDS
 
 
 def test_unfinished_work_with_other_options_is_not_continued(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_unfinished_work_with_other_options_is_not_continued(tmp_path: Path) -> 
     with pytest.raises(OutputExistsError, match=r"languages: \['ar', 'te'\], now None"):
         write(tmp_path / "index", job={"stage": "test"})
     write(tmp_path / "index", dtype="float16", overwrite=True)
-    assert read_docids(tmp_path / "index") == DOCIDS
+    assert list(stream_docids(tmp_path / "index")) == DOCIDS
 
 
 def test_what_another_run_left_is_not_in_the_finished_index(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_damaged_journal(tmp_path: Path) -> None:
     with pytest.raises(IndexFormatError, match=r"not JSON.*delete .*\.partial and start again, or give --overwrite"):
         write(tmp_path / "index")
     write(tmp_path / "index", overwrite=True)
-    assert read_docids(tmp_path / "index") == DOCIDS
+    assert list(stream_docids(tmp_path / "index")) == DOCIDS
 
 
 def test_two_writers_of_one_output(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from typing import Any, override
 
 import numpy as np
 
-from xqg_pyserini.encode.multi_view import MultiView
 from xqg_pyserini.encode.pyserini_encoders import XqgQueryEncoder
-from xqg_pyserini.encode.spelling import SpellingCandidates
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.records import Query
+from xqg_pyserini.rewrite.averaging import MultiView
+from xqg_pyserini.rewrite.spelling import SpellingCandidates
 
 
 class TypoRobustQueryEncoder(XqgQueryEncoder):

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xqg_pyserini.pyserini_names import lucene_searcher
+from xqg_pyserini.host.names import lucene_searcher
 from xqg_pyserini.records import Hit, Query, Run
 
 

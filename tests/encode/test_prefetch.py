@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from xqg_pyserini.encode.ahead import ahead
+from xqg_pyserini.encode.prefetch import ahead
 
 
 def threads() -> list[str]:

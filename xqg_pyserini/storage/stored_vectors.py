@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError
-from xqg_pyserini.flat_index import FlatHeader, open_vectors, read_header, vector_blocks
-from xqg_pyserini.layouts import check_directory
+from xqg_pyserini.storage.flat_file import FlatHeader, open_vectors, read_header, vector_blocks
+from xqg_pyserini.storage.index_directory import check_directory
 
 #: Vectors read at once.
 ROWS_READ = 8192
 
 
-class BaseVectors:
+class StoredVectors:
     """Stored vectors in row order: read from a flat file, else reconstructed by Faiss from a memory map.
 
     Args:
@@ -36,11 +36,6 @@ class BaseVectors:
             metric = "l2" if self._faiss.metric_type == 1 else "inner_product"
             header = FlatHeader(self._faiss.d, self._faiss.ntotal, metric)
         self.header = header
-
-    @property
-    def is_flat(self) -> bool:
-        """Whether the vectors lie in the file as they are."""
-        return self._faiss is None
 
     def blocks(self, rows: int | None = None, start: int = 0) -> Iterator[np.ndarray]:
         """Yield ``(<= rows, dim) float32`` blocks in row order, from row ``start`` on."""
@@ -64,7 +59,7 @@ class BaseVectors:
         return vectors
 
 
-def open_faiss_index(path: Path) -> Any:
+def open_faiss(path: Path) -> Any:
     """A Faiss index of any kind, its vectors left in the file where its kind allows.
 
     Raises:
@@ -82,7 +77,7 @@ def _reconstructing(path: Path) -> Any:
     """A Faiss index that gives its vectors back."""
     import faiss
 
-    index = open_faiss_index(path)
+    index = open_faiss(path)
     try:
         inner = faiss.try_extract_index_ivf(index)
         if inner is not None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.train.material import make_queries
-from xqg_pyserini.train.robustness import (
+from xqg_pyserini.train.held_out import (
     SEVERITIES,
     Robustness,
     mean_cosine,

@@ -4,6 +4,7 @@ An index directory is Pyserini's: ``index`` (a Faiss index) and ``docid`` (one i
 ``meta.json``; a directory without it is accepted everywhere, with the missing facts given as options.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -114,12 +115,6 @@ def check_directory(directory: Path) -> IndexLayout:
     return layout
 
 
-def read_docids(directory: Path) -> list[str]:
-    """The passage ids of an index directory in row order."""
-    return [line.rstrip() for _, line in read_lines(IndexLayout(directory).docid)]
-
-
-def file_state(path: Path) -> list[str | int]:
-    """Path, size and time of change of a file: what tells whether a continued run reads the same file."""
-    state = path.stat()
-    return [str(path.resolve()), state.st_size, state.st_mtime_ns]
+def stream_docids(directory: Path) -> Iterator[str]:
+    """The passage ids of an index directory in row order, read as they are needed."""
+    return (line.rstrip() for _, line in read_lines(IndexLayout(directory).docid))

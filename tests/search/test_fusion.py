@@ -4,8 +4,8 @@ import pytest
 
 from tests.evaluate.runs import ranking
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.evaluate import fuse_runs
 from xqg_pyserini.records import Hit
+from xqg_pyserini.search.fusion import fuse_runs
 
 
 @pytest.mark.slow  # numba compiles ranx's fusions on their first use

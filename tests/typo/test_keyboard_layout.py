@@ -3,7 +3,7 @@ import json
 import pytest
 
 from xqg_pyserini.errors import UnknownNameError
-from xqg_pyserini.typo.layouts import adjacent, layout, layout_table, place
+from xqg_pyserini.typo.keyboard_layout import adjacent, layout, layout_table, place
 from xqg_pyserini.typo.profiles import LAYOUT_OF, two_set
 
 NAMES = sorted(layout_table()["layouts"])

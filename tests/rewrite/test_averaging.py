@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from xqg_pyserini.encode.multi_view import MultiView
-from xqg_pyserini.encode.spelling import Lexicon, SpellingCandidates, count_words
 from xqg_pyserini.errors import InputError, UnknownNameError
 from xqg_pyserini.records import Query
+from xqg_pyserini.rewrite.averaging import MultiView
+from xqg_pyserini.rewrite.spelling import Lexicon, SpellingCandidates, count_words
 
 WORDS = {"river": 5, "rivet": 9, "driver": 2, "mountain": 3, "mountains": 4, "the": 50}
 

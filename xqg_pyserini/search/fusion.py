@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.evaluate.ranked import check_run, quiet_numba
+from xqg_pyserini.quiet import quiet_numba
 from xqg_pyserini.records import Hit, Run
+from xqg_pyserini.trec import check_run
 
 _FUSIONS = ["comb_sum", "comb_mnz", "comb_med", "comb_min", "comb_max", "comb_anz", "comb_gmnz", "isr", "log_isr",
             "logn_isr", "rrf", "wsum", "bordafuse", "w_bordafuse", "condorcet", "w_condorcet"]  # fmt: skip

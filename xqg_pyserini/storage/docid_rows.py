@@ -15,8 +15,7 @@ from typing import IO
 import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError, XqgError
-from xqg_pyserini.files import read_lines
-from xqg_pyserini.layouts import IndexLayout
+from xqg_pyserini.storage.index_directory import stream_docids
 
 _BATCH = 8192
 _BUCKETS = 64
@@ -31,11 +30,6 @@ class OutOfOrderError(XqgError):
     def __init__(self) -> None:
         # reaches a user only where the ids were in order the first time they were read
         super().__init__("the generated queries changed while they were read: run the same command again")
-
-
-def stream_docids(directory: Path) -> Iterator[str]:
-    """The passage ids of an index directory in row order, read as they are needed."""
-    return (line.rstrip() for _, line in read_lines(IndexLayout(directory).docid))
 
 
 def _hashes(docids: Iterable[str]) -> np.ndarray:

@@ -7,11 +7,10 @@ the output's name in one step. The bytes do not depend on where a run was interr
 
 import contextlib
 import fcntl
-import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -20,10 +19,10 @@ from typing import IO, Any, Self
 import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError, InputError, OutputExistsError, XqgError
-from xqg_pyserini.files import check_output_directory, read_json, read_lines, replace_directory, write_json
-from xqg_pyserini.flat_header import check_storage
-from xqg_pyserini.flat_index import FlatIndexWriter
-from xqg_pyserini.layouts import INDEX_FILES, IndexLayout, IndexMeta, write_meta
+from xqg_pyserini.files import check_output_directory, read_json, replace_directory, write_json
+from xqg_pyserini.storage.flat_file import FlatIndexWriter, check_storage
+from xqg_pyserini.storage.index_directory import INDEX_FILES, IndexLayout, IndexMeta, write_meta
+from xqg_pyserini.storage.jobs import as_job, job_difference
 
 _JOURNAL = "journal.json"
 _LOCK = "lock"
@@ -66,8 +65,7 @@ class IndexWriter:
         self.output, self.dim, self.metric, self.dtype = output, dim, metric, dtype
         self.work = work_directory(output)
         self.work.mkdir(parents=True, exist_ok=True)
-        # through JSON, so that tuples compare equal to the lists the journal holds
-        self._job = json.loads(json.dumps({"dim": dim, "metric": metric, "dtype": dtype, **job}, sort_keys=True))
+        self._job = as_job({"dim": dim, "metric": metric, "dtype": dtype, **job})
         with contextlib.ExitStack() as on_error:
             self._lock = _take_lock(self.work / _LOCK, output)
             on_error.callback(os.close, self._lock)
@@ -102,14 +100,6 @@ class IndexWriter:
             # what is still in a buffer may not fit on a full disk, and nobody will read it
             with contextlib.suppress(OSError):
                 stream.close()
-
-    def written_docids(self) -> Iterator[str]:
-        """The ids of the passages that an interrupted run has written, in order; call before ``add``."""
-        if self.count:
-            for number, line in read_lines(IndexLayout(self.work).docid):
-                if number > self.count:
-                    return
-                yield line
 
     def add(self, docids: Sequence[str], vectors: np.ndarray) -> None:
         """Append passages: ids and their ``(len(docids), dim)`` vectors.
@@ -165,7 +155,7 @@ class IndexWriter:
         if overwrite:
             return fresh
         raise OutputExistsError(
-            f"{self.work} holds unfinished work with other options ({_difference(journal.get('job'), self._job)}): "
+            f"{self.work} holds unfinished work with other options ({job_difference(journal.get('job'), self._job)}): "
             f"finish it with the same options, or give --overwrite to discard it"
         )
 
@@ -234,11 +224,3 @@ def _reopen(path: Path, size: int) -> IO[bytes]:
     stream.truncate(size)
     stream.seek(size)
     return stream
-
-
-def _difference(old: Any, new: Mapping[str, Any]) -> str:
-    """Names the options in which two jobs differ."""
-    if not isinstance(old, dict):
-        return "of another kind"
-    keys = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
-    return "; ".join(f"{key}: {old.get(key)!r}, now {new.get(key)!r}" for key in keys)

@@ -7,8 +7,8 @@ import numpy as np
 from xqg_pyserini.records import Query
 from xqg_pyserini.train.losses import Views
 from xqg_pyserini.train.losses.self_teaching import self_teaching
-from xqg_pyserini.train.misspelt import misspell
-from xqg_pyserini.train.queries import question_of
+from xqg_pyserini.train.training_queries import question_of
+from xqg_pyserini.train.typo_variants import misspell
 
 #: Slips per query at which is measured.
 SEVERITIES = (0, 1, 3)
