@@ -1,6 +1,7 @@
 """Reading with file and line in every error; writing that leaves either the whole file or nothing."""
 
 import contextlib
+import ctypes
 import gzip
 import hashlib
 import io
@@ -90,9 +91,15 @@ def atomic_file(path: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
 
     ``path`` ending in ``.gz`` is compressed (without a time stamp, so that equal content is equal bytes).
     Text is UTF-8 with ``\\n`` line ends. The parent directory is made.
+
+    Raises:
+        OutputExistsError: ``path`` is a directory, or a folder above it is a file.
     """
     path = Path(path)
+    _check_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise OutputExistsError(f"{path} is a directory; a file is to be written there: choose another name")
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     temporary = Path(name)
     try:
@@ -121,8 +128,30 @@ def _umask() -> int:
     return mask
 
 
+def check_output_file(path: Path, overwrite: bool) -> None:
+    """Refuse an output file that is there already, or cannot be, before any work is done.
+
+    Raises:
+        OutputExistsError: the file exists and ``overwrite`` is not given, or the path is no place for a file.
+    """
+    _check_place(path)
+    if path.is_dir():
+        raise OutputExistsError(f"{path} is a directory; a file is to be written there: choose another name")
+    if path.exists() and not overwrite:
+        raise OutputExistsError(f"{path} exists: choose another name or give --overwrite")
+
+
+def _check_place(path: Path) -> None:
+    """Raise OutputExistsError where a folder above ``path`` is a file."""
+    existing = next((parent for parent in path.absolute().parents if parent.exists()), Path("/"))
+    if not existing.is_dir():
+        raise OutputExistsError(f"{path} cannot be written: {existing} is a file; choose another name")
+
+
 def check_output_directory(path: Path, overwrite: bool, replaceable: frozenset[str]) -> None:
-    """Refuse an output directory that is there already, before any work is done.
+    """Refuse an output directory that is there already, or cannot be, before any work is done.
+
+    A directory that a crash left without its name while it was being replaced gets its name back first.
 
     Args:
         path: the directory to be written.
@@ -131,8 +160,10 @@ def check_output_directory(path: Path, overwrite: bool, replaceable: frozenset[s
             else is never replaced, so that ``--overwrite`` cannot empty a home directory.
 
     Raises:
-        OutputExistsError: there is something that may not be replaced.
+        OutputExistsError: there is something that may not be replaced, or a folder above is a file.
     """
+    _check_place(path)
+    _restore_replaced(path)
     if not path.exists():
         return
     if not path.is_dir():
@@ -147,16 +178,52 @@ def check_output_directory(path: Path, overwrite: bool, replaceable: frozenset[s
 
 
 def replace_directory(temporary: Path, path: Path) -> None:
-    """Put the finished directory ``temporary`` in the place of ``path``, both on one file system."""
+    """Put the finished directory ``temporary`` in the place of ``path``, both on one file system.
+
+    Where the system can exchange two names in one step, there is no moment without a directory called ``path``. Where it
+    cannot, a crash may leave the old directory beside it under another name; ``check_output_directory`` undoes that.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
-        path.replace(old / path.name)
+    if not path.exists():
+        temporary.replace(path)
+    elif _exchange(temporary, path):
+        shutil.rmtree(temporary)
+    else:
+        old = _replaced(path)
+        path.replace(old)
         temporary.replace(path)
         shutil.rmtree(old)
-    else:
-        temporary.replace(path)
     sync_directory(path.parent)
+
+
+#: Of Linux' ``renameat2``: both names are relative to the working directory; exchange them.
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange the names of two directories in one step; False where the system or the file system cannot."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    names = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other))
+    return bool(rename(*names, ctypes.c_uint(_RENAME_EXCHANGE)) == 0)
+
+
+def _replaced(path: Path) -> Path:
+    """Where a directory lies while another takes its name."""
+    return path.parent / f".{path.name}.replaced"
+
+
+def _restore_replaced(path: Path) -> None:
+    """Undo a replacement that a crash interrupted, or finish it where only the old directory's removal is missing."""
+    old = _replaced(path)
+    if not old.is_dir():
+        return
+    if path.exists():
+        shutil.rmtree(old)
+    else:
+        old.replace(path)
 
 
 @contextlib.contextmanager
