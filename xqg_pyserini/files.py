@@ -180,8 +180,8 @@ def check_output_directory(path: Path, overwrite: bool, replaceable: frozenset[s
 def replace_directory(temporary: Path, path: Path) -> None:
     """Put the finished directory ``temporary`` in the place of ``path``, both on one file system.
 
-    Where the system can exchange two names in one step, there is no moment without a directory called ``path``. Where it
-    cannot, a crash may leave the old directory beside it under another name; ``check_output_directory`` undoes that.
+    Where the system can exchange two names in one step, a directory called ``path`` is there at every moment. Where
+    it cannot, a crash may leave the old directory under another name; ``check_output_directory`` undoes that.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
