@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from xqg_pyserini.data.topics import read_topics
-from xqg_pyserini.rewrite.spelling import word_frequencies
+from xqg_pyserini.rewrite import word_frequencies
 from xqg_pyserini.search import AugmentedFaissSearcher
 from xqg_pyserini.rewrite import TypoRobustQueryEncoder
 from xqg_pyserini.typo.misspell import misspell_queries

@@ -1,15 +1,17 @@
 """Click options and behaviour that commands share: one spelling, one help text, one way to fail."""
 
+import contextlib
 import errno
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, override
 
 import click
 
-from xqg_pyserini.errors import XqgError
+from xqg_pyserini.errors import UnknownNameError, XqgError
+from xqg_pyserini.registry import Registry
 
 
 class UserMistake(click.ClickException):
@@ -22,26 +24,47 @@ class UserMistake(click.ClickException):
         click.echo(f"xqg: error: {' '.join(self.message.split())}", file=file or sys.stderr)
 
 
-def _explain(error: Exception) -> UserMistake | None:
-    """The one-line form of an error that the user can mend; None for a defect."""
-    if isinstance(error, XqgError):
-        return UserMistake(str(error))
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
-        return UserMistake(f"{error.strerror}: {error.filename or 'while writing'}; nothing half-written is left")
-    return None
+#: What the system says of a path or a disk that the user can mend.
+_USER_ERRNOS = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.ENAMETOOLONG,
+    }
+)
+
+
+@contextlib.contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """Turn what the user can mend into one line; anything else is a defect and keeps its traceback."""
+    try:
+        yield
+    except XqgError as error:
+        raise UserMistake(str(error)) from error
+    except OSError as error:
+        if error.errno not in _USER_ERRNOS:
+            raise
+        place = error.filename or "while writing"
+        raise UserMistake(f"{error.strerror}: {place}; nothing half-written is left") from error
 
 
 class _OneLineErrors(click.Command):
-    """Mixin: a user's mistakes end in one line instead of a traceback."""
+    """Mixin: a user's mistakes end in one line instead of a traceback, in options as well as in the work."""
+
+    @override
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _one_line_errors():
+            return super().make_context(*args, **kwargs)
 
     @override
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _one_line_errors():
             return super().invoke(ctx)
-        except (XqgError, OSError) as error:
-            if mistake := _explain(error):
-                raise mistake from error
-            raise
 
 
 class XqgCommand(_OneLineErrors):
@@ -90,6 +113,38 @@ PATH = click.Path(path_type=Path)
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
+class RegisteredName(click.ParamType):
+    """A name in a registry, which is imported only when help or a value needs it.
+
+    Args:
+        place: ``module:NAME`` of the registry.
+    """
+
+    name = "name"
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+
+    @property
+    def registry(self) -> Registry[Any]:
+        """The registry, imported."""
+        module, name = self._place.split(":")
+        registry: Registry[Any] = getattr(importlib.import_module(module), name)
+        return registry
+
+    @override
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return f"[{'|'.join(self.registry.names())}]"
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            self.registry.get(value)
+        except UnknownNameError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
 def output_option(what: str) -> Decorator:
     """``--output``: a path that the command writes."""
     return click.option("--output", "output", type=PATH, required=True, help=what)
@@ -103,25 +158,44 @@ def languages_value(_ctx: click.Context, _param: click.Parameter, value: str | N
 
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
-batch_size_option = click.option(
-    "--batch-size", type=click.IntRange(min=1), default=64, show_default=True, help="Texts encoded at once."
-)
 threads_option = click.option(
-    "--threads", type=click.IntRange(min=1), default=None, help="CPU threads; all cores when left out."
+    "--threads", type=click.IntRange(min=1), default=None, help="Number of CPU threads.  [default: all cores]"
+)
+batch_size_option = click.option(
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=64,
+    show_default=True,
+    help="Largest number of texts encoded at once.",
 )
 device_option = click.option(
-    "--device", default="cpu", show_default=True, help="Where the encoder runs: cpu, cuda, cuda:1."
+    "--device",
+    default="cpu",
+    show_default=True,
+    help="Device that runs the encoder: cpu, cuda, cuda:1 (the second GPU) or mps.",
 )
 backend_option = click.option(
     "--backend",
+    type=RegisteredName("xqg_pyserini.encode.backends:BACKENDS"),
     default="torch",
     show_default=True,
-    help="What runs the encoder: torch, torch-fp16, torch-bf16, onnx, onnx-int8.",
+    help="Library and precision that run the encoder.",
 )
 
 
+def dtype_option(default: str | None) -> Decorator:
+    """``--dtype``: how vectors are stored; with None as default, as the base index stores them."""
+    return click.option(
+        "--dtype",
+        type=click.Choice(["float32", "float16"]),
+        default=default,
+        show_default=default is not None,
+        help="Type of the stored values." + ("" if default else "  [default: that of the index]"),
+    )
+
+
 def encoder_settings_options(side: str) -> Decorator:
-    """Options over what the checkpoint states; each becomes the ``EncoderSettings`` field of its name, or None.
+    """Options that override the checkpoint; each becomes the ``EncoderSettings`` field of its name, or None.
 
     Args:
         side: ``query`` or ``passage``: which of the two lengths ``--max-length`` sets.
@@ -132,17 +206,30 @@ def encoder_settings_options(side: str) -> Decorator:
             f"{side}_max_length",
             type=click.IntRange(min=3),
             default=None,
-            help=f"Tokens kept of a {side}.  [default: the encoder's]",
+            help=f"Number of tokens to which a {side} is cut.  [default: the encoder's]",
         ),
         click.option(
             "--pooling",
             type=click.Choice(["cls", "mean", "max", "last"]),
             default=None,
-            help="[default: the encoder's]",
+            help="How token vectors become one vector: the first token's, their mean or maximum, or the last token's.  "
+            "[default: the encoder's]",
         ),
-        click.option("--normalize/--no-normalize", default=None, help="Unit-length vectors.  [default: the encoder's]"),
-        click.option("--query-prefix", default=None, help="Text before every query.  [default: the encoder's]"),
-        click.option("--passage-prefix", default=None, help="Text before every passage.  [default: the encoder's]"),
+        click.option(
+            "--normalize/--no-normalize",
+            default=None,
+            help="Whether vectors are scaled to unit length.  [default: the encoder's]",
+        ),
+        click.option(
+            "--query-prefix",
+            default=None,
+            help="Text put before every query.  [default: the encoder's, such as 'query: ']",
+        ),
+        click.option(
+            "--passage-prefix",
+            default=None,
+            help="Text put before every passage.  [default: the encoder's, such as 'passage: ']",
+        ),
     ]
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
