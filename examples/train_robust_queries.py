@@ -29,7 +29,7 @@ def make_index(directory: Path) -> Path:
 def main(index: Path) -> None:
     """Search one misspelt question with the base encoder, the robust one, and the latter with a list of words."""
     clean = read_topics("xqg-sample/fi")[0]
-    misspelt = misspell_queries([clean], edits=3, seed=1)[0]
+    misspelt = misspell_queries([clean], typos=3, typo_seed=1)[0]
     print(f"asked: {misspelt.text}   (meant: {clean.text})")
     for name, words in (("embedded", None), ("embedded+typo", None), ("embedded+typo", word_frequencies("fi"))):
         searcher = AugmentedFaissSearcher(index, TypoRobustQueryEncoder(name, vocabulary=words))

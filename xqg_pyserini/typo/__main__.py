@@ -1,107 +1,128 @@
-"""``xqg typo``: misspell topics; ``xqg typo show``: see what would happen to one query."""
+"""``xqg typo``: misspell topics files, show what happens to one query, list the languages."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.options import PATH, Decorator, XqgGroup, overwrite_option
-
-
-def mix_value(_ctx: click.Context, _param: click.Parameter, value: str | None) -> dict[str, float] | None:
-    """``delete=2,wrong_layout=.5`` as operator -> weight."""
-    if value is None:
-        return None
-    try:
-        pairs = [part.split("=") for part in value.split(",")]
-        return {name.strip(): float(weight) for name, weight in pairs}
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is not of the form operator=weight,operator=weight") from None
-
-
-def slip_options(command: Any) -> Any:
-    """How to misspell: shared by both commands."""
-    options: list[Decorator] = [
-        click.option(
-            "--lang", help="Language of the queries: te, swa, zh-Hant …; where the topics say it, not needed."
-        ),
-        click.option("--preset", default="natural", show_default=True, help="natural, keyboard or textattack."),
-        click.option("--mix", callback=mix_value, help="Operators and weights instead: delete=2,wrong_layout=.5"),
-        click.option("--edits", type=int, default=1, show_default=True, help="Slips per query."),
-        click.option("--word-rate", type=float, help="Instead of --edits: chance of a slip per word, 0 to 1."),
-        click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same bytes."),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+from xqg_pyserini.options import PATH, XqgGroup, output_option, overwrite_option
+from xqg_pyserini.typo.operators import TYPO_OPERATORS
+from xqg_pyserini.typo.options import typo_options
 
 
 @click.group(
-    cls=XqgGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]},
-    epilog='See one query first: xqg typo show "대한민국의 수도는?" --lang ko',
+    cls=XqgGroup, context_settings={"help_option_names": ["-h", "--help"]},
+    epilog='Example: xqg typo show "Missä Kemijoki virtaa?" --language fi',
 )  # fmt: skip
-@click.option("--topics", help="TSV (query_id, text), JSON lines, or an ir_datasets id.")
-@slip_options
-@click.option("--variants", type=int, default=1, show_default=True, help="Misspelt sets: FILE.1.tsv, FILE.2.tsv …")
-@click.option("--output", type=PATH, help="Topics file to write (.tsv or .tsv.gz).")
-@click.option("--edits-output", type=PATH, help="JSON-lines file to write: every edit, reversible.")
+def main() -> None:
+    """Misspell queries as people do, reproducibly, in the languages of MKQA, XOR-TyDi, AfriQA and XQuAD."""
+
+
+def mix_value(_ctx: click.Context, _param: click.Parameter, value: str | None) -> dict[str, float] | None:
+    """Split ``delete=2,wrong_layout=.5`` into operator -> weight."""
+    if value is None:
+        return None
+    try:
+        mix = {name.strip(): float(weight) for name, weight in (part.split("=") for part in value.split(","))}
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not of the form operator=weight,operator=weight") from None
+    for name in mix:
+        TYPO_OPERATORS.get(name)
+    return mix
+
+
+language_option = click.option(
+    "--language", help="Language of the queries (te, swa, zh-Hant …); the topics may state it instead."
+)
+mix_option = click.option(
+    "--mix", metavar="OPERATOR=WEIGHT,…", callback=mix_value,
+    help="Operators of the typos and how often each is chosen relative to the others, instead of a preset: "
+    f"delete=2,wrong_layout=.5. Operators: {', '.join(TYPO_OPERATORS)}.",
+)  # fmt: skip
+word_rate_option = click.option(
+    "--word-rate", type=click.FloatRange(0, 1), metavar="RATE",
+    help="Probability of a typo in each word, from 0 to 1, instead of --typos.",
+)  # fmt: skip
+
+
+def typo_settings(language: str | None, mix: dict[str, float] | None, **options: Any) -> Any:
+    """The ``TypoSettings`` that the options of the current command amount to; options that exclude each other fail."""
+    from xqg_pyserini.typo.misspell import TypoSettings
+
+    given = click.get_current_context().get_parameter_source
+    for winner, loser in (("mix", "typo_preset"), ("word_rate", "typos")):
+        if all(given(name) is not click.core.ParameterSource.DEFAULT for name in (winner, loser)):
+            names = [f"--{name.replace('_', '-')}" for name in (winner, loser)]
+            raise click.UsageError(f"{names[0]} replaces {names[1]}: give one of them")
+    if mix:
+        options["typo_preset"] = mix
+    return TypoSettings(language=language, **options)
+
+
+@main.command()
+@click.option(
+    "--topics", required=True, multiple=True,
+    help="Queries to misspell: TSV (query_id, text), JSON lines, or an ir_datasets id; repeat it to join several.",
+)  # fmt: skip
+@language_option
+@typo_options(1)
+@word_rate_option
+@mix_option
+@click.option(
+    "--variants", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
+    help="Number of differently misspelled topics files; from 2 on they are FILE.1.tsv, FILE.2.tsv …",
+)  # fmt: skip
+@output_option("Topics file to write (.tsv or .tsv.gz).")
+@click.option("--edits-output", type=PATH, help="JSON-lines file to write, with every edit, so that it can be undone.")
 @overwrite_option
-@click.pass_context
-def main(
-    ctx: click.Context,
-    topics: str | None,
-    lang: str | None,
-    preset: str,
-    mix: dict[str, float] | None,
-    edits: int,
-    word_rate: float | None,
-    seed: int,
-    variants: int,
-    output: Path | None,
-    edits_output: Path | None,
-    overwrite: bool,
+def topics(
+    topics: tuple[str, ...], variants: int, output: Path, edits_output: Path | None, overwrite: bool, **how: Any
 ) -> None:
-    """Misspell topics as people do, reproducibly, in every language of MKQA, XOR-TyDi and AfriQA."""
-    if ctx.invoked_subcommand is not None:
-        return
-    if topics is None or output is None:
-        raise click.UsageError("--topics and --output are needed (or: xqg typo show TEXT --lang LANG)")
+    """Write misspelled topics files."""
     from xqg_pyserini.data.topics import read_topics
-    from xqg_pyserini.typo.misspell import GeneratorByLanguage
     from xqg_pyserini.typo.typo_sets import write_typo_sets
 
-    generators = GeneratorByLanguage(lang, mix or preset, edits, word_rate, seed)
-    report = write_typo_sets(read_topics(topics), generators, variants, output, edits_output, overwrite)
-    for line in report.lines():
-        click.echo(line)
+    queries = [query for source in topics for query in read_topics(source)]
+    click.echo(write_typo_sets(queries, output, typo_settings(**how), variants, edits_output, overwrite))
 
 
 @main.command()
 @click.argument("text")
-@slip_options
-@click.option("--variants", type=int, default=5, show_default=True, help="How many to show.")
-@click.option("--id", "query_id", default="show", show_default=True, help="The query id that the draw depends on.")
-def show(
-    text: str,
-    lang: str | None,
-    preset: str,
-    mix: dict[str, float] | None,
-    edits: int,
-    word_rate: float | None,
-    seed: int,
-    variants: int,
-    query_id: str,
-) -> None:
-    """Print misspelt variants of TEXT and what happened to them."""
-    from xqg_pyserini.typo.generator import TypoGenerator
-    from xqg_pyserini.typo.typo_sets import description
+@language_option
+@typo_options(1)
+@word_rate_option
+@mix_option
+@click.option(
+    "--variants", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="Number of variants."
+)
+@click.option("--id", "query_id", default="show", show_default=True, help="Query id, on which the typos depend.")
+def show(text: str, variants: int, query_id: str, **how: Any) -> None:
+    """Print misspelled variants of TEXT and the edits that made them."""
+    from xqg_pyserini.records import Query
+    from xqg_pyserini.typo.misspell import GeneratorByLanguage
 
-    if not lang:
-        raise XqgError("a language is needed: give --lang (ko, te, swa …)")
-    generator = TypoGenerator(lang, mix or preset, edits, word_rate, seed)
+    if not how["language"]:
+        raise XqgError("a language is needed: give --language (ko, te, sw …; xqg typo languages lists them)")
+    generator = GeneratorByLanguage(typo_settings(**how)).of(Query(query_id, text))
     for query in generator.generate(query_id, text, variants):
-        click.echo(f"{query.text}\t{description(query)}")
+        click.echo(f"{query.text}\t{query.describe()}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects instead of a table.")
+def languages(as_json: bool) -> None:
+    """List the languages: code, name, script (ISO 15924), keyboard layout, resource tier."""
+    from xqg_pyserini.typo.profiles import typed_languages
+
+    rows = typed_languages()
+    if as_json:
+        click.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2))
+        return
+    click.echo("\t".join(rows[0]._fields))
+    for row in rows:
+        click.echo("\t".join(row))
 
 
 if __name__ == "__main__":

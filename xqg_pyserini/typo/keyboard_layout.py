@@ -1,6 +1,6 @@
-"""Keyboard layouts: which characters lie beside which, as real keyboards have them.
+"""Keyboard layouts: which characters are on neighboring keys of real keyboards.
 
-The table ``tables/layouts.json`` is compiled from xkb-data by ``tools/compile_layouts.py``; nothing of xkb is needed
+The table ``tables/layouts.json`` is compiled from xkb-data by ``tools/compile_layouts.py``; xkb is not needed
 at run time.
 """
 
@@ -15,12 +15,12 @@ from xqg_pyserini.registry import unknown_name
 #: Left edge of each row's first key, in key widths: the stagger of an ANSI or ISO keyboard.
 _ROWS = {"AE": (0, 1.0), "AD": (1, 1.5), "AC": (2, 1.75), "AB": (3, 2.25)}
 _ODD_KEYS = {"TLDE": (0, 0.0), "BKSL": (2, 12.75), "LSGT": (3, 1.25)}
-#: Key centres up to this far apart are neighbours: left, right and the two above and below (A-W is 1.25).
+#: Key centres up to this far apart are neighbors: left, right and the two above and below (A-W is 1.25).
 _REACH = 1.26
 
 
 def place(key: str) -> tuple[int, float]:
-    """Row (0 is the digit row) and horizontal place, in key widths, of an xkb key name such as ``AD01``."""
+    """Row (0 is the digit row) and horizontal position, in key widths, of an xkb key name such as ``AD01``."""
     if key in _ODD_KEYS:
         return _ODD_KEYS[key]
     row, left = _ROWS[key[:2]]
@@ -50,20 +50,20 @@ class Layout:
 
     Attributes:
         keys: key name -> what it types (without, with Shift).
-        neighbours: letter or sign -> letters and signs on touching keys, typed with the same Shift state.
+        neighbors: letter or sign -> letters and signs on touching keys, typed with the same Shift state.
         unshifted: character typed with Shift -> letter or sign of the same key without.
     """
 
     def __init__(self, name: str, keys: dict[str, tuple[str, str]]) -> None:
         self.name, self.keys = name, keys
-        self.neighbours = self._neighbours()
+        self.neighbors = self._neighbors()
         self.unshifted = {
             upper: lower
             for lower, upper in keys.values()
             if lower != upper and _is_letter(lower) and _is_letter(upper) and upper.lower() != lower
         }
 
-    def _neighbours(self) -> dict[str, tuple[str, ...]]:
+    def _neighbors(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, dict[str, None]] = {}
         for key, levels in self.keys.items():
             for other, others in self.keys.items():

@@ -1,60 +1,119 @@
-"""Misspelling query records, each in its own language."""
+"""Misspelling queries, each in its own language."""
 
+import functools
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from xqg_pyserini.errors import InputError
+from xqg_pyserini.languages import language
 from xqg_pyserini.records import Query
 from xqg_pyserini.typo.generator import TypoGenerator
+from xqg_pyserini.typo.presets import TYPO_PRESETS
+
+
+@dataclass(frozen=True)
+class TypoSettings:
+    """How queries are misspelled.
+
+    Attributes:
+        typos, typo_seed, typo_preset, word_rate: see ``TypoGenerator``.
+        language: language of the queries whose record does not say it.
+        any_language: use a preset that is made for one language (``textattack``) on queries of all languages, as the
+            literature does; else such queries raise XqgError.
+    """
+
+    typos: int = 1
+    typo_seed: int = 0
+    typo_preset: str | Mapping[str, float] = "natural"
+    word_rate: float | None = None
+    language: str | None = None
+    any_language: bool = False
 
 
 class GeneratorByLanguage:
-    """Generators of the languages of a set of queries, one each, made when first met.
+    """Generators for queries of several languages: one for each language, made when its first query comes.
 
     Args:
-        lang: the language of queries whose record does not say it.
-        preset, edits, word_rate, seed: see ``TypoGenerator``.
+        settings: the same for every language.
     """
 
-    def __init__(
-        self,
-        lang: str | None = None,
-        preset: str | Mapping[str, float] = "natural",
-        edits: int = 1,
-        word_rate: float | None = None,
-        seed: int = 0,
-    ) -> None:
-        self.lang, self.preset, self.edits, self.word_rate, self.seed = lang, preset, edits, word_rate, seed
+    def __init__(self, settings: TypoSettings) -> None:
+        self.settings = settings
         self._made: dict[str, TypoGenerator] = {}
-        if lang:
-            self.of(Query("", "", lang))  # an unknown language or a bad rate shows before any query is read
+        if settings.language:
+            self._generator(settings.language)  # an unknown language or a bad rate shows before any query is read
 
     def of(self, query: Query) -> TypoGenerator:
         """The generator for a query; raises InputError where nothing says its language."""
-        code = query.lang or self.lang
+        code = query.lang or self.settings.language
         if not code:
             raise InputError(
-                f"query {query.query_id!r}: its language is not recorded: name the language of the topics (--lang)"
+                f"query {query.query_id!r}: its language is not recorded: name the language of the topics (--language)"
             )
-        if code not in self._made:
-            self._made[code] = TypoGenerator(code, self.preset, self.edits, self.word_rate, self.seed)
-        return self._made[code]
+        return self._made.get(code) or self._generator(code)
+
+    def _generator(self, code: str) -> TypoGenerator:
+        chosen = self.settings
+        spoken = code
+        if chosen.any_language and isinstance(chosen.typo_preset, str):
+            spoken = TYPO_PRESETS.get(chosen.typo_preset)(language(code)).made_for or code
+        made = TypoGenerator(spoken, chosen.typos, chosen.typo_seed, chosen.typo_preset, chosen.word_rate)
+        self._made[code] = made
+        return made
+
+
+@functools.lru_cache(maxsize=64)
+def _generators(typos: int, typo_seed: int, typo_preset: str, any_language: bool) -> GeneratorByLanguage:
+    return GeneratorByLanguage(TypoSettings(typos, typo_seed, typo_preset, any_language=any_language))
+
+
+def misspell_query(
+    query: Query,
+    typos: int = 1,
+    typo_seed: int = 0,
+    typo_preset: str = "natural",
+    key: str = "",
+    any_language: bool = False,
+) -> str:
+    """The text of a query with ``typos`` edits, fewer if it has no room for more; see ``misspell_queries``.
+
+    Args:
+        query: with its language.
+        typos: edits; with 0 the text is returned unchanged.
+        typo_seed: the same seed gives the same text.
+        typo_preset: a name in ``TYPO_PRESETS``.
+        key: what the edits depend on instead of the query's id; different keys give independent variants.
+        any_language: see ``TypoSettings``.
+    """
+    if typos == 0:
+        return query.text
+    generator = _generators(typos, typo_seed, typo_preset, any_language).of(query)
+    return generator.generate(key or query.query_id, query.text)[0].text
 
 
 def misspell_queries(
-    queries: Iterable[Query], edits: int = 1, seed: int = 0, preset: str = "natural", lang: str | None = None
+    queries: Iterable[Query],
+    typos: int = 1,
+    typo_seed: int = 0,
+    typo_preset: str = "natural",
+    language: str | None = None,
+    *,
+    any_language: bool = False,
 ) -> list[Query]:
-    """The queries with ``edits`` slips each; a query that cannot be misspelt stays as it is.
+    """The queries with ``typos`` edits each; a query that cannot be misspelled is returned unchanged.
 
     Args:
-        queries: what to misspell.
-        edits: slips per query.
-        seed: same seed, same slips, whatever the order of the queries.
-        preset: see ``TypoGenerator``.
-        lang: the language of queries whose record does not say it.
+        queries: queries to misspell.
+        typos: edits per query.
+        typo_seed: the same seed gives the same edits, whatever the order of the queries.
+        typo_preset: a name in ``TYPO_PRESETS``.
+        language: language of the queries whose record does not say it.
+        any_language: see ``TypoSettings``.
 
     Raises:
         InputError: the language of a query is not known.
-        UnknownNameError: no typos are known for a language.
+        UnknownNameError: no typos are known for a language, or no such preset.
+        XqgError: the preset is made for another language than that of a query.
     """
-    generators = GeneratorByLanguage(lang, preset, edits, seed=seed)
+    generators = GeneratorByLanguage(TypoSettings(typos, typo_seed, typo_preset, None, language, any_language))
     return [query._replace(text=generators.of(query).generate(query.query_id, query.text)[0].text) for query in queries]

@@ -1,24 +1,23 @@
-"""Presets: how often each operator is drawn in a language, and the protocol around it.
+"""Presets: how often each operator is chosen in a language, and the rules around it.
 
-Weights are relative; an operator that finds nothing in a query is passed over, so that a weight of .5 means half of
-the queries *that have a place for it*. Where they come from:
+Weights are relative. An operator that finds no place in a query is skipped, so a weight of .5 means half of the
+queries *that have a place for it*. Where they come from:
 
-- the four keystroke slips: .28 substitution, .28 deletion, .28 transposition and .15 insertion are the defaults of
+- the four typos of the fingers: .28 substitution, .28 deletion, .28 transposition and .15 insertion are the defaults of
   MulTypo (2025); half of the insertions are doublings, which is our choice;
 - marks at .5 in languages with diacritics: that diacritics "play a major role" is Gimenes et al. (2015), the number
-  is an assumption, to be varied with ``mix``;
+  is an assumption, to be varied with a mix of your own;
 - Chinese: wrong word of the same sound first, as in the native speakers' errors of CSCD-NS; Japanese: wrong
   conversions, as in the Wikipedia corrections of JWTD; the shares are assumptions;
 - all the other shares are assumptions too. They are kept here, in one place, to be questioned.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.languages import Language
-from xqg_pyserini.registry import unknown_name
-from xqg_pyserini.typo.operators.base import OPERATORS
+from xqg_pyserini.languages import Language, language
+from xqg_pyserini.registry import Registry
 
 Mix = dict[str, float]
 
@@ -26,25 +25,31 @@ KEYSTROKES: Mix = {"sub_adjacent": 0.28, "delete": 0.28, "transpose": 0.28, "ins
 #: Languages whose diacritics are typed with dead keys, AltGr or not at all.
 _MARKED = frozenset(["el", "es", "fon", "fr", "ha", "hu", "ig", "it", "pl", "pt", "ro", "tr", "tw", "wo", "yo"])
 _NORDIC_AND_GERMAN = frozenset(["da", "de", "fi", "no", "sv"])
-#: Tables of confusions that are the least documented.
+#: Languages whose tables of confusions are the least documented.
 _FEW_CONFUSIONS = frozenset(["bem", "fon", "ig", "ms", "nl", "rw", "sw", "tw", "wo", "yo", "zu", "en", "ha"])
 
 
 @dataclass(frozen=True)
 class Preset:
-    """An operator mix and the protocol around it.
+    """An operator mix and the rules around it.
 
     Attributes:
         mix: operator -> relative weight.
         initial_weight: weight of a word's first unit; the profile's where it is None.
-        uniform_words: draw words alike, not in proportion to their length.
-        literature: lower-case everything, leave stop words and words under 3 characters alone, protect nothing else.
+        uniform_words: choose words with equal probability, not in proportion to their length.
+        textattack_rules: lower-case the query, skip stop words and words under 3 characters, protect nothing else.
+        made_for: code of the only language that the preset is for; empty where it is for all.
     """
 
     mix: Mix
     initial_weight: float | None = None
     uniform_words: bool = False
-    literature: bool = False
+    textattack_rules: bool = False
+    made_for: str = ""
+
+
+#: Presets by name: a function from a language to its mix. The first line of its docstring is the option's help.
+TYPO_PRESETS: Registry[Callable[[Language], Preset]] = Registry("typo preset")
 
 
 def mixture(*parts: tuple[float, Mix]) -> Mix:
@@ -59,11 +64,11 @@ def mixture(*parts: tuple[float, Mix]) -> Mix:
 
 def _natural_by_script(lang: Language) -> Mix | None:
     if lang.code == "vi":
-        marks = {"drop_mark": 0.6, "wrong_mark": 0.2, "telex_slip": 0.2}
+        marks = {"drop_mark": 0.6, "wrong_mark": 0.2, "telex_key": 0.2}
         return mixture((0.5, marks), (0.35, KEYSTROKES), (0.1, {"confuse": 1}), (0.05, {"space": 1}))
     mixes = {
         "Hani": {"homophone_zh": 0.65, "fuzzy_pinyin": 0.15, "pinyin_key": 0.05, "delete": 0.1, "confuse": 0.05},
-        "Jpan": {"homophone_ja": 0.45, "unconverted": 0.15, "romaji_slip": 0.2, "delete": 0.1, "confuse": 0.1},
+        "Jpan": {"homophone_ja": 0.45, "unconverted": 0.15, "romaji_key": 0.2, "delete": 0.1, "confuse": 0.1},
         "Kore": mixture((0.75, KEYSTROKES), (0.1, {"shift_lost": 1}), (0.1, {"space": 1}), (0.05, {"confuse": 1})),
         "Thai": mixture((0.21, {"drop_mark": 1}), (0.09, {"vowel_sign": 1}), (0.25, {"confuse": 1}),
                         (0.05, {"shift_lost": 1}), (0.4, KEYSTROKES)),
@@ -79,8 +84,9 @@ def _natural_by_script(lang: Language) -> Mix | None:
     return mixes.get(lang.script) or (brahmic if lang.script in {"Beng", "Deva", "Telu"} else None)
 
 
+@TYPO_PRESETS.register("natural")
 def natural(lang: Language) -> Preset:
-    """The default mix of a language."""
+    """Typos typical of the language, its script and the way it is typed."""
     if mix := _natural_by_script(lang):
         return Preset(mix)
     confuse = 0.04 if lang.code in _FEW_CONFUSIONS else 0.12
@@ -90,40 +96,31 @@ def natural(lang: Language) -> Preset:
     return Preset(mixture(*rest, (marks, mark_mix), (1 - marks - confuse - 0.1, KEYSTROKES)))
 
 
+@TYPO_PRESETS.register("keyboard")
 def keyboard(lang: Language) -> Preset:
-    """Slips of the finger only."""
-    return Preset({"Hani": {"pinyin_key": 1.0}, "Jpan": {"romaji_slip": 1.0}}.get(lang.script, KEYSTROKES))
+    """Wrong, missing, added and exchanged keys only."""
+    return Preset({"Hani": {"pinyin_key": 1.0}, "Jpan": {"romaji_key": 1.0}}.get(lang.script, KEYSTROKES))
 
 
-def textattack(lang: Language) -> Preset:
-    """The English protocol of CharacterBERT-DR: five operators alike, any place alike."""
-    if lang.code != "en":
-        raise XqgError(
-            f"preset 'textattack' is the literature's English protocol and would put Latin letters into {lang.name}: "
-            "use preset 'keyboard' or 'natural', or --lang en"
-        )
+@TYPO_PRESETS.register("textattack")
+def textattack(_lang: Language) -> Preset:
+    """The English protocol of CharacterBERT-DR: five operators with equal weights, any position."""
     names = ("delete", "transpose", "random_insert", "random_sub", "qwerty_sub")
-    return Preset(dict.fromkeys(names, 1.0), 1.0, uniform_words=True, literature=True)
+    return Preset(dict.fromkeys(names, 1.0), 1.0, uniform_words=True, textattack_rules=True, made_for="en")
 
 
-PRESETS = {"natural": natural, "keyboard": keyboard, "textattack": textattack}
-
-
-def preset(choice: str | Mapping[str, float], lang: Language) -> Preset:
-    """A preset by name, or from a mix of one's own (operator -> weight).
+def preset_for(name: str, lang: Language) -> Preset:
+    """A preset in a language.
 
     Raises:
-        UnknownNameError: no such preset or operator.
-        XqgError: a weight that is negative or no number, or weights that are all 0.
+        UnknownNameError: no such preset.
+        XqgError: the preset is made for another language.
     """
-    if isinstance(choice, str):
-        if choice not in PRESETS:
-            raise unknown_name("typo preset", choice, sorted(PRESETS))
-        return PRESETS[choice](lang)
-    for name, weight in choice.items():
-        OPERATORS.get(name)
-        if not (isinstance(weight, int | float) and 0 <= weight < float("inf")):
-            raise XqgError(f"weight of operator {name!r} is {weight!r}: a number from 0 up is needed")
-    if not any(choice.values()):
-        raise XqgError("every operator of the mix has weight 0: give at least one a weight above 0")
-    return Preset(dict(choice))
+    preset = TYPO_PRESETS.get(name)(lang)
+    if preset.made_for not in ("", lang.code):
+        own = language(preset.made_for).name
+        raise XqgError(
+            f"typo preset {name!r} follows an {own} protocol and would put letters of {own} into {lang.name}: "
+            f"use preset 'keyboard' or 'natural', or --language {preset.made_for}"
+        )
+    return preset

@@ -1,12 +1,13 @@
-"""How each language is typed: its keyboard, what a keystroke is, which of its words may be touched."""
+"""How each language is typed: its keyboard, what a keystroke is, which of its words may be misspelled."""
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from xqg_pyserini.languages import Language, language
+from xqg_pyserini.languages import LANGUAGES, Language, language
 from xqg_pyserini.typo.keyboard_layout import Layout, layout
-from xqg_pyserini.typo.scripts.codec import Codec
+from xqg_pyserini.typo.scripts import Codec
 from xqg_pyserini.typo.scripts.hangul import HANGUL, KEYS
 from xqg_pyserini.typo.scripts.kana import is_kana
 from xqg_pyserini.typo.scripts.telex import TELEX
@@ -20,7 +21,7 @@ LAYOUT_OF = {
     "pl": "pl", "pt": "pt", "ro": "ro", "ru": "ru", "sv": "se", "te": "in(tel)", "th": "th", "tr": "tr",
     "tw": "gh(akan)", "wo": "sn", "yo": "ng(yoruba)",
 }  # fmt: skip
-#: Characters to a word where no spaces stand between words: for ``word_rate`` only.
+#: Script -> characters per word where no spaces separate words; for ``word_rate`` only.
 _WORD_LENGTH = {"Hani": 2, "Jpan": 3, "Thai": 5, "Khmr": 6}
 _ABUGIDAS = {"Beng", "Deva", "Telu", "Khmr", "Thai"}
 
@@ -31,15 +32,15 @@ class Profile:
 
     Attributes:
         language: the language.
-        layout: the keyboard on which neighbouring keys are looked up.
-        split: cuts a word into units.
+        layout: the keyboard that says which keys are neighbors.
+        split: splits a word into units.
         unit: what a unit is called in edits.
         codec: text <-> keystrokes, where they differ (Korean, Vietnamese).
-        min_chars: shorter words are left alone as long as there are longer ones.
-        initial_weight: chance of a slip at the first unit relative to the others. Few misspellings hit the first
+        min_chars: shorter words are not changed if the query has longer ones.
+        initial_weight: probability of a typo at the first unit relative to the others. Few typos are in the first
             letter (Yannakoudakis and Fawthrop 1983; 2 of 45 in DL-typo).
-        word_length: characters to a word where no spaces stand between words, else 0.
-        droppable: which units may be left out; all where it is None.
+        word_length: characters per word where no spaces separate words, else 0.
+        droppable: which units may be missing; all where it is None.
     """
 
     language: Language
@@ -84,3 +85,26 @@ def profile(code: str) -> Profile:
     if lang.code == "vi":
         return Profile(lang, keyboard, letters, "Telex key", TELEX, min_chars=2)
     return Profile(lang, keyboard, letters, "letter")
+
+
+#: What people type with over the ``us`` layout.
+_INPUT_METHOD = {"ja": "romaji", "vi": "Telex", "zh": "pinyin"}
+
+
+class TypedLanguage(NamedTuple):
+    """One language that can be misspelled; ``script`` is ISO 15924, ``layout`` the keyboard (and input method)."""
+
+    code: str
+    name: str
+    script: str
+    layout: str
+    tier: str
+
+
+def typed_languages() -> list[TypedLanguage]:
+    """Every language that can be misspelled, by code."""
+    rows = []
+    for own in LANGUAGES:
+        method = f", {_INPUT_METHOD[own.code]}" if own.code in _INPUT_METHOD else ""
+        rows.append(TypedLanguage(own.code, own.name, own.script, profile(own.code).layout.name + method, own.tier))
+    return rows

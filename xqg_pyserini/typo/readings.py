@@ -1,6 +1,6 @@
 """Which words and characters sound alike in Chinese and Japanese: the compiled tables, ready for look-up.
 
-The tables are compiled by ``tools/compile_readings.py``; nothing but the JSON files is needed at run time.
+The tables are compiled by ``tools/compile_readings.py``; only the JSON files are needed at run time.
 """
 
 import functools

@@ -1,18 +1,18 @@
-"""What the generator returns: the misspelt query and the edits that lead from the clean text to it and back."""
+"""The result of the generator: a misspelled query, and the edits that lead from the clean text to it and back."""
 
 from typing import Any, NamedTuple
 
 
 class Edit(NamedTuple):
-    """One typing slip, mapped back to text.
+    """One change that the generator made.
 
-    ``start`` and ``end`` are code-point offsets into the text as it stood before this edit; ``old`` is what stood
-    there (empty for an insertion) and ``new`` what replaced it (empty for a deletion). ``unit`` is the kind of
-    thing that slipped (letter, sign, jamo key, Telex key, romaji key, pinyin, word …); ``keys_old`` and
-    ``keys_new`` are the keystrokes of the touched unit, where they differ from the text.
+    ``start`` and ``end`` are code-point offsets into the text before this edit; ``old`` is the text that was there
+    (empty for an insertion) and ``new`` the text that replaced it (empty for a deletion). ``unit`` is the kind of
+    thing that was mistyped (letter, sign, jamo key, Telex key, romaji key, character, word …); ``keys_old`` and
+    ``keys_new`` are the keystrokes of the changed unit, where they differ from the text.
     """
 
-    op: str
+    operator: str
     unit: str
     start: int
     end: int
@@ -22,24 +22,26 @@ class Edit(NamedTuple):
     keys_new: str = ""
 
     def apply(self, text: str) -> str:
-        """``text`` with this edit made; raises ValueError where it does not fit."""
+        """``text`` with this edit made; raises ValueError where the old text is not there."""
         if text[self.start : self.end] != self.old:
-            raise ValueError(
-                f"edit does not fit: {text[self.start : self.end]!r} stands where {self.old!r} is expected"
-            )
+            raise ValueError(f"edit does not fit: {self.old!r} is expected, got {text[self.start : self.end]!r}")
         return text[: self.start] + self.new + text[self.end :]
 
     def inverse(self) -> "Edit":
         """The edit that undoes this one."""
         end = self.start + len(self.new)
-        return Edit(self.op, self.unit, self.start, end, self.new, self.old, self.keys_new, self.keys_old)
+        return Edit(self.operator, self.unit, self.start, end, self.new, self.old, self.keys_new, self.keys_old)
+
+    def __str__(self) -> str:
+        keys = f" (keys {self.keys_old} -> {self.keys_new})" if self.keys_new != self.keys_old else ""
+        return f"{self.operator}, {self.unit} at {self.start}: {self.old!r} -> {self.new!r}{keys}"
 
 
 class TypoQuery(NamedTuple):
     """A query as somebody may have typed it.
 
     ``clean`` is the query in NFC; ``edits`` lead from ``clean`` to ``text`` when applied in order. Where nothing
-    could be misspelt, ``text`` equals ``clean`` and ``unchanged_reason`` says why; otherwise it is empty.
+    could be misspelled, ``text`` equals ``clean`` and ``unchanged_reason`` says why; otherwise it is empty.
     ``variant`` counts from 0.
     """
 
@@ -48,7 +50,7 @@ class TypoQuery(NamedTuple):
     clean: str
     lang: str
     edits: tuple[Edit, ...] = ()
-    seed: int = 0
+    typo_seed: int = 0
     variant: int = 0
     unchanged_reason: str = ""
 
@@ -66,6 +68,10 @@ class TypoQuery(NamedTuple):
             text = edit.inverse().apply(text)
         return text
 
+    def describe(self) -> str:
+        """What happened to the query, in words: ``delete, letter at 4: 'o' -> ''``."""
+        return "; ".join(map(str, self.edits)) or f"unchanged: {self.unchanged_reason}"
+
     def as_row(self) -> dict[str, Any]:
-        """A JSON-ready object, edits as objects, for ``--edits-output``."""
+        """A row of the edits file: a JSON-ready object whose edits are objects."""
         return self._asdict() | {"edits": [edit._asdict() for edit in self.edits]}

@@ -1,4 +1,4 @@
-"""Misspelt topics as files: one topics file per variant, as the literature's ten typo sets, and the edits."""
+"""Misspelled topics as files: one topics file per variant, as the literature's ten typo sets, and the edits."""
 
 import contextlib
 import json
@@ -8,20 +8,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from xqg_pyserini.errors import OutputExistsError
+from xqg_pyserini.errors import InputError, OutputExistsError
 from xqg_pyserini.files import atomic_file
 from xqg_pyserini.records import Query
-from xqg_pyserini.typo.misspell import GeneratorByLanguage
+from xqg_pyserini.typo.misspell import GeneratorByLanguage, TypoSettings
 from xqg_pyserini.typo.typo_query import TypoQuery
 
 
 @dataclass
 class TypoReport:
-    """What happened to a set of topics: operators and reasons with their counts, over all variants."""
+    """What happened to a set of topics, counted over all variants.
+
+    Attributes:
+        queries: topics read.
+        lines: lines written, one for each topic and variant.
+        misspelled: lines that differ from the clean topic.
+        operators: edits made by each operator.
+        reasons: topics that stayed unchanged, by reason.
+        repeated: lines that repeat another variant of their topic.
+    """
 
     queries: int = 0
-    variants: int = 0
-    changed: int = 0
+    lines: int = 0
+    misspelled: int = 0
     operators: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     repeated: int = 0
@@ -29,21 +38,22 @@ class TypoReport:
     def add(self, made: Sequence[TypoQuery], variants: int) -> None:
         """Count the variants of one query."""
         self.queries += 1
-        self.variants += variants
-        self.repeated += variants - len(made) if made[0].edits else 0
-        self.changed += variants if made[0].edits else 0
-        self.operators.update(edit.op for query in made for edit in query.edits)
-        self.reasons.update({made[0].unchanged_reason: 1} if not made[0].edits else {})
+        self.lines += variants
+        if not made[0].edits:
+            self.reasons[made[0].unchanged_reason] += 1
+            return
+        self.misspelled += variants
+        self.repeated += variants - len(made)
+        self.operators.update(edit.operator for query in made for edit in query.edits)
 
-    def lines(self) -> list[str]:
-        """The report in lines of text."""
-        shares = ", ".join(f"{name} {count}" for name, count in self.operators.most_common())
-        lines = [f"{self.changed} of {self.variants} lines misspelt ({self.queries} queries); {shares or 'no slips'}"]
+    def __str__(self) -> str:
+        edits = ", ".join(f"{name} {count}" for name, count in self.operators.most_common())
+        text = f"{self.misspelled} of {self.lines} lines misspelled ({self.queries} queries); {edits or 'no edits'}"
         if self.reasons:
-            lines.append("left alone: " + ", ".join(f"{count} {why}" for why, count in self.reasons.most_common()))
+            text += "\nunchanged: " + ", ".join(f"{count} {why}" for why, count in self.reasons.most_common())
         if self.repeated:
-            lines.append(f"{self.repeated} lines repeat a variant: their queries have no more different ones")
-        return lines
+            text += f"\n{self.repeated} lines repeat a variant: their queries have no more different ones"
+        return text
 
 
 def variant_paths(output: Path, variants: int) -> list[Path]:
@@ -57,28 +67,42 @@ def variant_paths(output: Path, variants: int) -> list[Path]:
 
 def write_typo_sets(
     queries: Iterable[Query],
-    generators: GeneratorByLanguage,
-    variants: int,
     output: Path,
+    settings: TypoSettings | None = None,
+    variants: int = 1,
     edits_output: Path | None = None,
     overwrite: bool = False,
 ) -> TypoReport:
-    """Write misspelt topics, ``query_id<TAB>text``, and their edits as JSON lines.
+    """Write misspelled topics, ``query_id<TAB>text``, and their edits as JSON lines.
 
-    Every query stands in every file: one that has fewer different variants repeats them in turn, one that cannot be
-    misspelt stands unchanged.
+    Every query is in every file: a query with fewer different variants repeats them in turn, and a query that cannot be
+    misspelled is unchanged.
+
+    Args:
+        queries: queries to misspell.
+        output: topics file for one variant; ``FILE.1.tsv``, ``FILE.2.tsv`` … for several.
+        settings: how to misspell.
+        variants: topics files to write.
+        edits_output: JSON-lines file for the edits; none is written where it is None.
+        overwrite: replace files that exist.
 
     Raises:
-        OutputExistsError: a file is there and ``overwrite`` is not given; found out before any work.
+        OutputExistsError: a file exists and ``overwrite`` is not given; raised before any work.
+        InputError: a query id occurs twice, or the language of a query is not known.
     """
+    generators = GeneratorByLanguage(settings or TypoSettings())
     paths = variant_paths(output, variants)
     _check_free([*paths, *([edits_output] if edits_output else [])], overwrite)
     report = TypoReport()
-    with _open_all(paths) as sets, _open_all([edits_output] if edits_output else []) as records:
+    seen: set[str] = set()
+    with _open_all(paths) as topics, _open_all([edits_output] if edits_output else []) as records:
         for query in queries:
+            if query.query_id in seen:
+                raise InputError(f"the query id {query.query_id!r} occurs in two topics files: write them one by one")
+            seen.add(query.query_id)
             made = generators.of(query).generate(query.query_id, query.text, variants)
             report.add(made, variants)
-            for number, stream in enumerate(sets):
+            for number, stream in enumerate(topics):
                 text = " ".join(made[number % len(made)].text.splitlines()).replace("\t", " ")
                 stream.write(f"{query.query_id}\t{text}\n")
             for stream in records:
@@ -98,14 +122,3 @@ def _check_free(paths: list[Path], overwrite: bool) -> None:
 def _open_all(paths: Iterable[Path]) -> Iterator[list[IO[str]]]:
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(atomic_file(path)) for path in paths]
-
-
-def description(query: TypoQuery) -> str:
-    """What happened to a query, in words: ``delete letter 'o' at 4``."""
-    if not query.edits:
-        return f"unchanged: {query.unchanged_reason}"
-    parts = []
-    for edit in query.edits:
-        keys = f" (keys {edit.keys_old} -> {edit.keys_new})" if edit.keys_new != edit.keys_old else ""
-        parts.append(f"{edit.op}, {edit.unit} at {edit.start}: {edit.old!r} -> {edit.new!r}{keys}")
-    return "; ".join(parts)

@@ -1,4 +1,4 @@
-"""What a finger types at once: the units into which a word is cut before something slips."""
+"""The units of a word, which are what a person types at once, and their upper and lower case."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,10 @@ import regex
 #: No code point below this one is a combining mark.
 _FIRST_MARK = "\u0300"
 _CLUSTER = regex.compile(r"\X")
-#: A code point with the nukta that NFC leaves apart (U+09DC, U+0958 … are composition exclusions).
+#: A code point with the nukta that NFC keeps apart (U+09DC, U+0958 … are composition exclusions).
 _KEY = regex.compile("[\u200c\u200d]*.[\u09bc\u093c]?", regex.DOTALL)
+_TURKISH_LOWER = {"I": "ı", "İ": "i"}
+_TURKISH_UPPER = {"ı": "I", "i": "İ"}
 
 Splitter = Callable[[str], list[str]]
 
@@ -30,3 +32,28 @@ def signs(word: str) -> list[str]:
 def characters(word: str) -> list[str]:
     """Code points: kana and Han characters."""
     return list(word)
+
+
+def lower(text: str, code: str) -> str:
+    """Lower case by the rules of a language (Turkish has a dotted and a dotless i), with as many characters."""
+    if code == "tr":
+        text = "".join(_TURKISH_LOWER.get(char, char) for char in text)
+    small = text.lower()
+    return small if len(small) == len(text) else text
+
+
+def upper(text: str, code: str) -> str:
+    """Upper case by the rules of a language, with as many characters."""
+    if code == "tr":
+        text = "".join(_TURKISH_UPPER.get(char, char) for char in text)
+    large = text.upper()
+    return large if len(large) == len(text) else text
+
+
+def like(pattern: str, text: str, code: str) -> str:
+    """``text`` in the case of ``pattern``: all capitals, a first capital, or unchanged."""
+    if not pattern[:1].isupper():
+        return text
+    if len(pattern) > 1 and pattern.isupper():
+        return upper(text, code)
+    return upper(text[:1], code) + text[1:]

@@ -1,12 +1,10 @@
-"""Which stretches of a query may be misspelt: words of the language's script, never digits, URLs or acronyms."""
+"""Which parts of a query may be misspelled: words of the language's script, never digits, URLs or acronyms."""
 
 import functools
 import re
 from typing import NamedTuple
 
 import regex
-
-from xqg_pyserini.typo.tables.stop_words import STOP_WORDS
 
 #: ISO 15924 -> Unicode scripts whose letters a query in it is written with.
 SCRIPTS = {
@@ -24,12 +22,12 @@ _BEYOND_BMP = "\U00020000-\U0003134f"
 _ADDRESS = r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|info|io)\b"
 _LATIN_WITH_DIGIT = r"[\p{Latin}\p{M}]*\d[\p{Latin}\p{M}\d]*"
 _ACRONYM = r"\b(?:\p{Lu}\.){2,}|\b\p{Lu}{2,3}\b(?!\p{Ll})"
-#: Without any of these nothing in a query is protected, and the cheap pattern will do.
+#: Without any of these nothing in a query is protected, and the cheap pattern is enough.
 _MAY_PROTECT = re.compile(r"[@./\d]|[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]{2}")
 
 
 class Word(NamedTuple):
-    """A stretch that may be misspelt: ``query[start:end]`` is ``text``, cut into ``units``."""
+    """A part of a query that may be misspelled: ``query[start:end]`` is ``text``, cut into ``units``."""
 
     query: str
     start: int
@@ -54,7 +52,7 @@ def _ranges(characters: list[str]) -> str:
 def _word_class(script: str) -> str:
     """Pattern of one word of a script: a letter, then letters, combining marks and joiners.
 
-    The classes are spelt out because Python's ``re`` is several times faster on them than ``regex`` on properties.
+    The classes are written out because Python's ``re`` is several times faster on them than ``regex`` on properties.
     """
     basic = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x10000)]))
     names = "".join(rf"\p{{Script={name}}}" for name in SCRIPTS[script])
@@ -71,22 +69,33 @@ def plain_pattern(script: str) -> re.Pattern[str]:
 
 @functools.cache
 def word_pattern(script: str) -> regex.Pattern[str]:
-    """Pattern whose group 1 is a word of the script; a match without group 1 is to be left alone."""
+    """Pattern whose group 1 is a word of the script; a match without group 1 is protected."""
     return regex.compile(f"{_ADDRESS}|{_LATIN_WITH_DIGIT}|{_ACRONYM}|({_word_class(script)})")
 
 
 def word_spans(text: str, script: str) -> list[tuple[int, int]]:
-    """``(start, end)`` of every word that may be misspelt."""
+    """``(start, end)`` of every word that may be misspelled."""
     if _MAY_PROTECT.search(text):
         return [found.span(1) for found in word_pattern(script).finditer(text) if found.start(1) >= 0]
     return [found.span() for found in plain_pattern(script).finditer(text)]
 
 
-_LITERATURE_WORD = regex.compile(r"[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*")
+#: English function words that the literature's protocol does not change (NLTK's list without those with apostrophes).
+_STOP_WORDS = """
+a about above after again against ain all am an and any are aren as at be because been before being below between
+both but by can couldn d did didn do does doesn doing don down during each few for from further had hadn has hasn
+have haven having he her here hers herself him himself his how i if in into is isn it its itself just ll m ma me
+mightn more most mustn my myself needn no nor not now o of off on once only or other our ours ourselves out over
+own re s same shan she should shouldn so some such t than that the their theirs them themselves then there these
+they this those through to too under until up ve very was wasn we were weren what when where which while who whom
+why will with won wouldn y you your yours yourself yourselves
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+_TEXTATTACK_WORD = regex.compile(r"[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*")
 
 
-def literature_spans(text: str) -> list[tuple[int, int]]:
-    """``(start, end)`` of the words that the literature's English protocol misspells."""
+def textattack_spans(text: str) -> list[tuple[int, int]]:
+    """``(start, end)`` of the words that the English protocol of the literature misspells."""
     return [
-        found.span() for found in _LITERATURE_WORD.finditer(text) if len(found[0]) >= 3 and found[0] not in STOP_WORDS
+        found.span() for found in _TEXTATTACK_WORD.finditer(text) if len(found[0]) >= 3 and found[0] not in STOP_WORDS
     ]

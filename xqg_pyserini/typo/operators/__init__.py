@@ -1,31 +1,8 @@
-"""Typing slips, one small class each; a new slip is one new file that ends in ``register`` and is imported here."""
+"""Typo operators, one small class each: a new operator is a new file here that ends in ``register``."""
 
-from xqg_pyserini.typo.operators import (
-    abugida,
-    chinese,
-    confusion,
-    japanese,
-    keyboard,
-    literature,
-    marks,
-    spacing,
-    vietnamese,
-    wrong_layout,
-)
-from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator
+from xqg_pyserini.registry import import_all
+from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, Operator
 
-__all__ = [
-    "OPERATORS",
-    "Change",
-    "Operator",
-    "abugida",
-    "chinese",
-    "confusion",
-    "japanese",
-    "keyboard",
-    "literature",
-    "marks",
-    "spacing",
-    "vietnamese",
-    "wrong_layout",
-]
+import_all(__name__, __path__)
+
+__all__ = ["TYPO_OPERATORS", "Change", "Operator"]

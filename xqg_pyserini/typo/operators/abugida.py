@@ -1,21 +1,39 @@
-"""Slips of scripts whose vowels are signs on a consonant: wrong or missing vowel sign, missing virama."""
+"""Typos of scripts whose vowels are signs on a consonant: wrong or missing vowel sign, missing virama."""
 
 from typing import override
 
-from xqg_pyserini.typo.draws import Draws
-from xqg_pyserini.typo.operators.base import OPERATORS, Change, choose
-from xqg_pyserini.typo.operators.eligible import PlacesOperator
+from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, PlacesOperator
 from xqg_pyserini.typo.profiles import Profile
-from xqg_pyserini.typo.tables.vowels import VIRAMA, VOWEL_PAIRS, VOWEL_SIGNS
+from xqg_pyserini.typo.random_stream import RandomStream
 from xqg_pyserini.typo.words import Word
 
-#: How often a sign is written for its neighbour in the series rather than left out, where both can happen.
+#: ISO 15924 -> vowel signs that are written for one another, both ways (short and long, neighbors in the series).
+VOWEL_PAIRS = {
+    "Beng": "িী ুূ েি",
+    "Deva": "िी ुू ेै ोौ ेि",
+    "Telu": "ిీ ుూ ెే ేై ొో ోౌ",
+    "Khmr": "ិី ឹឺ ុូ េែ ើឺ ោៅ ៃែ ាោ",
+    "Thai": "ิี ึื ุู ัะ เแ ิึ ีื",
+}
+
+#: Vowel signs that can be missing.
+VOWEL_SIGNS = {
+    "Beng": "ািীুূেো",
+    "Deva": "ािीुूेो",
+    "Telu": "ాిీుూెేొో",
+    "Khmr": "ាិីឹឺុូើេែោ",
+    "Thai": "ะาิีึืุูั",
+}
+
+VIRAMA = {"Beng": "্", "Deva": "्", "Telu": "్", "Khmr": "្"}
+
+#: How often another sign of the series is written rather than none, where both can happen.
 _EXCHANGED = 0.7
 
 
-@OPERATORS.register("vowel_sign")
+@TYPO_OPERATORS.register("vowel_sign")
 class VowelSign(PlacesOperator):
-    """A short vowel sign for the long one or the other way round, or none at all."""
+    """A short vowel sign for the long one or the other way round, or a missing vowel sign."""
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
@@ -27,13 +45,13 @@ class VowelSign(PlacesOperator):
         self.signs = frozenset(VOWEL_SIGNS.get(profile.script, ""))
 
     @override
-    def propose(self, word: Word, rng: Draws) -> Change | None:
+    def propose(self, word: Word, rng: RandomStream) -> Change | None:
         places = self.places(word)
         exchanged = [change for change in places if change.new]
         dropped = [change for change in places if not change.new]
         if exchanged and (not dropped or rng.random() < _EXCHANGED):
-            return choose(exchanged, rng)
-        return choose(dropped, rng) if dropped else None
+            return rng.choose(exchanged)
+        return rng.choose(dropped) if dropped else None
 
     @override
     def places(self, word: Word) -> list[Change]:
@@ -45,9 +63,9 @@ class VowelSign(PlacesOperator):
         return found
 
 
-@OPERATORS.register("virama_drop")
+@TYPO_OPERATORS.register("virama_drop")
 class ViramaDrop(PlacesOperator):
-    """The sign that joins two consonants was not typed: the conjunct falls apart."""
+    """A missing virama, the sign that joins two consonants: the conjunct falls apart."""
 
     @override
     def places(self, word: Word) -> list[Change]:

@@ -1,21 +1,21 @@
-"""Slips of the pinyin input method: a wrong word of the same sound, a neighbouring sound, a wrong key."""
+"""Typos of the pinyin input method: a wrong word of the same sound, a similar sound, a wrong key."""
 
 import functools
 from abc import abstractmethod
 from typing import override
 
-from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.keyboard_layout import layout
-from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator, choose, choose_ranked
+from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, Operator
+from xqg_pyserini.typo.random_stream import RandomStream
 from xqg_pyserini.typo.readings import Readings, charset_of, chinese, find_words
 from xqg_pyserini.typo.words import Word
 
-#: How often the wrong pick is a whole word, where the query has one with homophones: people type words, not
+#: How often the wrong choice is a whole word, if the query has one with homophones: people type words, not
 #: characters.
 _WHOLE_WORD = 0.7
 #: Characters of one sound that the input method shows on its first page.
 _PAGE = 9
-#: Initials and finals that speakers of many dialects do not tell apart (the "fuzzy pinyin" of every input method).
+#: Initials and finals that speakers of many dialects do not distinguish (the "fuzzy pinyin" of every input method).
 _FUZZY_INITIALS = [("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h"), ("r", "l")]
 _FUZZY_FINALS = [("ang", "an"), ("eng", "en"), ("ing", "in")]
 
@@ -26,26 +26,26 @@ def characters_of(word: Word) -> tuple[Readings, list[int]]:
     return table, [index for index, char in enumerate(word.text) if char in table.sound_of]
 
 
-@OPERATORS.register("homophone_zh")
+@TYPO_OPERATORS.register("homophone_zh")
 class HomophoneZh(Operator):
-    """Another word or character with the same toneless pinyin."""
+    """Another word or character with the same pinyin (without tones)."""
 
     @override
-    def propose(self, word: Word, rng: Draws) -> Change | None:
+    def propose(self, word: Word, rng: RandomStream) -> Change | None:
         words = chinese(charset_of(word.query))[0]
         spans = find_words(word.text, words)
         if spans and rng.random() < _WHOLE_WORD:
-            start, end = choose(spans, rng)
+            start, end = rng.choose(spans)
             old = word.text[start:end]
             sound = words.sound_of[old]
-            return Change(start, end, choose_ranked(words.alike(old), rng), "word", sound, sound)
+            return Change(start, end, rng.choose_ranked(words.alike(old)), "word", sound, sound)
         table, places = characters_of(word)
         places = [place for place in places if table.alike(word.text[place])]
         if not places:
             return None
-        place = choose(places, rng)
+        place = rng.choose(places)
         sound = table.sound_of[word.text[place]]
-        other = choose_ranked(table.alike(word.text[place])[:_PAGE], rng)
+        other = rng.choose_ranked(table.alike(word.text[place])[:_PAGE])
         return Change(place, place + 1, other, "character", sound, sound)
 
 
@@ -70,9 +70,9 @@ def fuzzy_sounds(charset: str) -> dict[str, tuple[str, ...]]:
 
 @functools.cache
 def mistyped_sounds(charset: str) -> dict[str, tuple[str, ...]]:
-    """Syllable -> syllables that one slip of the finger makes of it; what is no syllable is noticed at once."""
+    """Syllable -> syllables that result from one wrong key; what is no syllable is noticed at once."""
     known = chinese(charset)[1].words
-    beside = layout("us").neighbours
+    beside = layout("us").neighbors
     table = {}
     for sound in known:
         near: dict[str, None] = {}
@@ -87,37 +87,37 @@ def mistyped_sounds(charset: str) -> dict[str, tuple[str, ...]]:
 
 
 class _OtherSound(Operator):
-    """A character of a neighbouring sound."""
+    """A character of a similar sound."""
 
     @abstractmethod
     def near(self, charset: str) -> dict[str, tuple[str, ...]]:
         """Syllable -> syllables near it."""
 
     @override
-    def propose(self, word: Word, rng: Draws) -> Change | None:
+    def propose(self, word: Word, rng: RandomStream) -> Change | None:
         table, places = characters_of(word)
         near = self.near(charset_of(word.query))
         places = [place for place in places if near[table.sound_of[word.text[place]]]]
         if not places:
             return None
-        place = choose(places, rng)
+        place = rng.choose(places)
         sound = table.sound_of[word.text[place]]
-        other = choose(near[sound], rng)
-        return Change(place, place + 1, choose_ranked(table.words[other][:_PAGE], rng), "character", sound, other)
+        other = rng.choose(near[sound])
+        return Change(place, place + 1, rng.choose_ranked(table.words[other][:_PAGE]), "character", sound, other)
 
 
-@OPERATORS.register("fuzzy_pinyin")
+@TYPO_OPERATORS.register("fuzzy_pinyin")
 class FuzzyPinyin(_OtherSound):
-    """An initial or final that is not told apart in speech: z for zh, an for ang, l for n."""
+    """An initial or final that many dialects do not distinguish: z for zh, an for ang, l for n."""
 
     @override
     def near(self, charset: str) -> dict[str, tuple[str, ...]]:
         return fuzzy_sounds(charset)
 
 
-@OPERATORS.register("pinyin_key")
+@TYPO_OPERATORS.register("pinyin_key")
 class PinyinKey(_OtherSound):
-    """One key of the pinyin wrong, missing, added or exchanged, so that another syllable results."""
+    """A wrong, missing, added or exchanged pinyin key that results in another syllable."""
 
     @override
     def near(self, charset: str) -> dict[str, tuple[str, ...]]:

@@ -1,36 +1,59 @@
-"""Diacritics and tone marks: not typed, or another one typed."""
+"""Diacritics and tone marks: a missing mark, or another one of the same letter."""
 
 import functools
 import unicodedata
 from typing import ClassVar, override
 
-from xqg_pyserini.typo.casing import upper
-from xqg_pyserini.typo.draws import Draws
-from xqg_pyserini.typo.operators.base import OPERATORS, Change, choose
-from xqg_pyserini.typo.operators.eligible import PlacesOperator
+from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, PlacesOperator
 from xqg_pyserini.typo.profiles import Profile
-from xqg_pyserini.typo.tables.marks import AFRICAN_TONES, MARKED, SEPARATE, VIETNAMESE_TONES, WITHOUT_MARK
+from xqg_pyserini.typo.random_stream import RandomStream
+from xqg_pyserini.typo.units import upper
 from xqg_pyserini.typo.words import Word
 
-#: How often all marks of a word go where it has more than one; the rest loses a single one.
+#: Letters from which Unicode normalization removes no mark -> what is typed instead.
+WITHOUT_MARK = {
+    "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ɓ": "b", "ɗ": "d", "ɖ": "d", "ƙ": "k", "ƴ": "y", "ɛ": "e",
+    "ɔ": "o", "ŋ": "n", "ı": "i", "ħ": "h", "ß": "s",
+    "Ł": "L", "Ø": "O", "Æ": "AE", "Œ": "OE", "Đ": "D", "Ɓ": "B", "Ɗ": "D", "Ɖ": "D", "Ƙ": "K", "Ƴ": "Y", "Ɛ": "E",
+    "Ɔ": "O", "Ŋ": "N", "İ": "I",
+}  # fmt: skip
+
+#: Letters of each alphabet that carry marks; one is written for another of the same base letter.
+MARKED = {
+    "de": "äöü", "da": "åæøé", "es": "áéíóúüñ", "fi": "äöå", "fon": "àáèéìíòóùúɖɛɔ",
+    "fr": "àâçéèêëîïôùûü", "ha": "ɓɗƙƴ", "hu": "áéíóöőúüű", "ig": "ịọụṅ", "it": "àèéìòù", "nl": "ëïéö",
+    "no": "åæøé", "pl": "ąćęłńóśźż", "pt": "áâãàçéêíóôõú", "ro": "ăâîșț", "ru": "ё", "sv": "åäö", "tr": "çğıöşü",
+    "tw": "ɛɔ", "wo": "àéëóñŋ", "yo": "àáèéẹìíòóọùúṣ",
+}  # fmt: skip
+
+#: Marks that are keys of their own and are often not typed: tone marks, killers, shifters, vowel points.
+SEPARATE = {
+    "Thai": "่้๊๋็์", "Khmr": "់៉៊័៍៌", "Arab": "ًٌٍَُِّْ", "Hebr": "ְִֵֶַָֹּ", "Beng": "ঁ়", "Deva": "ँ़", "Telu": "ఁ",
+}  # fmt: skip
+
+#: Tone marks of Vietnamese and of the West African languages; the other marks are those of quality.
+VIETNAMESE_TONES = "\u0300\u0301\u0303\u0309\u0323"
+AFRICAN_TONES = "\u0300\u0301\u0304"
+
+#: How often a word with several marks loses all of them; otherwise it loses one.
 _WHOLE_WORD = 0.25
 _TONES = {"vi": VIETNAMESE_TONES, "yo": AFRICAN_TONES, "ig": AFRICAN_TONES, "fon": AFRICAN_TONES}
-#: Letters that lose no mark when typed in haste: they are letters of their own on the keyboard.
+#: Letters that lose no mark when typed in haste, because the keyboard has a key for each.
 _OWN_LETTERS = frozenset("йЙїЇ")
 
 
 @functools.lru_cache(1 << 14)
 def without_marks(letter: str) -> str:
-    """A letter with every mark off."""
+    """A letter without its marks."""
     base = unicodedata.normalize("NFD", letter)[:1]
     return WITHOUT_MARK.get(letter) or WITHOUT_MARK.get(base, base)
 
 
 @functools.lru_cache(1 << 14)
 def with_fewer_marks(letter: str, tones: str) -> tuple[str, ...]:
-    """What may be typed for a letter with marks: each one left out, and all of them.
+    """What may be typed for a letter with marks: without one of them, and without all.
 
-    Where the language has tones, a letter with tone and quality loses the one or the other as a whole.
+    Where the language has tones, a letter with tone and quality loses either of them as a whole.
     """
     if letter in _OWN_LETTERS or letter.isascii():
         return ()
@@ -48,9 +71,9 @@ def with_fewer_marks(letter: str, tones: str) -> tuple[str, ...]:
     return tuple(fewer)
 
 
-@OPERATORS.register("drop_mark")
+@TYPO_OPERATORS.register("drop_mark")
 class DropMark(PlacesOperator):
-    """A diacritic, tone mark or vowel point that was not typed; at times all those of a word."""
+    """A missing diacritic, tone mark or vowel point; sometimes all those of a word."""
 
     any_length: ClassVar[bool] = True
 
@@ -64,14 +87,14 @@ class DropMark(PlacesOperator):
         return not query.isascii()
 
     @override
-    def propose(self, word: Word, rng: Draws) -> Change | None:
+    def propose(self, word: Word, rng: RandomStream) -> Change | None:
         places = self.places(word)
         if not places:
             return None
         if len({change.start for change in places}) > 1 and not self.profile.word_length and rng.random() < _WHOLE_WORD:
             plain = "".join(self.plain(unit) for unit in word.units)
             return Change(0, len(word.text), plain, "word")
-        return choose(places, rng)
+        return rng.choose(places)
 
     def plain(self, unit: str) -> str:
         """A unit without its marks."""
@@ -80,7 +103,7 @@ class DropMark(PlacesOperator):
         return without_marks(unit) if self.options(unit) else unit
 
     def options(self, unit: str) -> tuple[str, ...]:
-        """What may stand for a unit."""
+        """What may be typed for a unit."""
         if unit[-1:] in self.separate:
             return (unit[:-1],)
         return with_fewer_marks(unit, self.tones) if self.profile.script in {"Latn", "Grek", "Cyrl"} else ()
@@ -110,14 +133,14 @@ def other_marks(lang: str) -> dict[str, tuple[str, ...]]:
 
 @functools.lru_cache(1 << 14)
 def other_tones(letter: str) -> tuple[str, ...]:
-    """A Vietnamese letter with every other tone in place of its own; empty without a tone."""
+    """A Vietnamese letter with each of the other tones; empty for a letter without a tone."""
     parts = unicodedata.normalize("NFD", letter)
     tone = next((mark for mark in parts if mark in VIETNAMESE_TONES), "")
     rest = "".join(mark for mark in parts if mark != tone)
     return tuple(unicodedata.normalize("NFC", rest + x) for x in VIETNAMESE_TONES if tone and x != tone)
 
 
-@OPERATORS.register("wrong_mark")
+@TYPO_OPERATORS.register("wrong_mark")
 class WrongMark(PlacesOperator):
     """Another diacritic or tone of the same letter: è for é, ő for ö, another tone."""
 

@@ -1,35 +1,35 @@
-"""Spaces: left out, put into a word, or struck one letter too late."""
+"""Spaces: missing, inside a word, or one letter too early."""
 
 from typing import override
 
 import regex
 
-from xqg_pyserini.typo.draws import Draws
-from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator
+from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, Operator
+from xqg_pyserini.typo.random_stream import RandomStream
 from xqg_pyserini.typo.words import Word, word_pattern
 
 _CLUSTER = regex.compile(r"\X")
-#: Joined, split (the rest: the space slips by one letter). Words are run together far more often than split.
+#: Shares of joined and split words; the rest moves the space by one letter. Words are joined far more often than split.
 _JOIN, _SPLIT = 0.65, 0.2
-#: Characters of the shortest words that are split, and that lose a letter to the next word.
+#: Characters of the shortest words that are split, and of those that lose a letter to the next word.
 _SPLIT_FROM, _SHIFT_FROM = 6, 3
 
 
-@OPERATORS.register("space")
+@TYPO_OPERATORS.register("space")
 class Space(Operator):
-    """Two words run together, one word split, or the space and its neighbour exchanged."""
+    """Two words joined, one word split, or a letter exchanged with the space after it."""
 
     @override
-    def propose(self, word: Word, rng: Draws) -> Change | None:
-        drawn = rng.random()
-        if drawn < _JOIN:
+    def propose(self, word: Word, rng: RandomStream) -> Change | None:
+        number = rng.random()
+        if number < _JOIN:
             return self.join(word) or self.split(word, rng)
-        if drawn < _JOIN + _SPLIT:
+        if number < _JOIN + _SPLIT:
             return self.split(word, rng) or self.join(word)
         return self.shift(word) or self.join(word)
 
     def follows_word(self, word: Word) -> bool:
-        """Whether a single space and then a word that may be touched come behind the word."""
+        """Whether a single space and a word that may be misspelled follow the word."""
         if word.query[word.end : word.end + 1] != " ":
             return False
         after = word_pattern(self.profile.script).match(word.query, word.end + 1)
@@ -40,7 +40,7 @@ class Space(Operator):
             return None
         return Change(len(word.text), len(word.text) + 1, "", "space")
 
-    def split(self, word: Word, rng: Draws) -> Change | None:
+    def split(self, word: Word, rng: RandomStream) -> Change | None:
         ends = [found.end() for found in _CLUSTER.finditer(word.text)][:-1]
         ends = ends if self.profile.code == "ko" else ends[1:-1]
         if not ends or len(word.text) < (2 if self.profile.code == "ko" else _SPLIT_FROM):
@@ -49,7 +49,7 @@ class Space(Operator):
         return Change(place, place, " ", "space")
 
     def shift(self, word: Word) -> Change | None:
-        """The last letter is struck after the space (``th edog``)."""
+        """The last letter is typed after the space (``th edog``)."""
         if not self.follows_word(word) or self.profile.codec or len(word.text) < _SHIFT_FROM:
             return None
         last = _CLUSTER.findall(word.text)[-1]

@@ -1,19 +1,19 @@
-"""Slips of the Telex input method that concern the mark keys."""
+"""Typos of the Telex input method, in the keys that set marks."""
 
 from typing import override
 
-from xqg_pyserini.typo.draws import Draws
-from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator, choose
+from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, Operator
+from xqg_pyserini.typo.random_stream import RandomStream
 from xqg_pyserini.typo.scripts.telex import TELEX, TONES, tone_of
 from xqg_pyserini.typo.words import Word
 
 
-@OPERATORS.register("telex_slip")
-class TelexSlip(Operator):
-    """A mark key struck twice, so that it shows as a letter (``vieetjj`` gives viêtj), or the wrong tone key."""
+@TYPO_OPERATORS.register("telex_key")
+class TelexKey(Operator):
+    """A mark key typed twice, which shows it as a letter (vieetjj gives viêtj), or the wrong tone key."""
 
     @override
-    def propose(self, word: Word, rng: Draws) -> Change | None:
+    def propose(self, word: Word, rng: RandomStream) -> Change | None:
         keys, tone = TELEX.to_keys(word.text), tone_of(word.text)
         if not keys or keys == word.text:
             return None
@@ -22,5 +22,5 @@ class TelexSlip(Operator):
         options += [keys[:-1] + other for other in TONES if tone and other != tone]
         if not options:
             return None
-        typed = choose(options, rng)
+        typed = rng.choose(options)
         return Change(0, len(word.text), TELEX.to_text(typed), "Telex key", keys, typed)

@@ -1,11 +1,11 @@
-"""The keyboard was still switched to Latin letters: the same keys, other characters. In no preset; see ``--mix``."""
+"""A keyboard still set to Latin letters: the same keys, other characters. In no preset; ``--mix`` asks for it."""
 
 import functools
 from typing import override
 
-from xqg_pyserini.typo.draws import Draws
 from xqg_pyserini.typo.keyboard_layout import Layout, layout
-from xqg_pyserini.typo.operators.base import OPERATORS, Change, Operator
+from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, Operator
+from xqg_pyserini.typo.random_stream import RandomStream
 from xqg_pyserini.typo.words import Word
 
 
@@ -21,12 +21,12 @@ def latin_of(own: Layout) -> dict[str, str]:
     return table
 
 
-@OPERATORS.register("wrong_layout")
+@TYPO_OPERATORS.register("wrong_layout")
 class WrongLayout(Operator):
-    """The whole query typed with the Latin layout switched on (ghbdtn for привет, dkssud for 안녕)."""
+    """The whole query typed with the Latin layout active (ghbdtn for привет, dkssud for 안녕)."""
 
     @override
-    def propose(self, word: Word, rng: Draws) -> Change | None:
+    def propose(self, word: Word, rng: RandomStream) -> Change | None:
         codec = self.profile.codec
         keys = codec.to_keys(word.query) or word.query if codec else word.query
         table = latin_of(self.profile.layout)

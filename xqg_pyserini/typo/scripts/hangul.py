@@ -5,7 +5,7 @@ compound vowels (ㅘ) and compound finals (ㄳ) are two. Composition follows the
 a consonant closes the open syllable, and moves on to the next one when a vowel follows.
 """
 
-from xqg_pyserini.typo.scripts.codec import Codec
+from xqg_pyserini.typo.scripts import Codec
 
 LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
@@ -33,7 +33,7 @@ KEYS = {
 
 
 def to_keys(word: str) -> str:
-    """Keystrokes of a word of syllable blocks; other characters stand for themselves."""
+    """Keystrokes of a word of syllable blocks; other characters are unchanged."""
     keys = []
     for char in word:
         code = ord(char) - _FIRST

@@ -1,11 +1,11 @@
 """Japanese kana as typed in romaji, the way most people type it: kana <-> romaji keystrokes.
 
 The table is the usual one of Japanese input methods (Hepburn where it is the shorter: shi, chi, tsu, fu, ji). ん is
-one ``n`` before a consonant and two elsewhere, っ is the doubled consonant. Keys that complete no kana stay as the
-Latin letters they are, as on the screen.
+one ``n`` before a consonant and two elsewhere, っ is the doubled consonant. Keys that complete no kana stay
+Latin letters, as on the screen.
 """
 
-from xqg_pyserini.typo.scripts.codec import Codec
+from xqg_pyserini.typo.scripts import Codec
 
 _ROWS = {
     "": "あいうえお", "k": "かきくけこ", "g": "がぎぐげご", "s": "さしすせそ", "z": "ざじずぜぞ", "t": "たちつてと",
@@ -18,7 +18,7 @@ _OTHERS = {
     "fi": "ふぃ", "fe": "ふぇ", "fo": "ふぉ", "thi": "てぃ", "dhi": "でぃ", "twu": "とぅ", "dwu": "どぅ", "she": "しぇ",
     "je": "じぇ", "che": "ちぇ", "va": "ゔぁ", "vi": "ゔぃ", "ve": "ゔぇ", "vo": "ゔぉ", "wi": "うぃ", "we": "うぇ",
 }  # fmt: skip
-#: What is typed for these kana, and the spelling that is accepted as well.
+#: Keys typed for these kana -> other keys that are accepted as well.
 _PREFERRED = {"shi": "si", "chi": "ti", "tsu": "tu", "fu": "hu", "ji": "zi"}
 _GLIDES = {
     "ky": "き", "gy": "ぎ", "sh": "し", "j": "じ", "ch": "ち", "ny": "に", "hy": "ひ", "by": "び", "py": "ぴ",
@@ -67,7 +67,7 @@ def is_kana(char: str) -> bool:
 
 
 def _next_keys(text: str, index: int) -> tuple[str, int]:
-    """Keys of the kana at ``index`` and how many characters they stand for; empty keys for what is no kana."""
+    """Keys of the kana at ``index`` and how many characters they type; empty keys for what is no kana."""
     for size in (2, 1):
         if keys := KEYS_OF.get(text[index : index + size]):
             return keys, size

@@ -2,14 +2,14 @@
 
 Telex: ``aa ee oo`` give â ê ô, ``aw ow uw`` give ă ơ ư, ``dd`` gives đ, and ``s f r x j`` set the tone. The same key a
 second time takes the mark back and types the letter itself, which is how ``vieetjj`` becomes ``viêtj``. Tones are
-placed as in the older spelling (hóa, not hoá); the tone key is taken to be the last one of the syllable.
+placed as in the older orthography (hóa, not hoá); the tone key is taken to be the last one of the syllable.
 """
 
 import functools
 import itertools
 import unicodedata
 
-from xqg_pyserini.typo.scripts.codec import Codec
+from xqg_pyserini.typo.scripts import Codec
 
 TONES = {"s": "\u0301", "f": "\u0300", "r": "\u0309", "x": "\u0303", "j": "\u0323"}
 _TONE_KEYS = {mark: key for key, mark in TONES.items()}
@@ -74,13 +74,13 @@ class _Syllable:
         return any(letter.lower() in _VOWELS for letter in self.letters)
 
     def after_vowels(self) -> str:
-        """What stands behind the last vowel."""
+        """The letters after the last vowel."""
         text = "".join(self.letters).lower()
         last = max((index for index, letter in enumerate(text) if letter in _VOWELS), default=-1)
         return text[last + 1 :]
 
     def undo(self, key: str) -> None:
-        """The same mark key again: the mark goes, the key stands as a letter and the syllable is raw from here."""
+        """The same mark key again: the mark goes, the key shows as a letter, and so do all later keys."""
         self.raw = True
         self.add(key)
 

@@ -1,8 +1,8 @@
-"""What no keyboard user leaves standing: marks without a letter, two vowel signs in a row, a vowel sign on a virama.
+"""Sequences that people notice and correct: marks without a letter, two vowel signs in a row, a vowel sign on a virama.
 
 The rules are those of the orthographic syllable of each script (Unicode core specification, chapters 12 and 16),
 written as patterns of what may not occur. For Japanese: no small kana, sound mark or ん without a kana before it. A
-query may contain such a sequence of its own; a slip may not add one.
+query may contain such a sequence of its own; an edit may not add one.
 """
 
 import functools
@@ -58,7 +58,7 @@ def malformed_pattern(script: str) -> regex.Pattern[str]:
 
 
 def malformed(text: str, script: str) -> list[str]:
-    """Every malformed sequence of a text, as it stands."""
+    """Every malformed sequence of a text."""
     return [found.group() for found in malformed_pattern(script).finditer(text)]
 
 

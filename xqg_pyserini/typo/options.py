@@ -1,0 +1,44 @@
+"""Options that say how queries are misspelled, for every command that does it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from xqg_pyserini.options import Decorator, RegisteredName
+from xqg_pyserini.typo.presets import TYPO_PRESETS
+
+TYPO_PRESET = RegisteredName("xqg_pyserini.typo.presets:TYPO_PRESETS")
+
+
+def preset_help() -> str:
+    """The presets and what each does, from the registry."""
+    lines = ((name, (TYPO_PRESETS.get(name).__doc__ or "").partition("\n")[0]) for name in TYPO_PRESETS)
+    return "Kind of typos. " + " ".join(f"{name}: {line}" for name, line in lines)
+
+
+def typo_options(default_typos: int) -> Decorator:
+    """``--typos``, ``--typo-seed``, ``--typo-preset``: parameters of ``misspell_queries`` with the same names.
+
+    Args:
+        default_typos: value of ``--typos`` where it is not given; 0 leaves the queries clean.
+    """
+    seed_help = "Seed of the typos; the same seed gives the same typos."
+    options = [
+        click.option(
+            "--typos",
+            type=click.IntRange(min=0),
+            default=default_typos,
+            show_default=True,
+            help="Number of typos made in each query; 0 leaves the queries clean.",
+        ),
+        click.option("--typo-seed", type=int, default=0, show_default=True, help=seed_help),
+        click.option("--typo-preset", type=TYPO_PRESET, default="natural", show_default=True, help=preset_help()),
+    ]
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add

@@ -1,1 +1,0 @@
-"""What is known by heart or compiled: layouts, readings, confusions, marks."""
