@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "better.run": BETTER,
         "typo.run": "1 Q0 b 1 1 t\n2 Q0 b 1 1 t\n",
         "edits.jsonl": json.dumps(
-            {"query_id": "1", "clean": "abcd", "edits": [{"op": "delete", "old": "b", "new": ""}]}
+            {"query_id": "1", "clean": "abcd", "edits": [{"operator": "delete", "old": "b", "new": ""}]}
         ),
         "topics.jsonl": "\n".join(
             json.dumps({"id": str(i), "text": f"q{i}", "lang": lang, "answers": answers})

@@ -183,7 +183,7 @@ def read_slips(path: Path) -> dict[str, Slip]:
     slips = {}
     for number, row in read_jsonl(path):
         try:
-            edits = [(str(e["op"]), max(len(e["old"]), len(e["new"]))) for e in row["edits"]]
+            edits = [(str(e["operator"]), max(len(e["old"]), len(e["new"]))) for e in row["edits"]]
             query_id, clean = str(row["query_id"]), str(row["clean"])
         except (KeyError, TypeError) as error:
             raise InputError(

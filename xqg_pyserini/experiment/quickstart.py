@@ -90,7 +90,7 @@ def _build_indexes(output: Path, encoder: TextEncoder, say: Callable[[str], None
 def _search_all(output: Path, encoder: TextEncoder, threads: int | None, say: Callable[[str], None]) -> dict[str, Run]:
     clean = [query for lang in LANGUAGES for query in read_topics(f"{COLLECTION}/{lang}")]
     runs = {}
-    for suffix, queries in {"": clean, ".typos": misspell_queries(clean, edits=1, seed=TYPO_SEED)}.items():
+    for suffix, queries in {"": clean, ".typos": misspell_queries(clean, typos=1, typo_seed=TYPO_SEED)}.items():
         vectors = encoder.encode_queries([query.text for query in queries])
         for system, folder in (("base", "index"), ("xqg", "index-xqg")):
             name = f"{system}{suffix}"
