@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,9 @@ from xqg_pyserini.errors import XqgError
 from xqg_pyserini.options import PATH, XqgGroup, output_option, overwrite_option
 from xqg_pyserini.typo.operators import TYPO_OPERATORS
 from xqg_pyserini.typo.options import typo_options
+
+if TYPE_CHECKING:
+    from xqg_pyserini.typo.misspell import TypoSettings
 
 
 @click.group(
@@ -27,15 +30,12 @@ def mix_value(_ctx: click.Context, _param: click.Parameter, value: str | None) -
     try:
         mix = {name.strip(): float(weight) for name, weight in (part.split("=") for part in value.split(","))}
     except ValueError:
-        raise click.BadParameter(f"{value!r} is not of the form operator=weight,operator=weight") from None
+        raise click.BadParameter(f"operator=weight,operator=weight is needed, got {value!r}") from None
     for name in mix:
         TYPO_OPERATORS.get(name)
     return mix
 
 
-language_option = click.option(
-    "--language", help="Language of the queries (te, swa, zh-Hant …); the topics may state it instead."
-)
 mix_option = click.option(
     "--mix", metavar="OPERATOR=WEIGHT,…", callback=mix_value,
     help="Operators of the typos and how often each is chosen relative to the others, instead of a preset: "
@@ -47,7 +47,7 @@ word_rate_option = click.option(
 )  # fmt: skip
 
 
-def typo_settings(language: str | None, mix: dict[str, float] | None, **options: Any) -> Any:
+def typo_settings(language: str | None, mix: dict[str, float] | None, **options: Any) -> "TypoSettings":
     """The ``TypoSettings`` that the options of the current command amount to; options that exclude each other fail."""
     from xqg_pyserini.typo.misspell import TypoSettings
 
@@ -66,7 +66,10 @@ def typo_settings(language: str | None, mix: dict[str, float] | None, **options:
     "--topics", required=True, multiple=True,
     help="Queries to misspell: TSV (query_id, text), JSON lines, or an ir_datasets id; repeat it to join several.",
 )  # fmt: skip
-@language_option
+@click.option(
+    "--language", metavar="LANGUAGE",
+    help="Language of the queries (te, swa, zh-Hant …), for topics that do not state it; xqg typo languages lists all.",
+)  # fmt: skip
 @typo_options(1)
 @word_rate_option
 @mix_option
@@ -90,7 +93,9 @@ def topics(
 
 @main.command()
 @click.argument("text")
-@language_option
+@click.option(
+    "--language", metavar="LANGUAGE", help="Language of TEXT (te, swa, zh-Hant …); xqg typo languages lists all."
+)
 @typo_options(1)
 @word_rate_option
 @mix_option
@@ -113,7 +118,11 @@ def show(text: str, variants: int, query_id: str, **how: Any) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects instead of a table.")
 def languages(as_json: bool) -> None:
-    """List the languages: code, name, script (ISO 15924), keyboard layout, resource tier."""
+    """List the languages that can be misspelled.
+
+    The columns are the code, the name, the script (ISO 15924), the keyboard layout (with the input method where there
+    is one) and the resource tier.
+    """
     from xqg_pyserini.typo.profiles import typed_languages
 
     rows = typed_languages()

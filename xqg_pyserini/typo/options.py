@@ -13,8 +13,9 @@ TYPO_PRESET = RegisteredName("xqg_pyserini.typo.presets:TYPO_PRESETS")
 
 def preset_help() -> str:
     """The presets and what each does, from the registry."""
-    lines = ((name, (TYPO_PRESETS.get(name).__doc__ or "").partition("\n")[0]) for name in TYPO_PRESETS)
-    return "Kind of typos. " + " ".join(f"{name}: {line}" for name, line in lines)
+    first_lines = ((name, (TYPO_PRESETS.get(name).__doc__ or "").partition("\n")[0]) for name in TYPO_PRESETS)
+    parts = (f"{name}: {line[:1].lower()}{line[1:].removesuffix('.')}" for name, line in first_lines)
+    return f"Kind of typos ({'; '.join(parts)})."
 
 
 def typo_options(default_typos: int) -> Decorator:
@@ -28,11 +29,12 @@ def typo_options(default_typos: int) -> Decorator:
         click.option(
             "--typos",
             type=click.IntRange(min=0),
+            metavar="N",
             default=default_typos,
             show_default=True,
             help="Number of typos made in each query; 0 leaves the queries clean.",
         ),
-        click.option("--typo-seed", type=int, default=0, show_default=True, help=seed_help),
+        click.option("--typo-seed", type=int, metavar="N", default=0, show_default=True, help=seed_help),
         click.option("--typo-preset", type=TYPO_PRESET, default="natural", show_default=True, help=preset_help()),
     ]
 

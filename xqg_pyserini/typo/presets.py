@@ -48,7 +48,7 @@ class Preset:
     made_for: str = ""
 
 
-#: Presets by name: a function from a language to its mix. The first line of its docstring is the option's help.
+#: Presets by name: a function from a language to its mix. The first line of its docstring is part of the option's help.
 TYPO_PRESETS: Registry[Callable[[Language], Preset]] = Registry("typo preset")
 
 
@@ -104,7 +104,7 @@ def keyboard(lang: Language) -> Preset:
 
 @TYPO_PRESETS.register("textattack")
 def textattack(_lang: Language) -> Preset:
-    """The English protocol of CharacterBERT-DR: five operators with equal weights, any position."""
+    """The English protocol of CharacterBERT-DR, five operators with equal weights at any position."""
     names = ("delete", "transpose", "random_insert", "random_sub", "qwerty_sub")
     return Preset(dict.fromkeys(names, 1.0), 1.0, uniform_words=True, textattack_rules=True, made_for="en")
 
