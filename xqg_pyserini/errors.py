@@ -29,7 +29,7 @@ class UnknownNameError(XqgError):
 
 
 class EncoderNotFoundError(XqgError):
-    """An encoder that cannot be had offline; the message says where it was looked for."""
+    """An encoder that was not found; the message says where it was looked for."""
 
 
 class EncoderMismatchError(XqgError):

@@ -4,11 +4,12 @@ import contextlib
 import errno
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, override
 
 import click
+from click.core import ParameterSource
 
 from xqg_pyserini.errors import UnknownNameError, XqgError
 from xqg_pyserini.registry import Registry
@@ -108,6 +109,23 @@ class LazyGroup(XqgGroup):
             formatter.write_dl(rows)
 
 
+def check_needed(needed: Mapping[str, str]) -> None:
+    """Refuse options given to the current command that mean nothing without another one.
+
+    Args:
+        needed: parameter -> the parameter without whose value it means nothing, both by their Python names.
+
+    Raises:
+        click.UsageError: names both options.
+    """
+    context = click.get_current_context()
+    spelled = {param.name: max(param.opts, key=len) for param in context.command.params}
+    for name, other in needed.items():
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and not context.params[other]:
+            raise click.UsageError(f"{spelled[name]} needs {spelled[other]}")
+
+
 PATH = click.Path(path_type=Path)
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -141,7 +159,8 @@ class RegisteredName(click.ParamType):
         try:
             self.registry.get(value)
         except UnknownNameError as error:
-            self.fail(str(error), param, ctx)
+            place = f"{max(param.opts, key=len)}: " if param else ""
+            raise UserMistake(f"{place}{error}") from None
         return str(value)
 
 

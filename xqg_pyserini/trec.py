@@ -23,8 +23,21 @@ def write_run(path: Path, results: Iterable[tuple[str, Iterable[Hit]]], tag: str
 
 
 def trec_lines(query_id: str, hits: Iterable[Hit], tag: str) -> Iterator[str]:
-    """The lines of a TREC run for one query; nine digits keep a float32 score exactly."""
+    """The lines of a TREC run for one query; nine digits keep a float32 score exactly.
+
+    Raises:
+        InputError: an id holds white space.
+    """
+    hits = list(hits)
+    check_ids(query_id, hits)
     return (f"{query_id} Q0 {doc_id} {rank} {score:.9g} {tag}\n" for rank, (doc_id, score) in enumerate(hits, start=1))
+
+
+def check_ids(query_id: str, hits: Iterable[Hit]) -> None:
+    """Refuse ids that the columns of a run cannot hold; raises InputError for an empty one, or one with white space."""
+    for kind, name in [("query", query_id), *(("passage", hit.doc_id) for hit in hits)]:
+        if name.split(maxsplit=1) != [name]:
+            raise InputError(f"{kind} id {name!r}: a run cannot hold ids that are empty or have white space")
 
 
 def read_run(path: Path) -> Run:

@@ -39,8 +39,8 @@ def topics(tmp_path: Path) -> Path:
 
 
 def test_formats(index: Path, topics: Path, tmp_path: Path) -> None:
-    for form in ("trec", "msmarco", "kilt"):
-        result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / form, "--format", form)
+    for name in ("trec", "msmarco", "kilt"):
+        result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / name, "--format", name)
         assert result.exit_code == 0, result.output
     assert {len(hits) for hits in read_run(tmp_path / "trec").values()} == {3}
     rows = [line.split("\t") for line in (tmp_path / "msmarco").read_text(encoding="utf-8").splitlines()]
@@ -54,14 +54,14 @@ def test_several_topics_in_one_run_or_one_per_language(index: Path, tmp_path: Pa
     words = ("search", "--index", index, "--topics", "xqg-sample/te", "--topics", "xqg-sample/ko", "--output")
     assert run(*words, tmp_path / "all.trec").exit_code == 0
     assert len(read_run(tmp_path / "all.trec")) == 144
-    assert run(*words, tmp_path / "{lang}.trec.gz").exit_code == 0
+    assert run(*words, tmp_path / "{language}.trec.gz").exit_code == 0
     assert len(read_run(tmp_path / "te.trec.gz")) == len(read_run(tmp_path / "ko.trec.gz")) == 72
 
 
 def test_the_same_topics_twice_are_refused(index: Path, topics: Path, tmp_path: Path) -> None:
     result = run("search", "--index", index, "--topics", topics, "--topics", topics, "--output", tmp_path / "r")
     assert result.exit_code == 2
-    assert "query id 'q1' stands in two of the topics" in result.stderr
+    assert "query id 'q1' is in two of the topics" in result.stderr
 
 
 def test_typos_are_repeatable_and_change_the_run(index: Path, topics: Path, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_typos_need_a_language(index: Path, topics: Path, tmp_path: Path) -> Non
     assert "query 'q1': its language is not recorded" in result.stderr
 
 
-def test_a_respelling_moves_the_query_half_way(index: Path, tmp_path: Path) -> None:
+def test_a_correction_moves_the_query_half_way(index: Path, tmp_path: Path) -> None:
     texts = {"typed": "the quick bronw fox", "meant": "the quick brown fox"}
     for name, text in texts.items():
         (tmp_path / f"{name}.tsv").write_text(f"q1\t{text}\n", encoding="utf-8")
@@ -93,8 +93,8 @@ def test_a_respelling_moves_the_query_half_way(index: Path, tmp_path: Path) -> N
     for name, topics, options in (
         ("typed", "typed", ()),
         ("meant", "meant", ()),
-        ("both", "typed", ("--spellings", 1)),
-        ("known", "meant", ("--spellings", 1)),
+        ("both", "typed", ("--corrections", 1)),
+        ("known", "meant", ("--corrections", 1)),
     ):
         words = ("search", "--index", index, "--topics", tmp_path / f"{topics}.tsv", "--language", "en")
         result = run(*words, "--output", tmp_path / name, *options)
@@ -105,22 +105,53 @@ def test_a_respelling_moves_the_query_half_way(index: Path, tmp_path: Path) -> N
     assert scores["known"] == pytest.approx(scores["meant"])
 
 
-def test_words_of_generated_queries_are_respelt_to(index: Path, tmp_path: Path) -> None:
+def test_queries_are_corrected_to_words_of_generated_queries(index: Path, tmp_path: Path) -> None:
     (tmp_path / "q.tsv").write_text("q1\tzzz qwxyzz\n", encoding="utf-8")
     (tmp_path / "g.jsonl").write_text(json.dumps({"docid": "p2", "lang": "te", "text": "qwxyzv"}) + "\n")
     words = ("search", "--index", index, "--topics", tmp_path / "q.tsv", "--language", "te", "--output")
     assert run(*words, tmp_path / "typed").exit_code == 0
-    result = run(*words, tmp_path / "respelt", "--spellings", 1, "--spelling-queries", tmp_path / "g.jsonl")
+    result = run(*words, tmp_path / "corrected", "--corrections", 1, "--lexicon-queries", tmp_path / "g.jsonl")
     assert result.exit_code == 0, result.output
-    assert (tmp_path / "typed").read_bytes() != (tmp_path / "respelt").read_bytes()
-    result = run(*words, tmp_path / "r", "--spelling-queries", tmp_path / "g.jsonl")
-    assert (result.exit_code, "--spelling-queries needs --spellings" in result.stderr) == (2, True)
+    assert (tmp_path / "typed").read_bytes() != (tmp_path / "corrected").read_bytes()
 
 
-def test_respelling_needs_a_language(index: Path, topics: Path, tmp_path: Path) -> None:
-    result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / "r", "--spellings", 1)
+def test_correction_needs_a_language(index: Path, topics: Path, tmp_path: Path) -> None:
+    result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / "r", "--corrections", 1)
     assert result.exit_code == 2
-    assert "that of a query is not known: give --language" in result.stderr
+    assert "the language of a query is not known, and spelling correction needs it" in result.stderr
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_run_is_replaced_only_on_request(index: Path, topics: Path, tmp_path: Path) -> None:
+    words = ("search", "--index", index, "--topics", topics, "--output", tmp_path / "r")
+    (tmp_path / "r").write_text("mine", encoding="utf-8")
+    result = run(*words)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "r exists: choose another name or give --overwrite" in result.stderr
+    assert (tmp_path / "r").read_text(encoding="utf-8") == "mine"
+    assert run(*words, "--overwrite").exit_code == 0
+    assert len(read_run(tmp_path / "r")) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--fusion", "rrf"), "--fusion needs --lucene-index"),
+        (("--fusion-weight", 0.3), "--fusion-weight needs --lucene-index"),
+        (("--lucene-language", "te"), "--lucene-language needs --lucene-index"),
+        (("--lucene-index", "bm25", "--fusion-weight", 0.3), "--fusion-weight needs --fusion interpolation"),
+        (("--lexicon-queries", "g.jsonl"), "--lexicon-queries needs --corrections"),
+        (("--typo-seed", 7), "--typo-seed needs --typos"),
+        (("--typo-preset", "keyboard"), "--typo-preset needs --typos"),
+        (("--explain", "fox", "p1"), "--explain takes one query and searches nothing"),
+    ],
+)
+def test_options_that_cannot_mean_anything(
+    index: Path, topics: Path, tmp_path: Path, words: tuple[object, ...], message: str
+) -> None:
+    result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / "r", *words)
+    assert result.exit_code == 2
+    assert message in result.stderr
     assert not (tmp_path / "r").exists()
 
 
@@ -134,13 +165,15 @@ def test_mistakes_are_one_line_and_leave_nothing(index: Path, topics: Path, tmp_
         (("--index", index, "--topics", bad), "bad.tsv:2: two columns are needed (query_id, text), got 1"),
         (("--index", wide, "--topics", topics), "records no encoder (it has no meta.json): give --encoder"),
         (("--index", wide, "--topics", topics, "--encoder", tiny), "vectors of 48 dimensions, but encoder"),
-        (("--index", index, "--topics", topics, "--format", "csv"), "unknown output format 'csv'"),
+        (("--index", index, "--topics", topics, "--format", "csv"), "--format: unknown run format 'csv'"),
         (("--index", index, "--topics", topics, "--encoder", tmp_path), "config.json is missing"),
         (("--index", index, "--topics", topics, "--device", "cuda:9"), "no device 'cuda:9'"),
+        (("--index", index, "--topics", topics, "--backend", "tpu"), "--backend: unknown backend 'tpu'"),
+        (("--index", index, "--topics", topics, "--output", bad / "below" / "r"), "bad.tsv is a file"),
     ]
     before = set(tmp_path.iterdir())
     for words, message in cases:
-        result = run("search", *words, "--output", tmp_path / "run.trec")
+        result = run("search", "--output", tmp_path / "run.trec", *words)
         assert result.exit_code == 2, (words, result.output)
         assert result.stderr.startswith("xqg: error: "), result.stderr
         assert result.stderr.count("\n") == 1, result.stderr

@@ -1,20 +1,46 @@
-"""Texts to vectors: dual encoders, and their Pyserini classes.
+"""Texts to vectors: dual encoders, index directories of a corpus, and Pyserini's encoder classes.
 
-``XqgQueryEncoder`` and ``XqgDocumentEncoder`` are imported on first use, because they subclass Pyserini's classes and
-importing Pyserini starts a JVM.
+``XqgQueryEncoder`` and ``XqgDocumentEncoder`` subclass Pyserini's classes: their first use starts a JVM.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from xqg_pyserini.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from xqg_pyserini.encode.backends import BACKENDS
+    from xqg_pyserini.encode.corpus_index import Shard, encode_corpus
+    from xqg_pyserini.encode.index_check import check_index
+    from xqg_pyserini.encode.index_encoder import EncoderChoice, load_query_encoder
     from xqg_pyserini.encode.pyserini_encoders import XqgDocumentEncoder, XqgQueryEncoder
+    from xqg_pyserini.encode.settings import EncoderSettings
+    from xqg_pyserini.encode.text_encoder import TextEncoder
 
-__all__ = ["XqgDocumentEncoder", "XqgQueryEncoder"]
+__all__ = [
+    "BACKENDS",
+    "EncoderChoice",
+    "EncoderSettings",
+    "Shard",
+    "TextEncoder",
+    "XqgDocumentEncoder",
+    "XqgQueryEncoder",
+    "check_index",
+    "encode_corpus",
+    "load_query_encoder",
+]
 
-
-def __getattr__(name: str) -> Any:
-    if name in __all__:
-        from xqg_pyserini.encode import pyserini_encoders
-
-        return getattr(pyserini_encoders, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "BACKENDS": "backends",
+        "EncoderChoice": "index_encoder",
+        "EncoderSettings": "settings",
+        "Shard": "corpus_index",
+        "TextEncoder": "text_encoder",
+        "XqgDocumentEncoder": "pyserini_encoders",
+        "XqgQueryEncoder": "pyserini_encoders",
+        "check_index": "index_check",
+        "encode_corpus": "corpus_index",
+        "load_query_encoder": "index_encoder",
+    },
+)

@@ -12,6 +12,7 @@ from xqg_pyserini.options import (
     backend_option,
     batch_size_option,
     device_option,
+    dtype_option,
     encoder_settings_options,
     output_option,
     overwrite_option,
@@ -21,17 +22,31 @@ from xqg_pyserini.storage.index_directory import INDEX_FILES
 
 
 @click.command(cls=XqgCommand)
-@click.option("--corpus", required=True, help="JSONL or TSV file (also .gz), a folder of JSONL, or an ir_datasets id.")
-@click.option("--encoder", default="embedded", show_default=True, help="embedded, a checkpoint directory or hub id.")
-@click.option("--query-encoder", default=None, help="Encoder of queries, to be recorded.  [default: the encoder]")
-@output_option("Index directory to write.")
-@click.option("--shard", default="1/1", show_default=True, help="I/N: encode the I-th of N parts of the corpus.")
 @click.option(
-    "--dtype", type=click.Choice(["float32", "float16"]), default="float32", show_default=True, help="Stored vectors."
+    "--corpus",
+    required=True,
+    help="Passages: a JSONL or TSV file (plain, .gz or .zst), a folder of such files, or an ir_datasets id.",
 )
+@click.option(
+    "--encoder",
+    default="embedded",
+    show_default=True,
+    help="Dual encoder: embedded, a checkpoint directory, or a model hub's id (name or name@revision).",
+)
+@click.option("--query-encoder", default=None, help="Query encoder to record for searching.  [default: the encoder]")
+@output_option("Index directory to write.")
+@click.option(
+    "--shard", default="1/1", show_default=True, help="Part of the corpus to encode, as I/N: the I-th of N equal parts."
+)
+@dtype_option("float32")
 @backend_option
 @batch_size_option
-@click.option("--batch-tokens", type=click.IntRange(min=1), default=None, help="Tokens encoded at once, at most.")
+@click.option(
+    "--batch-tokens",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Largest number of tokens encoded at once, padding included.  [default: 512 on a CPU, 32768 on a GPU]",
+)
 @threads_option
 @device_option
 @encoder_settings_options("passage")
@@ -53,19 +68,19 @@ def main(
 ) -> None:
     """Encode a corpus into an index directory that Pyserini reads.
 
-    Killed, the same command goes on where it was.
+    A run that was interrupted is resumed by the same command.
 
     Example: xqg encode --corpus xqg-sample --output indexes/sample
     """
     check_output_directory(output, overwrite, INDEX_FILES)
     from xqg_pyserini.data.corpus import open_corpus
-    from xqg_pyserini.encode.corpus_index import Shard, encode_corpus
+    from xqg_pyserini.encode import Shard, encode_corpus
 
     part = Shard.parse(shard)
     passages = open_corpus(corpus)
     passages.check()
 
-    from xqg_pyserini.encode.text_encoder import TextEncoder
+    from xqg_pyserini.encode import TextEncoder
 
     text_encoder = TextEncoder(encoder, settings, device, batch_size, threads, backend, query_encoder, batch_tokens)
     text_encoder.load_passages()

@@ -1,4 +1,4 @@
-"""Trained query encoders: an adapter on a base encoder, whose passage index stays as it is.
+"""Trained query encoders: adapters on a base encoder, whose passage index is kept.
 
 A directory of kind ``xqg-query-encoder`` holds either a LoRA in the form of peft (``adapter_config.json``,
 ``adapter_model.safetensors``; Hu et al. 2022, arXiv 2106.09685) or a whole checkpoint. Its ``meta.json`` names the base

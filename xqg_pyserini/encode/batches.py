@@ -11,8 +11,8 @@ class BatchLimits:
     """How much is encoded at once.
 
     Args:
-        texts: texts at most.
-        tokens: tokens at most, padding included; a single text may have more.
+        texts: largest number of texts.
+        tokens: largest number of tokens, padding included; a single text may have more.
     """
 
     texts: int = 64

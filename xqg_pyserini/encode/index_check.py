@@ -56,7 +56,7 @@ def check_index(directory: Path, passages: Iterable[Passage], sample: int = 32, 
         XqgError: the index records no encoder, or is augmented.
         IndexFormatError: the index is not flat.
         InputError: the corpus lacks a passage of the index.
-        EncoderNotFoundError: the recorded encoder cannot be had.
+        EncoderNotFoundError: the recorded encoder is not available.
     """
     meta = _recorded(directory)
     layout = check_directory(directory)

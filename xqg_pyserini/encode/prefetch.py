@@ -1,4 +1,4 @@
-"""Reading ahead: the next item is made in a thread while the current one is used."""
+"""Prefetching: the next item is made in a thread while the current one is used."""
 
 import contextlib
 import queue
@@ -16,15 +16,15 @@ class _End:
         self.error = error
 
 
-def ahead[T](items: Iterable[T], number: int = 1) -> Generator[T]:
-    """Yield ``items``, which a thread makes up to ``number + 1`` ahead of use.
+def prefetch[T](items: Iterable[T], number: int = 1) -> Generator[T]:
+    """Yield ``items``, of which a thread makes up to ``number + 1`` before they are used.
 
     The iterable is started, used and ended in that thread. What it raises is raised here, in its place. Closing this
     generator ends the thread.
     """
     ready: queue.Queue[T | _End] = queue.Queue(number)
     stopped = threading.Event()
-    thread = threading.Thread(target=_make, args=(items, ready, stopped), name="xqg-ahead", daemon=True)
+    thread = threading.Thread(target=_make, args=(items, ready, stopped), name="xqg-prefetch", daemon=True)
     thread.start()
     try:
         while not isinstance(item := ready.get(), _End):

@@ -23,9 +23,9 @@ class XqgQueryEncoder(QueryEncoder):
     Args:
         encoder: ``embedded``, a checkpoint directory or a model hub's id; or a ``TextEncoder``.
         device: a torch device.
-        batch_size: queries encoded at once.
+        batch_size: largest number of queries encoded at once.
         backend: a name in ``encode.backends.BACKENDS``.
-        options: settings to put over the checkpoint's own (``pooling``, ``query_prefix`` …, see
+        options: settings that override the checkpoint's own (``pooling``, ``query_prefix`` …, see
             ``EncoderSettings``).
 
     Raises:

@@ -51,14 +51,14 @@ class EncoderSettings:
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Self:
-        """The settings in a ``meta.json``; keys of other things are passed over, missing ones get the default."""
+        """The settings in a ``meta.json``; keys of other things are skipped, missing ones get the default."""
         known = {field.name: raw[field.name] for field in fields(cls) if field.name in raw}
         if "pooling" in known:
             known["pooling"] = Pooling(known["pooling"])
         return cls(**known)
 
     def changed(self, options: Mapping[str, Any]) -> Self:
-        """These settings with the options that are not None put over them."""
+        """These settings with the options that are not None as overrides."""
         given = {key: value for key, value in options.items() if value is not None}
         if "pooling" in given:
             given["pooling"] = Pooling(given["pooling"])
@@ -112,7 +112,8 @@ def read_json_list(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-_POOLING_FLAGS = {
+#: sentence-transformers' flag of each pooling.
+POOLING_FLAGS = {
     "pooling_mode_cls_token": Pooling.CLS,
     "pooling_mode_mean_tokens": Pooling.MEAN,
     "pooling_mode_max_tokens": Pooling.MAX,
@@ -126,9 +127,9 @@ def _pooling(path: Path) -> Pooling:
     mode = raw.get("pooling_mode")
     if isinstance(mode, str) and mode in set(Pooling):
         return Pooling(mode)
-    if len(chosen) != 1 or chosen[0] not in _POOLING_FLAGS:
+    if len(chosen) != 1 or chosen[0] not in POOLING_FLAGS:
         raise InputError(f"pooling {chosen or mode!r}: one of {', '.join(Pooling)} is supported", path)
-    return _POOLING_FLAGS[chosen[0]]
+    return POOLING_FLAGS[chosen[0]]
 
 
 def _prompts(directory: Path) -> dict[str, str]:

@@ -12,11 +12,11 @@ from xqg_pyserini.encode.backends import BACKENDS, Runtime
 from xqg_pyserini.encode.batches import BatchLimits
 from xqg_pyserini.encode.checkpoint import find_pair
 from xqg_pyserini.encode.device import check_device
-from xqg_pyserini.encode.prefetch import ahead
+from xqg_pyserini.encode.prefetch import prefetch
 from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.encode.tower import Tokens, Tower
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.records import Passage
+from xqg_pyserini.records import Passage, Query
 
 #: Batches whose texts are sorted by length together; more would save little padding and cost memory.
 _BATCHES_PER_CHUNK = 16
@@ -32,13 +32,14 @@ class TextEncoder:
     Args:
         name: ``embedded``, a checkpoint directory or a model hub's id; or a trained query encoder (``embedded+typo``, a
             directory that ``xqg train`` wrote), which leaves the passages to its base.
-        options: settings to put over those the checkpoints state (see ``EncoderSettings``); None values are ignored.
+        options: settings that override those of the checkpoints (see ``EncoderSettings``); None values are ignored.
         device: a torch device; a device that is not there is an error, never a silent fall-back.
-        batch_size: texts encoded at once, at most.
+        batch_size: largest number of texts encoded at once.
         threads: CPU threads; None leaves the library's own choice.
         backend: a name in ``BACKENDS``.
         query_name: the encoder of queries where it is another one (an untied pair).
-        batch_tokens: tokens encoded at once, at most (a single text may have more); None chooses by device.
+        batch_tokens: largest number of tokens encoded at once, padding included (a single text may have more); None
+            chooses by device.
 
     Raises:
         EncoderNotFoundError: no such encoder.
@@ -74,7 +75,7 @@ class TextEncoder:
 
     @property
     def batch_size(self) -> int:
-        """Texts encoded at once, at most."""
+        """Largest number of texts encoded at once."""
         return self.passages.runtime.limits.texts
 
     @property
@@ -96,14 +97,16 @@ class TextEncoder:
     def describe(self) -> dict[str, Any]:
         """What is recorded in an index's ``meta.json``.
 
-        Name, settings, length of vectors, fingerprint of the weights, backend; of an untied pair also ``query``: the
-        query encoder's name, pooling, normalisation and weights.
+        Name, settings, length of vectors, fingerprint of the weights, backend, the revision of a checkpoint from the
+        model hub; of an untied pair also ``query``: the query encoder's name, pooling, normalisation and weights.
         """
         if self._recorded:
             return dict(self._recorded)
         weights = self.passages.checkpoint.weights
         described = {"name": self.name, **self.settings.to_dict(), "dim": self.dim, "weights": weights}
         described["backend"] = self.backend
+        if revision := self.passages.checkpoint.revision:
+            described["revision"] = revision
         return described if self.is_tied else described | {"query": self._own_query_side()}
 
     def describe_queries(self) -> dict[str, Any]:
@@ -126,7 +129,7 @@ class TextEncoder:
         } | ({"adapter": tower.checkpoint.fingerprint} if tower.checkpoint.adapter else {})
 
     def bind(self, recorded: Mapping[str, Any]) -> None:
-        """Stand for the encoder that made an index from now on: ``describe`` tells of its passages as recorded."""
+        """Describe from now on the passage side as an index records it, of which this is the query encoder."""
         queries = self.describe_queries()
         if "query" in recorded or not self.is_tied:
             queries["query"] = {key: queries.pop(key) for key in self._own_query_side()}
@@ -140,8 +143,12 @@ class TextEncoder:
         """Load the query side now; see ``Tower.load``."""
         self.queries.load()
 
+    def encode(self, queries: Sequence[Query]) -> np.ndarray:
+        """Vectors of queries, ``(len(queries), dim) float32`` in the given order."""
+        return self.encode_queries([query.text for query in queries])
+
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of queries, ``(len(texts), dim) float32`` in the given order."""
+        """Vectors of the texts of queries, ``(len(texts), dim) float32`` in the given order."""
         chunks = batched(texts, self._chunk_size)
         return self._stacked(vectors for _, vectors in self._encoded(chunks, self._query_tokens, self.queries))
 
@@ -165,7 +172,7 @@ class TextEncoder:
         return self._encoded(batched(passages, self._chunk_size), self._passage_tokens, self.passages)
 
     def passage_text(self, passage: Passage) -> str:
-        """The text that stands for a passage: prefix, title, separator, text."""
+        """The text of a passage that is encoded: prefix, title, separator, text."""
         settings = self.passages.settings
         title = f"{passage.title}{settings.separator}" if passage.title else ""
         return f"{settings.passage_prefix}{title}{passage.text}"
@@ -183,7 +190,7 @@ class TextEncoder:
         return self.passages.tokenise(texts, self.passages.settings.passage_max_length)
 
     def _encoded(self, chunks: Iterable[Any], tokenise: Any, tower: Tower) -> Iterator[tuple[Any, np.ndarray]]:
-        with closing(ahead((chunk, tokenise(chunk)) for chunk in chunks)) as tokenised:
+        with closing(prefetch((chunk, tokenise(chunk)) for chunk in chunks)) as tokenised:
             for chunk, tokens in tokenised:
                 yield chunk, tower.encode_tokens(tokens)
 

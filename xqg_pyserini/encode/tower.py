@@ -57,9 +57,8 @@ class Tower:
             EncoderNotFoundError: it cannot be loaded.
             MissingExtraError: the backend's packages are not installed.
         """
-        # cached: looking at it is loading it
-        assert self._tokenizer is not None
-        assert self._backend is not None
+        # both are cached: reading them loads them
+        _ = self._tokenizer, self._backend
 
     def tokenise(self, texts: list[str], max_length: int) -> Tokens:
         """Token ids with special tokens, cut to ``max_length``. May be called from any thread."""

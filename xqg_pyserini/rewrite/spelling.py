@@ -40,9 +40,8 @@ class SpellingCorrector:
         try:
             import rapidfuzz  # noqa: F401
         except ImportError:
-            raise MissingExtraError(
-                "spelling correction needs rapidfuzz: pip install 'xqg-pyserini[spelling]'"
-            ) from None
+            line = "pip install 'xqg-pyserini[spelling]'"
+            raise MissingExtraError(f"spelling correction needs rapidfuzz: {line}") from None
         self.lexicon = lexicon
         self._frequent = sorted(lexicon, key=lambda word: (-lexicon[word], word))[:_MOST_FREQUENT]
         letters = Counter(letter for word in self._frequent for letter in word)

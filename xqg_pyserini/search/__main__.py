@@ -1,120 +1,132 @@
 """``xqg search``: topics in an index, to a run."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from xqg_pyserini.errors import InputError, XqgError
+from xqg_pyserini.errors import InputError
+from xqg_pyserini.files import check_output_file
 from xqg_pyserini.options import (
+    RegisteredName,
     XqgCommand,
     backend_option,
     batch_size_option,
+    check_needed,
     device_option,
     encoder_settings_options,
+    overwrite_option,
     threads_option,
 )
 from xqg_pyserini.records import Hit, Query
+from xqg_pyserini.typo.options import typo_options
 
+if TYPE_CHECKING:
+    from xqg_pyserini.encode import TextEncoder
+    from xqg_pyserini.search.dense import EncodesQueries
 
-@dataclass(frozen=True)
-class _Typos:
-    """How topics are to be misspelt; ``edits`` 0 leaves them alone."""
-
-    edits: int
-    seed: int
-    preset: str
-
-
-@dataclass(frozen=True)
-class _Fusion:
-    """What the dense results are merged with: a Lucene index, how, and the weight of the dense scores."""
-
-    lucene_index: str | None
-    lucene_language: str | None
-    method: str
-    weight: float
+#: Options that mean nothing without another.
+_NEEDED = {
+    "typo_seed": "typos",
+    "typo_preset": "typos",
+    "lexicon_queries": "corrections",
+    "lucene_language": "lucene_index",
+    "fusion": "lucene_index",
+    "fusion_weight": "lucene_index",
+}
+_NOT_WITH_EXPLAIN = ("topics", "output", "typos", "corrections", "lucene_index")
 
 
 @click.command(cls=XqgCommand)
-@click.option("--index", "index", required=True, help="Index directory, or the name of a prebuilt Faiss index.")
+@click.option(
+    "--index", required=True, help="Index directory, or the name of one of Pyserini's prebuilt Faiss indexes."
+)
 @click.option(
     "--topics",
     multiple=True,
-    help="TSV or JSONL file (also .gz), ir_datasets id, or the name of Pyserini's topics; may be repeated.",
+    help="Queries: a TSV or JSONL file (plain or .gz), an ir_datasets id, a suite, or the name of Pyserini's topics; "
+    "may be repeated.",
 )
-@click.option("--output", help="Run to write (.gz is compressed); {lang} makes one file per language.")
-@click.option("--format", "form", default="trec", show_default=True, help="trec, msmarco or kilt.")
-@click.option("--encoder", "--query-encoder", "encoder", default=None, help="Query encoder.  [default: the index's]")
-@click.option("--hits", type=click.IntRange(min=1), default=1000, show_default=True, help="Passages per query.")
-@click.option("--tag", default="xqg", show_default=True, help="Name of the run, its last column.")
-@click.option("--language", default=None, help="Language of topics whose source does not say it.")
-@click.option("--typos", type=click.IntRange(min=0), default=0, help="Misspell each topic with so many slips.")
-@click.option("--typo-seed", type=int, default=0, show_default=True, help="Same seed, same slips.")
-@click.option("--typo-preset", default="natural", show_default=True, help="natural, keyboard or textattack.")
+@click.option("--output", help="Run file to write (.gz is compressed); {language} in it makes one file per language.")
 @click.option(
-    "--spellings",
+    "--format",
+    "run_format",
+    type=RegisteredName("xqg_pyserini.search.outputs:RUN_FORMATS"),
+    default="trec",
+    show_default=True,
+    help="Format of the run file.",
+)
+@click.option(
+    "--query-encoder",
+    "--encoder",
+    "encoder",
+    default=None,
+    help="Query encoder: a checkpoint directory, a model hub's id, or a trained one such as embedded+typo.  "
+    "[default: the one that the index records]",
+)
+@click.option("--hits", type=click.IntRange(min=1), default=1000, show_default=True, help="Passages per query.")
+@click.option("--tag", default="xqg", show_default=True, help="Name of the run, the last column of a TREC run.")
+@click.option("--language", default=None, help="Language of the topics whose source does not say it, such as te.")
+@typo_options(default_typos=0)
+@click.option(
+    "--corrections",
     type=click.IntRange(min=0),
     default=0,
-    help="Average each query with up to so many respellings from its language's list of words (extra spelling).",
+    show_default=True,
+    help="Spelling correction: largest number of corrected versions averaged with each query (extra spelling).",
 )
 @click.option(
-    "--spelling-queries", multiple=True, help="Generated queries (JSONL) whose words are known, too; may be repeated."
+    "--lexicon-queries",
+    multiple=True,
+    help="Spelling correction: generated queries (JSONL) whose words the lexicon holds too; may be repeated.",
 )
-@click.option("--lucene-index", default=None, help="Hybrid: Lucene index to merge with, a directory or prebuilt name.")
-@click.option("--lucene-language", default=None, help="Hybrid: language of Lucene's analyzer, e.g. te.")
+@click.option(
+    "--lucene-index",
+    default=None,
+    help="Hybrid search: Lucene index whose BM25 results are merged with the dense ones, a directory or prebuilt name.",
+)
+@click.option("--lucene-language", default=None, help="Hybrid search: language of Lucene's analyzer, such as te.")
 @click.option(
     "--fusion",
     type=click.Choice(["rrf", "interpolation"]),
     default="rrf",
     show_default=True,
-    help="Hybrid: how to merge.",
+    help="Hybrid search: reciprocal rank fusion, or interpolation of min-max normalised scores.",
 )
 @click.option(
     "--fusion-weight",
     type=click.FloatRange(0, 1),
     default=0.5,
     show_default=True,
-    help="Hybrid: weight of the dense scores in an interpolation of min-max normalised scores.",
+    help="Hybrid search: weight of the dense scores in an interpolation.",
 )
 @click.option(
     "--explain",
     nargs=2,
     metavar="QUERY DOCID",
-    help="Instead of searching, split one score into passage and generated queries (augment --keep-components).",
+    help="Instead of searching, split the score of a query and a passage into the parts of the passage and of each "
+    "language's generated queries (needs an index augmented with --keep-components).",
 )
 @backend_option
 @batch_size_option
 @threads_option
 @device_option
 @encoder_settings_options("query")
+@overwrite_option
 def main(
     index: str,
     topics: tuple[str, ...],
     output: str | None,
-    form: str,
+    run_format: str,
     encoder: str | None,
     hits: int,
     tag: str,
-    language: str | None,
-    typos: int,
-    typo_seed: int,
-    typo_preset: str,
-    spellings: int,
-    spelling_queries: tuple[str, ...],
-    lucene_index: str | None,
-    lucene_language: str | None,
-    fusion: str,
-    fusion_weight: float,
     explain: tuple[str, str] | None,
-    backend: str,
-    batch_size: int,
     threads: int | None,
-    device: str,
-    **settings: Any,
+    overwrite: bool,
+    **options: Any,
 ) -> None:
     """Search topics in an index; writes a run.
 
@@ -125,84 +137,77 @@ def main(
       xqg search --index indexes/sample --topics xqg-sample/te --typos 1 --output runs/te.typos.trec
       xqg search --index indexes/sample-xqg --explain "What is the largest moon?" moons-4
     """
-    choice = partial(
-        _choice, name=encoder, settings=settings, device=device, batch_size=batch_size, threads=threads, backend=backend
-    )
-    if explain:
-        _echo_explanation(index, *explain, choice)
+    _check_options(bool(explain), bool(topics and output), options["fusion"])
+    if explain or output is None:
+        _echo_explanation(index, *(explain or ("", "")), _take_encoder(encoder, threads, options))
         return
-    if not topics or output is None:
-        raise click.UsageError("--topics and --output are needed (or --explain)")
-    if spelling_queries and not spellings:
-        raise click.UsageError("--spelling-queries needs --spellings")
-    from xqg_pyserini.search.outputs import FORMATS, split_by_output, write_results
+    from xqg_pyserini.search.outputs import split_by_output
 
-    FORMATS.get(form)
-    misspelling = _Typos(typos, typo_seed, typo_preset)
-    files = split_by_output(_queries(topics, language, misspelling), output)
+    files = split_by_output(_queries(topics, options), output)
+    for path in files:
+        check_output_file(path, overwrite)
 
-    from xqg_pyserini.encode.for_index import encoder_for_index
+    from xqg_pyserini.encode import load_query_encoder
     from xqg_pyserini.host.names import faiss_index_directory
-    from xqg_pyserini.search.dense import search_queries
-    from xqg_pyserini.search.opened_index import OpenedIndex
+    from xqg_pyserini.search import OpenedIndex, search_queries, write_results
 
     directory = faiss_index_directory(index)
     opened = OpenedIndex(directory, threads)
-    text_encoder = encoder_for_index(directory, opened.dim, choice())
-    encode = _query_vectors(text_encoder, spellings, spelling_queries)
-    merge = _Fusion(lucene_index, lucene_language, fusion, fusion_weight)
+    text_encoder = load_query_encoder(directory, _take_encoder(encoder, threads, options))
+    correcting = _with_corrections(text_encoder, options["corrections"], options["lexicon_queries"])
     for path, queries in files.items():
-        results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, encode, hits)
-        if lucene_index:
-            results = _fused(list(results), merge, hits, threads)
-        count = write_results(path, results, form, tag)
+        results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, correcting, hits)
+        if options["lucene_index"]:
+            results = _hybrid(results, queries, hits, threads, options)
+        count = write_results(path, results, run_format, tag, overwrite)
         click.echo(f"{path}: {count} queries, up to {min(hits, opened.count)} hits each")
 
 
-def _choice(**options: Any) -> Any:
-    from xqg_pyserini.encode.for_index import EncoderChoice
-
-    return EncoderChoice(**options)
-
-
-def _query_vectors(encoder: Any, spellings: int, spelling_queries: Sequence[str]) -> Callable[[Sequence[Query]], Any]:
-    """Queries -> vectors: of the queries as they are, or averaged with their respellings."""
-    if not spellings:
-        return lambda queries: encoder.encode_queries([query.text for query in queries])
-    from xqg_pyserini.rewrite.averaging import MultiView
-    from xqg_pyserini.rewrite.spelling import Lexicon
-
-    texts: Iterable[tuple[str, str]] = ()
-    if spelling_queries:
-        from xqg_pyserini.data.generated import read_generated
-
-        texts = ((query.lang, query.text) for _, _, query in read_generated(spelling_queries))
-    return MultiView(encoder.encode_queries, Lexicon(texts), spellings, encoder.settings.normalize).encode
+def _check_options(explain: bool, complete: bool, fusion: str) -> None:
+    check_needed(_NEEDED)
+    context = click.get_current_context()
+    if explain and any(context.params[name] for name in _NOT_WITH_EXPLAIN):
+        raise click.UsageError("--explain takes one query and searches nothing: leave the options of a search out")
+    if not explain and not complete:
+        raise click.UsageError("--topics and --output are needed (or --explain)")
+    if fusion == "rrf" and context.get_parameter_source("fusion_weight") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--fusion-weight needs --fusion interpolation")
 
 
-def _echo_explanation(index: str, query: str, doc_id: str, choice: Callable[[], Any]) -> None:
-    from xqg_pyserini.encode.for_index import encoder_for_index
+def _take_encoder(name: str | None, threads: int | None, options: dict[str, Any]) -> Any:
+    """What the options say of the query encoder."""
+    from xqg_pyserini.encode import EncoderChoice
+
+    settings = {key: options[key] for key in _SETTINGS}
+    return EncoderChoice(name, settings, options["device"], options["batch_size"], threads, options["backend"])
+
+
+_SETTINGS = ("query_max_length", "pooling", "normalize", "query_prefix", "passage_prefix")
+
+
+def _echo_explanation(index: str, query: str, doc_id: str, choice: Any) -> None:
+    from xqg_pyserini.encode import load_query_encoder
     from xqg_pyserini.host.names import faiss_index_directory
-    from xqg_pyserini.search.explain import explain_score, explanation
-    from xqg_pyserini.search.opened_index import OpenedIndex
+    from xqg_pyserini.search import explain_score, format_explanation
 
     directory = faiss_index_directory(index)
-    encoder = encoder_for_index(directory, OpenedIndex(directory).dim, choice())
-    click.echo(explanation(explain_score(directory, doc_id, query, encoder.encode_queries)))
+    parts = explain_score(directory, Query("", query), doc_id, load_query_encoder(directory, choice))
+    click.echo(format_explanation(parts))
 
 
-def _queries(sources: tuple[str, ...], language: str | None, typos: _Typos) -> list[Query]:
+def _queries(sources: tuple[str, ...], options: dict[str, Any]) -> list[Query]:
+    """The topics, each with its language, misspelled where that is asked for."""
     queries = [query for source in sources for query in _topics(source)]
-    if language:
-        from xqg_pyserini.languages import language as known
+    if options["language"]:
+        from xqg_pyserini.languages import language
 
-        code = known(language).code
+        code = language(options["language"]).code
         queries = [query if query.lang else query._replace(lang=code) for query in queries]
-    if not typos.edits:
+    if not options["typos"]:
         return queries
-    from xqg_pyserini.typo.misspell import misspell_queries
+    from xqg_pyserini.typo import misspell_queries
 
-    return misspell_queries(queries, typos.edits, typos.seed, typos.preset)
+    return misspell_queries(queries, options["typos"], options["typo_seed"], options["typo_preset"])
 
 
 def _topics(source: str) -> list[Query]:
@@ -223,24 +228,32 @@ def _topics(source: str) -> list[Query]:
         return topics
 
 
-def _fused(
-    dense: list[tuple[Query, list[Hit]]], merge: _Fusion, hits: int, threads: int | None
-) -> Iterator[tuple[Query, list[Hit]]]:
-    """Dense results merged with those of a Lucene index."""
-    from xqg_pyserini.search.fusion import fuse_runs
-    from xqg_pyserini.search.lucene import LuceneChoice, search_lucene
+def _with_corrections(encoder: "TextEncoder", corrections: int, sources: Sequence[str]) -> "EncodesQueries":
+    """The encoder as it is, or averaging each query with its corrected versions."""
+    if not corrections:
+        return encoder
+    from xqg_pyserini.data.generated import read_generated as read_generated_queries
+    from xqg_pyserini.rewrite import CorrectedQueryEncoder, Lexicon
 
-    if merge.lucene_index is None:
-        raise XqgError("a fusion needs --lucene-index")
-    queries = [query for query, _ in dense]
-    sparse = search_lucene(queries, LuceneChoice(merge.lucene_index, merge.lucene_language, threads), hits)
+    located = read_generated_queries(sources) if sources else ()
+    lexicon = Lexicon((query.lang, query.text) for _, _, query in located)
+    return CorrectedQueryEncoder(encoder, lexicon.corrector, corrections)
+
+
+def _hybrid(
+    dense: Iterable[tuple[Query, list[Hit]]],
+    queries: Sequence[Query],
+    hits: int,
+    threads: int | None,
+    options: dict[str, Any],
+) -> Iterable[tuple[Query, list[Hit]]]:
+    """Dense results merged with those of a Lucene index."""
+    from xqg_pyserini.search import fuse_hybrid, search_lucene
+
     run = {query.query_id: found for query, found in dense}
-    if merge.method == "rrf":
-        fused = fuse_runs([run, sparse], "rrf", depth=hits)
-    else:
-        weights = {"weights": (merge.weight, 1 - merge.weight)}
-        fused = fuse_runs([run, sparse], "wsum", "min-max", weights, depth=hits)
-    return ((query, fused.get(query.query_id, [])) for query in queries)
+    lexical = search_lucene(queries, options["lucene_index"], hits, options["lucene_language"], threads)
+    fused = fuse_hybrid(run, lexical, options["fusion"], options["fusion_weight"], hits)
+    return [(query, fused.get(query.query_id, [])) for query in queries]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Queries to ranked passages, a chunk of queries at a time."""
+"""Dense search: queries to ranked passages, a chunk of queries at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -12,19 +13,26 @@ from xqg_pyserini.search.opened_index import OpenedIndex
 _CHUNK = 1024
 
 
+class EncodesQueries(Protocol):
+    """What searching needs of an encoder; ``TextEncoder`` and ``CorrectedQueryEncoder`` are such."""
+
+    def encode(self, queries: Sequence[Query]) -> np.ndarray:
+        """Vectors of queries, ``(len(queries), dim) float32``."""
+
+
 def search_queries(
-    queries: Sequence[Query], index: OpenedIndex, encode: Callable[[Sequence[Query]], np.ndarray], hits: int
+    queries: Sequence[Query], index: OpenedIndex, encoder: EncodesQueries, hits: int = 1000
 ) -> Iterator[tuple[Query, list[Hit]]]:
-    """Yield ``(query, hits)`` in the order of the queries.
+    """Yield ``(query, hits)`` in the order of the queries, hits best first, ties in the order of the passage ids.
 
     Args:
         queries: what to search for.
         index: where.
-        encode: queries -> ``(n, dim) float32``.
-        hits: passages per query.
+        encoder: the query encoder (``load_query_encoder``), or one that corrects spelling (``CorrectedQueryEncoder``).
+        hits: number of passages per query.
     """
     with progress(total=len(queries), unit="queries", what="search") as bar:
         for start in range(0, len(queries), _CHUNK):
             chunk = queries[start : start + _CHUNK]
-            yield from zip(chunk, index.search(encode(chunk), hits), strict=True)
+            yield from zip(chunk, index.search(encoder.encode(chunk), hits), strict=True)
             bar.update(len(chunk))

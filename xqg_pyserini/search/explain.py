@@ -1,24 +1,23 @@
 """Why a passage has its score: the part of its own text, and the part of each language's generated queries."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
-
-import numpy as np
 
 from xqg_pyserini.errors import UnknownNameError
 from xqg_pyserini.index.components import Components, ScoreParts
 from xqg_pyserini.languages import LANGUAGES, language
+from xqg_pyserini.records import Query
+from xqg_pyserini.search.dense import EncodesQueries
 from xqg_pyserini.search.opened_index import OpenedIndex
 
 
-def explain_score(directory: Path, doc_id: str, text: str, encode: Callable[[Sequence[str]], np.ndarray]) -> ScoreParts:
+def explain_score(directory: Path, query: Query, doc_id: str, encoder: EncodesQueries) -> ScoreParts:
     """Split the score of a query and a passage of an augmented index.
 
     Args:
         directory: an index directory augmented with components kept.
+        query: the query.
         doc_id: the passage.
-        text: the query.
-        encode: texts -> ``(n, dim) float32``.
+        encoder: see ``search_queries``.
 
     Raises:
         IndexFormatError: no index there, or it keeps no components.
@@ -30,10 +29,10 @@ def explain_score(directory: Path, doc_id: str, text: str, encode: Callable[[Seq
         row = index.docids.index(doc_id)
     except ValueError:
         raise UnknownNameError(f"{directory} holds no passage {doc_id!r}") from None
-    return components.split(row, index.faiss_index.reconstruct(row), encode([text])[0])
+    return components.split(row, index.faiss_index.reconstruct(row), encoder.encode([query])[0])
 
 
-def explanation(parts: ScoreParts) -> str:
+def format_explanation(parts: ScoreParts) -> str:
     """The parts as lines of text, largest language first; each with its share of the score."""
     names = {lang.code for lang in LANGUAGES}
     rows = [("passage", parts.passage)]

@@ -10,7 +10,7 @@ import numpy as np
 
 from xqg_pyserini import host
 from xqg_pyserini.encode import XqgQueryEncoder
-from xqg_pyserini.encode.for_index import EncoderChoice, encoder_for_index
+from xqg_pyserini.encode.index_encoder import load_query_encoder
 from xqg_pyserini.search.opened_index import OpenedIndex
 
 host.start()
@@ -36,8 +36,7 @@ class AugmentedFaissSearcher(FaissSearcher):
 
     def __init__(self, index_dir: str | Path, query_encoder: QueryEncoder | str | None = None, **options: Any) -> None:
         if query_encoder is None:
-            dim = OpenedIndex(Path(index_dir)).dim
-            query_encoder = XqgQueryEncoder(encoder_for_index(Path(index_dir), dim, EncoderChoice()))
+            query_encoder = XqgQueryEncoder(load_query_encoder(Path(index_dir)))
         super().__init__(str(index_dir), query_encoder, **options)
 
     @override

@@ -1,4 +1,4 @@
-"""The query encoder that fits an index: what its ``meta.json`` records, unless options say another."""
+"""The query encoder of an index: the one that its ``meta.json`` records, unless options name another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from xqg_pyserini.encode.settings import EncoderSettings, check_same, query_side
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import EncoderMismatchError, XqgError
 from xqg_pyserini.storage.index_directory import read_meta
+from xqg_pyserini.storage.stored_vectors import read_dim
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,9 @@ class EncoderChoice:
 
     Args:
         name: ``embedded``, a checkpoint directory or hub id; None takes what the index records.
-        settings: ``EncoderSettings`` fields to put over all else; None values are ignored.
+        settings: ``EncoderSettings`` fields that override all else; None values are ignored.
         device: a torch device.
-        batch_size: texts encoded at once.
+        batch_size: largest number of texts encoded at once.
         threads: CPU threads; None leaves the library's own choice.
         backend: a name in ``BACKENDS``.
     """
@@ -32,7 +33,7 @@ class EncoderChoice:
     backend: str = "torch"
 
 
-def encoder_for_index(directory: Path, dim: int, choice: EncoderChoice) -> TextEncoder:
+def load_query_encoder(directory: Path, choice: EncoderChoice | None = None) -> TextEncoder:
     """Load the encoder for the queries of an index.
 
     Without a name, the recorded encoder is loaded with its recorded settings; of an untied pair, the query encoder. A
@@ -41,8 +42,7 @@ def encoder_for_index(directory: Path, dim: int, choice: EncoderChoice) -> TextE
 
     Args:
         directory: the index directory.
-        dim: length of its vectors.
-        choice: what the user said.
+        choice: what the user said; None takes everything from the index.
 
     Returns:
         the encoder, which describes itself as what made the index (see ``TextEncoder.bind``).
@@ -51,6 +51,7 @@ def encoder_for_index(directory: Path, dim: int, choice: EncoderChoice) -> TextE
         XqgError: neither the index nor the options name an encoder.
         EncoderMismatchError: the encoder does not fit; names each difference.
     """
+    choice = choice or EncoderChoice()
     meta = read_meta(directory)
     recorded = dict(meta.encoder) if meta and meta.encoder else {}
     side = query_side(recorded)
@@ -62,6 +63,7 @@ def encoder_for_index(directory: Path, dim: int, choice: EncoderChoice) -> TextE
     encoder = TextEncoder(
         str(name), {**base, **given}, choice.device, choice.batch_size, choice.threads, choice.backend
     )
+    dim = read_dim(directory)
     if encoder.dim != dim:
         raise EncoderMismatchError(
             f"{directory}: vectors of {dim} dimensions, but encoder {name!r} makes {encoder.dim}: give the encoder "
