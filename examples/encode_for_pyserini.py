@@ -5,9 +5,8 @@ import tempfile
 from pathlib import Path
 
 from xqg_pyserini import host
-from xqg_pyserini.data.corpus import open_corpus
-from xqg_pyserini.encode.corpus_index import encode_corpus
-from xqg_pyserini.encode.text_encoder import TextEncoder
+from xqg_pyserini.data import open_corpus
+from xqg_pyserini.encode import TextEncoder, encode_corpus
 
 QUESTIONS = {
     "en": "When did Mount Fuji last erupt?",
