@@ -7,15 +7,15 @@ from xqg_pyserini.options import LazyGroup
 
 STAGES = {
     "quickstart": ("xqg_pyserini.experiment.__main__:quickstart", "Run the whole pipeline on the sample collection."),
-    "doctor": ("xqg_pyserini.doctor:doctor", "Say what is installed, what is missing and the line that fixes it."),
+    "doctor": ("xqg_pyserini.doctor:doctor", "Report what is installed, what is missing and how to install it."),
     "data": ("xqg_pyserini.data.__main__:main", "List, show, fetch and export data sets (ir_datasets)."),
-    "typo": ("xqg_pyserini.typo.__main__:main", "Misspell topics as people do, reproducibly."),
+    "typo": ("xqg_pyserini.typo.__main__:main", "Misspell topics as people do, reproducibly; list languages."),
     "encode": ("xqg_pyserini.encode.__main__:main", "Encode a corpus into a Pyserini Faiss index."),
-    "index": ("xqg_pyserini.index.__main__:main", "Augment (xQG), sweep, convert, merge and check indexes."),
+    "index": ("xqg_pyserini.index.__main__:main", "Augment (xQG), sweep, convert, merge and verify indexes."),
     "search": ("xqg_pyserini.search.__main__:main", "Search topics in an index; writes a TREC run."),
-    "train": ("xqg_pyserini.train.__main__:main", "Teach query encoders to read misspelt queries."),
-    "evaluate": ("xqg_pyserini.evaluate.__main__:main", "Score TREC runs, with significance."),
-    "pyserini": ("xqg_pyserini.host.__main__:main", "Run any stock Pyserini command, no Java installation needed."),
+    "train": ("xqg_pyserini.train.__main__:main", "Train query encoders on misspelled queries."),
+    "evaluate": ("xqg_pyserini.evaluate.__main__:main", "Score TREC runs, test significance, report."),
+    "pyserini": ("xqg_pyserini.host.__main__:main", "Run any stock Pyserini command without installed Java."),
 }
 
 

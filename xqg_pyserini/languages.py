@@ -6,6 +6,7 @@ https://microsoft.github.io/linguisticdiversity/assets/lang2tax.txt. Where a cla
 list's labels, or was read from a transcription only, ``doubtful`` says so.
 """
 
+from functools import cache
 from typing import Literal, NamedTuple
 
 from xqg_pyserini.registry import unknown_name
@@ -95,7 +96,7 @@ _BY_CODE |= {alias: _BY_CODE[code] for alias, code in _ALIASES.items()}
 def language(code: str) -> Language:
     """The language of any code in use: ``te``, ``tel``, ``swa``, ``zh_cn``, ``zh-Hans``, ``ZH-TW``, ``es-419``.
 
-    Script and region after the language are passed over.
+    Script and region after the language are ignored.
 
     Raises:
         UnknownNameError: no such language here; the message lists the known codes.
@@ -105,6 +106,13 @@ def language(code: str) -> Language:
     if key not in _BY_CODE:
         raise unknown_name("language", code, [language.code for language in LANGUAGES])
     return _BY_CODE[key]
+
+
+@cache
+def codes_of(code: str) -> tuple[str, ...]:
+    """Every code in use for a language, the longest first: ``zh_hans``, …, ``zho``, ``zh``."""
+    own = language(code)
+    return tuple(sorted((code for code, known in _BY_CODE.items() if known is own), key=len, reverse=True))
 
 
 def tier(code: str) -> Tier:

@@ -1,4 +1,4 @@
-"""Click options and behaviour that commands share: one spelling, one help text, one way to fail."""
+"""Click options and behaviour that commands share: one name, one help text, one way to fail."""
 
 import contextlib
 import errno

@@ -73,7 +73,7 @@ def main(
     Example: xqg encode --corpus xqg-sample --output indexes/sample
     """
     check_output_directory(output, overwrite, INDEX_FILES)
-    from xqg_pyserini.data.corpus import open_corpus
+    from xqg_pyserini.data import open_corpus
     from xqg_pyserini.encode import Shard, encode_corpus
 
     part = Shard.parse(shard)

@@ -1,4 +1,4 @@
-"""What Pyserini knows by name: prebuilt indexes and topics. Both may be downloaded by Pyserini."""
+"""Prebuilt indexes and topics that Pyserini knows by name, and downloads where they are missing."""
 
 import contextlib
 import sys
@@ -20,7 +20,7 @@ def faiss_index_directory(name: str) -> Path:
     path = Path(name).expanduser()
     if path.exists():
         return path
-    # a name with a slash or no dot is a path with a slip; Pyserini need not be started to say so
+    # a name with a slash or without a dot is a mistyped path; Pyserini need not be started to say so
     if "/" in name or "." not in name:
         raise IndexFormatError(f"{name}: no such index directory; `xqg encode` makes one")
     host.start()

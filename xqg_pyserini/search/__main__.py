@@ -212,7 +212,7 @@ def _queries(sources: tuple[str, ...], options: dict[str, Any]) -> list[Query]:
 
 def _topics(source: str) -> list[Query]:
     """Topics from a file or data set, else those that Pyserini knows by name."""
-    from xqg_pyserini.data.topics import read_topics
+    from xqg_pyserini.data import read_topics
 
     try:
         return read_topics(source)
@@ -232,7 +232,7 @@ def _with_corrections(encoder: "TextEncoder", corrections: int, sources: Sequenc
     """The encoder as it is, or averaging each query with its corrected versions."""
     if not corrections:
         return encoder
-    from xqg_pyserini.data.generated import read_generated as read_generated_queries
+    from xqg_pyserini.data import read_generated_queries
     from xqg_pyserini.rewrite import CorrectedQueryEncoder, Lexicon
 
     located = read_generated_queries(sources) if sources else ()

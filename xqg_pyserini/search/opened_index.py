@@ -77,7 +77,7 @@ def _identity(path: Path) -> tuple[int, int, int]:
 
 
 def ordered_hits(scores: np.ndarray, rows: np.ndarray, docids: Sequence[str]) -> list[Hit]:
-    """Faiss' answer to one query as hits: empty places left out, ties in the order of the passage ids."""
+    """Faiss' answer to one query as hits, without empty places; ties in the order of the passage ids."""
     hits = [Hit(docids[row], score) for score, row in zip(scores.tolist(), rows.tolist(), strict=True) if row >= 0]
     hits.sort(key=lambda hit: (-hit.score, hit.doc_id))
     return hits

@@ -1,8 +1,8 @@
-"""Writing an index directory so that a killed run goes on where it was.
+"""Writing an index directory so that a killed run can be resumed.
 
-The two files grow in a work directory beside the output. At each checkpoint they are synced and a journal notes how
-much of them is good. The same command run again cuts them back to that and goes on; the finished directory then takes
-the output's name in one step. The bytes do not depend on where a run was interrupted.
+The two files grow in a work directory beside the output. At each checkpoint they are synced and a journal records how
+much of them is complete. The same command run again truncates them to that and resumes; the finished directory then
+takes the output's name in one step. The bytes do not depend on where a run was interrupted.
 """
 
 import contextlib
@@ -36,15 +36,15 @@ class IndexWriter:
     Args:
         output: the index directory to write.
         dim: length of the vectors.
-        job: all that the bytes depend on (source, encoder, options), JSON values; a work directory left by another
-            job is never continued.
+        job: all that the bytes depend on (source, encoder, options), JSON values; a run of another job is never
+            resumed.
         overwrite: replace an index that is there, and discard the unfinished work of another job.
         metric: ``inner_product`` or ``l2``.
         dtype: how vectors are stored, ``float32`` or ``float16``.
 
     Attributes:
-        count: passages written; more than 0 after opening when an interrupted run is continued. The caller passes
-            over that many.
+        count: passages written; more than 0 after opening when an interrupted run is resumed. The caller skips that
+            many.
 
     Raises:
         OutputExistsError: ``output`` exists, or unfinished work of another job lies beside it.
