@@ -1,6 +1,6 @@
-"""Misspelt queries a second on one core, and malformed sequences, beside MulTypo where it is installed.
+"""Misspelled queries per second on one core, and malformed sequences, compared with MulTypo if it is installed.
 
-The questions are those of XOR-TyDi and MKQA beside the repository (``../shared/data`` or ``$XQG_SHARED_DATA``), else
+The questions are those of XOR-TyDi and MKQA next to the repository (``../shared/data`` or ``$XQG_SHARED_DATA``), else
 those of ``examples/typo_languages.py``.
 """
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("XQG_SHARED_DATA", ROOT.parent / "shared" / "data"))
 ALPHABETIC = ("en", "fi", "es", "ru", "ar", "tr", "yo")
 OTHERS = ("ko", "vi", "bn", "te", "th", "km", "zh", "ja")
-#: Queries a second that the generator is to reach.
+#: Queries per second that the generator should reach.
 TARGETS = dict.fromkeys(ALPHABETIC, 20_000) | dict.fromkeys(OTHERS, 5_000)
 QUERIES, ROUNDS = 2000, 3
 
@@ -29,7 +29,7 @@ Row = tuple[str, str, str, str]
 
 
 def questions(lang: str) -> list[str]:
-    """As many questions of a language as are measured, repeated where there are fewer."""
+    """``QUERIES`` questions of a language, repeated if there are fewer."""
     found: list[str] = []
     tydi = DATA / "xor_tydi" / "mia_2022_dev_xorqa.jsonl"
     mkqa = DATA / "mkqa" / "mia_dev" / f"mkqa-{ {'zh': 'zh_cn'}.get(lang, lang) }.jsonl"
@@ -43,7 +43,7 @@ def questions(lang: str) -> list[str]:
 
 
 def rate(misspell: Callable[[str, str], str], texts: list[str]) -> float:
-    """Queries a second of processor time: the best of a few rounds, after one query to warm up."""
+    """Queries per second of processor time: the best of ``ROUNDS`` rounds, after one query to warm up."""
     misspell("warm", texts[0])
     best = 0.0
     for _ in range(ROUNDS):
@@ -55,19 +55,19 @@ def rate(misspell: Callable[[str, str], str], texts: list[str]) -> float:
 
 
 def malformed_share(misspell: Callable[[str, str], str], lang: str, texts: list[str]) -> float:
-    """Share of misspelt queries with a sequence that no keyboard user leaves standing."""
+    """Share of misspelled queries with a sequence that people notice and correct."""
     script = language(lang).script
     return sum(adds_malformed(t, misspell(str(n), t), script) for n, t in enumerate(texts)) / len(texts)
 
 
 def ours(lang: str) -> Callable[[str, str], str]:
-    """Our generator, one slip a query."""
-    generator = TypoGenerator(lang, seed=1)
+    """Our generator, one typo per query."""
+    generator = TypoGenerator(lang, typo_seed=1)
     return lambda query_id, text: generator.generate(query_id, text)[0].text
 
 
 def multypo(lang: str) -> Callable[[str, str], str]:
-    """MulTypo, one slip a query: the smallest rate that its rounding turns into one."""
+    """MulTypo, one typo per query: the smallest rate that its rounding turns into one."""
     from multypo import MultiTypoGenerator
 
     random.seed(1)
@@ -91,7 +91,7 @@ def run() -> list[Row]:
         )
     texts = questions("bn")
     mine, theirs = (malformed_share(make("bn"), "bn", texts) for make in (ours, multypo))
-    rows.append(("typo: malformed queries, bn", f"{mine:.1%}", f"{theirs:.1%}", "0 % wanted"))
+    rows.append(("typo: malformed queries, bn", f"{mine:.1%}", f"{theirs:.1%}", "target 0 %"))
     return rows
 
 

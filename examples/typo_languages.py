@@ -1,8 +1,7 @@
-"""One misspelt question per language, as a Markdown table: ``python examples/typo_languages.py``."""
+"""Misspell one question per language and print a Markdown table: ``python examples/typo_languages.py``."""
 
 from xqg_pyserini.languages import language
-from xqg_pyserini.typo import TypoGenerator
-from xqg_pyserini.typo.severity import severity
+from xqg_pyserini.typo import TypoGenerator, measure_severity
 
 QUESTIONS = {
     "ar": "من كان أول رئيس لجمهورية مصر العربية؟",
@@ -49,13 +48,13 @@ QUESTIONS = {
 
 def main() -> None:
     """Print the table."""
-    print("| language | typed | operator | what happened | units changed |\n|---|---|---|---|---|")
+    print("| language | misspelled query | operator | edit | units changed |\n|---|---|---|---|---|")
     for code, question in QUESTIONS.items():
-        query = TypoGenerator(code, seed=7).generate("example", question)[0]
+        query = TypoGenerator(code, typo_seed=7).generate("example", question)[0]
         (edit,) = query.edits
         what = f"{edit.old or '∅'} → {edit.new or '∅'}"
-        share = severity(query).share_of_units
-        print(f"| {language(code).name} | {query.text} | `{edit.op}` | {what} | {share:.0%} |")
+        share = measure_severity(query).share_of_units
+        print(f"| {language(code).name} | {query.text} | `{edit.operator}` | {what} | {share:.0%} |")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ Needs Debian's ``xkb-data`` and ``libxkbcommon0`` (not at run time, only here)::
     python tools/compile_layouts.py
 
 For every layout the table holds, per key of the main block, what the key types without and with Shift. Dead keys,
-modifiers and empty levels are left out; presentation forms (the lam-alef key of ``ara``) are written as the letters
-they stand for.
+modifiers and empty levels are skipped; presentation forms (the lam-alef key of ``ara``) are written as the
+letters that they represent.
 """
 
 import ctypes

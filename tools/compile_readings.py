@@ -1,13 +1,13 @@
 """Compile which Chinese and Japanese words sound alike into ``xqg_pyserini/typo/tables/readings_{zh,ja}.json``.
 
-An input method offers words by their sound, so a wrong pick is a word of the same sound. Needs, here only::
+An input method offers words by their sound, so a wrong choice is a word of the same sound. Needs, here only::
 
     pip install pypinyin jieba opencc-python-reimplemented unidic-lite
     PYTHONPATH=. python tools/compile_readings.py
 
 Words, their order (commonest first) and their sounds are read from jieba's word counts (MIT) and pypinyin (MIT) for
 Chinese, OpenCC (Apache-2.0) for the traditional forms, and UniDic (BSD) for Japanese. The characters are limited to
-those of level 1 of GB 2312, Big5 and JIS X 0208: nobody picks a rare character by mistake.
+those of level 1 of GB 2312, Big5 and JIS X 0208: nobody chooses a rare character by mistake.
 """
 
 import json
@@ -135,7 +135,7 @@ def compile_japanese() -> None:
     """Nouns of two characters and more by their kana.
 
     Entries that UniDic's training corpus did not contain all have the cost of their part of speech: a cost that very
-    many entries share marks rare words, which no input method offers first; they are left out.
+    many entries share marks rare words, which no input method offers first; they are skipped.
     """
     from xqg_pyserini.typo.scripts.kana import hiragana
 

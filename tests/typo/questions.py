@@ -1,4 +1,4 @@
-"""One question per language, as the example prints them, and how to check a misspelt query against its clean text."""
+"""One question per language, as the example prints them, and how to check a misspelled query against its clean text."""
 
 import runpy
 import unicodedata
@@ -11,7 +11,7 @@ QUESTIONS: dict[str, str] = runpy.run_path(str(_EXAMPLE))["QUESTIONS"]
 
 #: Operators whose one event may touch more than one unit.
 WHOLE_WORD = {
-    "drop_mark", "wrong_layout", "homophone_zh", "homophone_ja", "unconverted", "confuse", "romaji_slip", "telex_slip",
+    "drop_mark", "wrong_layout", "homophone_zh", "homophone_ja", "unconverted", "confuse", "romaji_key", "telex_key",
 }  # fmt: skip
 _SCRIPTS = (
     "Latin", "Greek", "Cyrillic", "Arabic", "Hebrew", "Devanagari", "Bengali", "Telugu", "Thai", "Khmer", "Hangul",

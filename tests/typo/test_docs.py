@@ -4,7 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from xqg_pyserini.typo import TYPO_OPERATORS, TYPO_PRESETS
+
 ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "typo.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_the_documentation_is_what_the_example_prints() -> None:
@@ -14,11 +17,8 @@ def test_the_table_of_the_documentation_is_what_the_example_prints() -> None:
     )  # fmt: skip
     rows = done.stdout.splitlines()
     assert len(rows) == 2 + 39
-    assert done.stdout in (ROOT / "docs" / "typo.md").read_text(encoding="utf-8")
+    assert done.stdout in PAGE
 
 
-def test_every_operator_is_documented() -> None:
-    from xqg_pyserini.typo.operators import OPERATORS
-
-    page = (ROOT / "docs" / "typo.md").read_text(encoding="utf-8")
-    assert [name for name in OPERATORS if f"`{name}`" not in page] == []
+def test_every_operator_and_preset_is_documented() -> None:
+    assert [name for name in (*TYPO_OPERATORS, *TYPO_PRESETS) if f"`{name}`" not in PAGE] == []

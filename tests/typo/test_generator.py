@@ -6,20 +6,20 @@ import unicodedata
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from tests.typo.questions import QUESTIONS, WHOLE_WORD, digits_of, scripts_of
 from xqg_pyserini.errors import UnknownNameError, XqgError
 from xqg_pyserini.languages import LANGUAGES, language
-from xqg_pyserini.typo import TypoGenerator, TypoQuery
+from xqg_pyserini.typo import TypoGenerator, TypoQuery, measure_severity
 from xqg_pyserini.typo.scripts.wellformed import malformed
-from xqg_pyserini.typo.severity import alignment_distance, severity
 
 PROTECTED = ["2010", "https://a.org/x", "USA", "covid19", "www.b.com", "🙂", "١٢", "(", "—", "U.S."]
 QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def texts(lang: str) -> st.SearchStrategy[str]:
-    """Queries of words and letters of a language mixed with what must be left alone."""
+    """Queries of words and letters of a language mixed with what must not change."""
     question = QUESTIONS[lang]
     words = st.sampled_from(question.split())
     letters = st.text(question, min_size=1, max_size=12)
@@ -29,7 +29,7 @@ def texts(lang: str) -> st.SearchStrategy[str]:
 
 
 def check(query: TypoQuery, lang: str) -> None:
-    """What holds for every misspelt query."""
+    """What holds for every misspelled query."""
     script = language(lang).script
     assert unicodedata.is_normalized("NFC", query.text)
     assert query.replay() == query.text
@@ -45,46 +45,46 @@ def check(query: TypoQuery, lang: str) -> None:
 @pytest.mark.parametrize("lang", QUESTIONS)
 @QUICK
 @given(data=st.data())
-def test_every_misspelt_query(lang: str, data: st.DataObject) -> None:
+def test_every_misspelled_query(lang: str, data: st.DataObject) -> None:
     text = data.draw(texts(lang))
-    edits = data.draw(st.integers(1, 3))
+    typos, typo_seed = data.draw(st.integers(1, 3)), data.draw(st.integers(0, 9))
     preset = data.draw(st.sampled_from(["natural", "keyboard"]))
-    made = TypoGenerator(lang, preset, edits=edits, seed=data.draw(st.integers(0, 9))).generate("q", text, 3)
+    made = TypoGenerator(lang, typos, typo_seed, preset).generate("q", text, 3)
     assert 1 <= len(made) <= 3
     assert len({query.text for query in made}) == len(made)
     for query in made:
         check(query, lang)
-        check_one_slip(query, lang)
-        assert len(query.edits) <= edits
+        check_one_edit(query, lang)
+        assert len(query.edits) <= typos
         for protected in ("https://a.org/x", "www.b.com"):
             assert query.text.split().count(protected) == query.clean.split().count(protected)
 
 
-def check_one_slip(query: TypoQuery, lang: str) -> None:
-    """One edit is one unit, but for the operators whose event is a word or a spelling."""
-    if len(query.edits) != 1 or query.edits[0].op in WHOLE_WORD:
+def check_one_edit(query: TypoQuery, lang: str) -> None:
+    """One edit is one unit, except for operators that change a whole word or a letter sequence at once."""
+    if len(query.edits) != 1 or query.edits[0].operator in WHOLE_WORD:
         return
     (edit,) = query.edits
     if edit.keys_old and edit.keys_old != edit.keys_new:
-        assert alignment_distance(edit.keys_old.lower(), edit.keys_new.lower()) == 1
+        assert OSA.distance(edit.keys_old.lower(), edit.keys_new.lower()) == 1
     elif lang == "zh":
         assert len(edit.old) - len(edit.new) in (0, 1)
     else:
-        assert severity(query).units == 1
+        assert measure_severity(query).units == 1
 
 
 @pytest.mark.parametrize("lang", QUESTIONS)
 def test_a_question_has_ten_variants(lang: str) -> None:
-    made = TypoGenerator(lang, seed=1).generate("q", QUESTIONS[lang], 10)
+    made = TypoGenerator(lang, typo_seed=1).generate("q", QUESTIONS[lang], 10)
     assert len({query.text for query in made}) == 10
     assert [query.variant for query in made] == list(range(10))
-    assert made[:4] == TypoGenerator(lang, seed=1).generate("q", QUESTIONS[lang], 4)
+    assert made[:4] == TypoGenerator(lang, typo_seed=1).generate("q", QUESTIONS[lang], 4)
 
 
 @pytest.mark.parametrize("lang", QUESTIONS)
 def test_order_and_batch_do_not_matter(lang: str) -> None:
     queries = {str(n): f"{QUESTIONS[lang]} {word}" for n, word in enumerate(QUESTIONS[lang].split())}
-    forwards, backwards = TypoGenerator(lang, seed=3), TypoGenerator(lang, seed=3)
+    forwards, backwards = TypoGenerator(lang, typo_seed=3), TypoGenerator(lang, typo_seed=3)
     one = {key: forwards.generate(key, text, 2) for key, text in queries.items()}
     other = {key: backwards.generate(key, queries[key], 2) for key in reversed(queries)}
     assert one == other
@@ -94,7 +94,7 @@ def test_processes_agree_whatever_their_hash_seed() -> None:
     code = (
         "import json,sys\nfrom xqg_pyserini.typo import TypoGenerator\n"
         "questions = json.load(sys.stdin)\n"
-        "print(ascii([q.text for l, t in questions.items() for q in TypoGenerator(l, seed=5).generate('q', t, 3)]))"
+        "print(ascii([q.text for l, t in questions.items() for q in TypoGenerator(l, 1, 5).generate('q', t, 3)]))"
     )
     found = {
         subprocess.run(
@@ -103,7 +103,7 @@ def test_processes_agree_whatever_their_hash_seed() -> None:
         ).stdout
         for seed in ("1", "2")
     }  # fmt: skip
-    here = [q.text for lang, t in QUESTIONS.items() for q in TypoGenerator(lang, seed=5).generate("q", t, 3)]
+    here = [q.text for lang, t in QUESTIONS.items() for q in TypoGenerator(lang, typo_seed=5).generate("q", t, 3)]
     assert found == {ascii(here) + "\n"}
 
 
@@ -117,14 +117,14 @@ def test_processes_agree_whatever_their_hash_seed() -> None:
 )  # fmt: skip
 def test_the_bytes_of_a_seed_stay(lang: str, text: str, typed: list[str]) -> None:
     """A change here is a change of every typo set made so far: say so in the changelog."""
-    assert [query.text for query in TypoGenerator(lang, seed=7).generate("q1", text, len(typed))] == typed
+    assert [query.text for query in TypoGenerator(lang, typo_seed=7).generate("q1", text, len(typed))] == typed
 
 
 @pytest.mark.parametrize("lang", QUESTIONS)
 def test_no_edits_is_identity(lang: str) -> None:
-    (query,) = TypoGenerator(lang, edits=0).generate("q", QUESTIONS[lang], 5)
+    (query,) = TypoGenerator(lang, typos=0).generate("q", QUESTIONS[lang], 5)
     assert query.text == query.clean == unicodedata.normalize("NFC", QUESTIONS[lang])
-    assert query.unchanged_reason == "no_edits_asked"
+    assert query.unchanged_reason == "no_typos_asked"
 
 
 @pytest.mark.parametrize(
@@ -132,14 +132,14 @@ def test_no_edits_is_identity(lang: str) -> None:
     [("", "empty"), (" \t", "empty"), ("1984 2010", "no_eligible_word"), ("https://example.org", "no_eligible_word"),
      ("কে ছিলেন", "no_eligible_word"), ("UN USA", "no_eligible_word"), ("U.S.A. 4th", "no_eligible_word")],
 )  # fmt: skip
-def test_what_cannot_be_misspelt_says_why(text: str, reason: str) -> None:
+def test_what_cannot_be_misspelled_says_why(text: str, reason: str) -> None:
     (query,) = TypoGenerator("en").generate("q", text, 4)
     assert (query.text, query.edits, query.unchanged_reason) == (text, (), reason)
 
 
 def test_rates() -> None:
     text = QUESTIONS["en"]
-    assert TypoGenerator("en", word_rate=0).generate("q", text)[0].unchanged_reason == "no_word_drawn"
+    assert TypoGenerator("en", word_rate=0).generate("q", text)[0].unchanged_reason == "no_word_chosen"
     (all_words,) = TypoGenerator("en", word_rate=1).generate("q", text)
     assert len(all_words.edits) == 8  # all but 'to' and 'a'
     counts = [len(TypoGenerator("en", word_rate=0.25).generate(str(n), text)[0].edits) for n in range(300)]
@@ -147,9 +147,9 @@ def test_rates() -> None:
 
 
 def test_a_mix_of_ones_own() -> None:
-    (query,) = TypoGenerator("ru", {"wrong_layout": 1}).generate("q", "привет как дела")
+    (query,) = TypoGenerator("ru", typo_preset={"wrong_layout": 1}).generate("q", "привет как дела")
     assert query.text == "ghbdtn rfr ltkf"
-    (query,) = TypoGenerator("ko", {"wrong_layout": 1}).generate("q", "안녕하세요")
+    (query,) = TypoGenerator("ko", typo_preset={"wrong_layout": 1}).generate("q", "안녕하세요")
     assert query.text == "dkssudgktpdy"
 
 
@@ -159,20 +159,20 @@ def test_unknown_names() -> None:
     with pytest.raises(
         UnknownNameError, match=r"unknown typo preset 'naturl' \(did you mean 'natural'\?\); known: key"
     ):
-        TypoGenerator("en", "naturl")
+        TypoGenerator("en", typo_preset="naturl")
     with pytest.raises(UnknownNameError, match="unknown typo operator 'deletion'"):
-        TypoGenerator("en", {"deletion": 1})
+        TypoGenerator("en", typo_preset={"deletion": 1})
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"edits": -1}, "edits is -1: 0 or more"),
+        ({"typos": -1}, "typos is -1: 0 or more"),
         ({"word_rate": 1.5}, "word_rate is 1.5: a share from 0 to 1"),
         ({"word_rate": float("nan")}, "word_rate is nan"),
-        ({"word_rate": 0.1, "edits": 2}, "exclude each other"),
-        ({"preset": {"delete": -1}}, "weight of operator 'delete' is -1"),
-        ({"preset": {"delete": 0}}, "every operator of the mix has weight 0"),
+        ({"word_rate": 0.1, "typos": 2}, "exclude each other"),
+        ({"typo_preset": {"delete": -1}}, "weight of operator 'delete' is -1"),
+        ({"typo_preset": {"delete": 0}}, "every operator of the mix has weight 0"),
     ],
 )
 def test_bad_settings(settings: dict[str, object], message: str) -> None:
@@ -186,7 +186,7 @@ def test_bad_queries() -> None:
     with pytest.raises(XqgError, match="variants is 0: at least 1"):
         TypoGenerator("en").generate("q", "abc", 0)
     with pytest.raises(XqgError, match=r"textattack.*English protocol.*Bengali"):
-        TypoGenerator("bn", "textattack")
+        TypoGenerator("bn", typo_preset="textattack")
 
 
 def test_example_questions_cover_every_language() -> None:

@@ -35,7 +35,7 @@ def test_keystrokes_by_hand(text: str, keys: str) -> None:
         ("ㅋㅋ", "ㅋㅋ"),
     ],
 )
-def test_what_the_input_method_shows_for_slips(keys: str, shown: str) -> None:
+def test_what_the_input_method_shows_for_typos(keys: str, shown: str) -> None:
     assert to_text(keys) == shown
 
 

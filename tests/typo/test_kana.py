@@ -21,7 +21,7 @@ def test_romaji_by_hand(kana: str, keys: str) -> None:
     ("keys", "shown"),
     [("kona", "こな"), ("gakou", "がこう"), ("kinen", "きねn"), ("masu", "ます"), ("mas", "まs"), ("sya", "しゃ")],
 )
-def test_what_the_input_method_shows_for_slips(keys: str, shown: str) -> None:
+def test_what_the_input_method_shows_for_typos(keys: str, shown: str) -> None:
     assert to_text(keys) == shown
 
 

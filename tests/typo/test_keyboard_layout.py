@@ -10,13 +10,13 @@ NAMES = sorted(layout_table()["layouts"])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_neighbours_are_mutual_letters(name: str) -> None:
-    neighbours = layout(name).neighbours
-    assert len(neighbours) > 25
-    for char, beside in neighbours.items():
+def test_neighbors_are_mutual_letters(name: str) -> None:
+    neighbors = layout(name).neighbors
+    assert len(neighbors) > 25
+    for char, beside in neighbors.items():
         assert char not in beside
         for other in beside:
-            assert char in neighbours[other]
+            assert char in neighbors[other]
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ def test_neighbours_are_mutual_letters(name: str) -> None:
         ("th", "่", "้ารีืท"),
     ],
 )
-def test_neighbours_by_hand(name: str, char: str, beside: str) -> None:
-    assert set(layout(name).neighbours.get(char, ())) == set(beside)
+def test_neighbors_by_hand(name: str, char: str, beside: str) -> None:
+    assert set(layout(name).neighbors.get(char, ())) == set(beside)
 
 
 def test_places_follow_the_stagger() -> None:
@@ -50,7 +50,7 @@ def test_presentation_forms_are_letters() -> None:
 
 
 def test_two_set_knows_every_jamo_key() -> None:
-    assert set(two_set().neighbours) == set("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ")
+    assert set(two_set().neighbors) == set("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ")
     assert two_set().unshifted == {"ㅃ": "ㅂ", "ㅉ": "ㅈ", "ㄸ": "ㄷ", "ㄲ": "ㄱ", "ㅆ": "ㅅ", "ㅒ": "ㅐ", "ㅖ": "ㅔ"}
 
 

@@ -1,23 +1,21 @@
 """Every operator on a query small enough to check by hand."""
 
+import pkgutil
+
 import pytest
 
-from xqg_pyserini.errors import UnknownNameError
-from xqg_pyserini.languages import LANGUAGES, Language
-from xqg_pyserini.typo import TypoGenerator
-from xqg_pyserini.typo.operators import OPERATORS
+from xqg_pyserini.languages import LANGUAGES
+from xqg_pyserini.typo import TYPO_OPERATORS, TypoGenerator, operators
 from xqg_pyserini.typo.operators.chinese import fuzzy_sounds, mistyped_sounds
-from xqg_pyserini.typo.operators.confusion import parse_pairs
-from xqg_pyserini.typo.operators.marks import other_tones, with_fewer_marks
-from xqg_pyserini.typo.presets import PRESETS, preset
+from xqg_pyserini.typo.operators.confusion import CONFUSIONS, parse_pairs
+from xqg_pyserini.typo.operators.marks import AFRICAN_TONES, VIETNAMESE_TONES, other_tones, with_fewer_marks
 from xqg_pyserini.typo.readings import charset_of, chinese, japanese
-from xqg_pyserini.typo.tables.confusions import CONFUSIONS
-from xqg_pyserini.typo.tables.marks import AFRICAN_TONES, VIETNAMESE_TONES
 
 
 def variants(lang: str, operator: str, text: str, count: int = 60) -> set[str]:
     """Everything that one operator makes of a text."""
-    return {query.text for query in TypoGenerator(lang, {operator: 1}).generate("q", text, count) if query.edits}
+    generator = TypoGenerator(lang, typo_preset={operator: 1})
+    return {query.text for query in generator.generate("q", text, count) if query.edits}
 
 
 @pytest.mark.parametrize(
@@ -46,7 +44,7 @@ def variants(lang: str, operator: str, text: str, count: int = 60) -> set[str]:
         ("th", "drop_mark", "น้ำ", {"นำ"}),
         ("th", "vowel_sign", "กิน", {"กีน", "กึน", "กน"}),
         ("vi", "drop_mark", "Việt", {"Viêt", "Viẹt", "Viet"}),
-        ("vi", "telex_slip", "má", {"mas", "mà", "mả", "mã", "mạ"}),
+        ("vi", "telex_key", "má", {"mas", "mà", "mả", "mã", "mạ"}),
         ("ko", "shift_lost", "까치", {"가치"}),
         ("ko", "space", "한국", {"한 국"}),
         ("ko", "delete", "각", {"ㅏㄱ", "ㄱㄱ", "가"}),
@@ -67,8 +65,8 @@ def test_all_that_an_operator_can_make(lang: str, operator: str, text: str, made
     ("lang", "operator", "text", "among"),
     [
         ("ja", "homophone_ja", "以外", "意外"),
-        ("ja", "romaji_slip", "がっこう", "がこう"),
-        ("ja", "romaji_slip", "こんな", "こんあ"),
+        ("ja", "romaji_key", "がっこう", "がこう"),
+        ("ja", "romaji_key", "こんな", "こんあ"),
         ("ja", "confuse", "コーヒー", "コヒー"),
         ("zh", "homophone_zh", "权利", "权力"),
         ("zh", "homophone_zh", "權利", "權力"),
@@ -120,16 +118,7 @@ def test_the_notation_of_confusions() -> None:
     assert {own.code for own in LANGUAGES} == set(CONFUSIONS)
 
 
-@pytest.mark.parametrize("own", LANGUAGES, ids=lambda own: own.code)
-def test_presets_name_known_operators(own: Language) -> None:
-    for name in ("natural", "keyboard"):
-        mix = preset(name, own).mix
-        assert abs(sum(mix.values()) - 1) < 1e-9
-        assert all(operator in OPERATORS for operator in mix)
-    assert not set(preset("natural", own).mix) & {"wrong_layout", "random_sub", "random_insert", "qwerty_sub"}
-
-
-def test_preset_names() -> None:
-    assert sorted(PRESETS) == ["keyboard", "natural", "textattack"]
-    with pytest.raises(UnknownNameError, match="known: keyboard, natural, textattack"):
-        TypoGenerator("en", "lazy")
+def test_every_module_of_the_folder_registers_operators() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(operators.__path__)} - {"base"}
+    assert {TYPO_OPERATORS.get(name).__module__.rpartition(".")[2] for name in TYPO_OPERATORS} == modules
+    assert all(TYPO_OPERATORS.get(name).__doc__ for name in TYPO_OPERATORS)

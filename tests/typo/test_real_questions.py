@@ -53,7 +53,7 @@ CASES = [(source, lang) for source, langs in SOURCES.items() for lang in langs]
 
 @pytest.mark.parametrize(("source", "lang"), CASES)
 def test_real_questions(source: str, lang: str) -> None:
-    generator, script = TypoGenerator(lang, seed=11), language(lang).script
+    generator, script = TypoGenerator(lang, typo_seed=11), language(lang).script
     texts = questions(source, lang)[:MOST]
     own = [text for text in texts if scripts_of(text) & set(SCRIPTS[script])]
     assert len(own) > 0.8 * len(texts)
@@ -69,10 +69,10 @@ def test_real_questions(source: str, lang: str) -> None:
     assert unchanged <= 0.01 * len(own)
 
 
-def test_operators_are_drawn_as_the_preset_says() -> None:
-    generator = TypoGenerator("fi", seed=5)
+def test_operators_are_chosen_as_the_preset_says() -> None:
+    generator = TypoGenerator("fi", typo_seed=5)
     texts = questions("mkqa", "fi")
-    counts = Counter(generator.generate(str(n), text)[0].edits[0].op for n, text in enumerate(texts))
+    counts = Counter(generator.generate(str(n), text)[0].edits[0].operator for n, text in enumerate(texts))
     total, mix = len(texts), generator.preset.mix
     for name in ("sub_adjacent", "delete", "transpose", "insert_adjacent", "double"):
         share = mix[name] / sum(mix.values())
@@ -80,8 +80,8 @@ def test_operators_are_drawn_as_the_preset_says() -> None:
         assert least < counts[name] / total < most, (name, counts)
 
 
-def test_few_slips_hit_the_first_letter() -> None:
-    generator = TypoGenerator("en", {"delete": 1}, seed=5)
+def test_few_typos_hit_the_first_letter() -> None:
+    generator = TypoGenerator("en", typo_preset={"delete": 1}, typo_seed=5)
     edits = [generator.generate(str(n), t)[0] for n, t in enumerate(questions("mkqa", "en"))]
     first = [q.edits[0].start == 0 or q.clean[q.edits[0].start - 1] == " " for q in edits]
     assert 0.02 < sum(first) / len(first) < 0.1

@@ -20,7 +20,7 @@ def test_syllables_by_hand(pair: str) -> None:
     ("keys", "shown"),
     [("vieetjj", "viêtj"), ("vietj", "viẹt"), ("aaa", "aa"), ("ddd", "dd"), ("dduowwng", "đuowng"), ("toor", "tổ")],
 )
-def test_what_telex_shows_for_slips(keys: str, shown: str) -> None:
+def test_what_telex_shows_for_typos(keys: str, shown: str) -> None:
     assert to_text(keys) == shown
 
 

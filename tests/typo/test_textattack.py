@@ -1,17 +1,17 @@
 """The ``textattack`` preset against the typo sets that CharacterBERT-DR ships, and the figures measured on them.
 
 On the 6,980 typo queries of its MS MARCO dev set: 39.7 % substitutions, 20.6 % insertions, 20.8 % deletions, 18.9 %
-exchanges of neighbours, all at distance 1; 19.7 % of the edits that are no insertions hit the first letter of a word.
+exchanges of neighbors, all at distance 1; 19.7 % of the edits that are no insertions hit the first letter of a word.
 """
 
 from collections import Counter
 
 import pytest
+from rapidfuzz.distance import OSA
 
 from tests.shared_data import shared_data
 from xqg_pyserini.typo import TypoGenerator
-from xqg_pyserini.typo.severity import alignment_distance
-from xqg_pyserini.typo.tables.stop_words import STOP_WORDS
+from xqg_pyserini.typo.words import STOP_WORDS
 
 KINDS = ("substitution", "insertion", "deletion", "exchange")
 PUBLISHED = dict(zip(KINDS, (0.397, 0.206, 0.208, 0.189), strict=True))
@@ -25,7 +25,7 @@ def topics(name: str) -> dict[str, str]:
 
 def kind_of(clean: str, typed: str) -> str:
     """Which of the four kinds one edit is; the lengths tell."""
-    assert alignment_distance(clean, typed) == 1, (clean, typed)
+    assert OSA.distance(clean, typed) == 1, (clean, typed)
     if len(clean) != len(typed):
         return "insertion" if len(typed) > len(clean) else "deletion"
     return "exchange" if sorted(clean) == sorted(typed) else "substitution"
@@ -40,7 +40,7 @@ def touched_word(clean: str, typed: str) -> tuple[str, int]:
 
 @pytest.fixture(scope="module")
 def ours() -> list[tuple[str, str]]:
-    generator = TypoGenerator("en", "textattack", seed=1)
+    generator = TypoGenerator("en", typo_preset="textattack", typo_seed=1)
     clean = topics("queries.dl2019.tsv")
     return [(q.clean, q.text) for key, text in clean.items() for q in generator.generate(key, text, 40)]
 
@@ -73,7 +73,7 @@ def test_any_letter_of_a_word_is_hit_the_first_one_included(ours: list[tuple[str
 
 
 @pytest.mark.parametrize("source", ["ours", "shipped"])
-def test_stop_words_and_short_words_are_left_alone(source: str, ours: list[tuple[str, str]]) -> None:
+def test_stop_words_and_short_words_do_not_change(source: str, ours: list[tuple[str, str]]) -> None:
     for clean, typed in ours if source == "ours" else shipped():
         word, _ = touched_word(clean, typed)
         assert word not in STOP_WORDS
@@ -81,6 +81,6 @@ def test_stop_words_and_short_words_are_left_alone(source: str, ours: list[tuple
 
 
 def test_everything_is_lower_case() -> None:
-    (query,) = TypoGenerator("en", "textattack").generate("q", "Who Built The Eiffel Tower")
+    (query,) = TypoGenerator("en", typo_preset="textattack").generate("q", "Who Built The Eiffel Tower")
     assert query.clean == "who built the eiffel tower"
     assert query.text.islower()

@@ -38,6 +38,6 @@ def test_sequences_by_hand(script: str, text: str, bad: list[str]) -> None:
     assert malformed(text, script) == bad
 
 
-def test_what_stood_there_before_is_nobodys_slip() -> None:
+def test_only_new_malformed_sequences_count() -> None:
     assert not adds_malformed("কিী কম", "কিী মক", "Beng")
     assert adds_malformed("কিী কম", "কিী কিীম", "Beng")

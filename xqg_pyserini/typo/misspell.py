@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.languages import language
@@ -61,10 +62,16 @@ class GeneratorByLanguage:
         self._made[code] = made
         return made
 
+    def misspell(self, query: Query, key: str = "") -> str:
+        """The text of a query with typos, which depend on ``key`` or else on its id; the text itself without typos."""
+        if self.settings.typos == 0:
+            return query.text
+        return self.of(query).generate(key or query.query_id, query.text)[0].text
+
 
 @functools.lru_cache(maxsize=64)
-def _generators(typos: int, typo_seed: int, typo_preset: str, any_language: bool) -> GeneratorByLanguage:
-    return GeneratorByLanguage(TypoSettings(typos, typo_seed, typo_preset, any_language=any_language))
+def _generators(*settings: Any) -> GeneratorByLanguage:
+    return GeneratorByLanguage(TypoSettings(*settings))
 
 
 def misspell_query(
@@ -79,16 +86,13 @@ def misspell_query(
 
     Args:
         query: with its language.
-        typos: edits; with 0 the text is returned unchanged.
+        typos: number of edits; 0 returns the text unchanged.
         typo_seed: the same seed gives the same text.
         typo_preset: a name in ``TYPO_PRESETS``.
         key: what the edits depend on instead of the query's id; different keys give independent variants.
         any_language: see ``TypoSettings``.
     """
-    if typos == 0:
-        return query.text
-    generator = _generators(typos, typo_seed, typo_preset, any_language).of(query)
-    return generator.generate(key or query.query_id, query.text)[0].text
+    return _generators(typos, typo_seed, typo_preset, None, None, any_language).misspell(query, key)
 
 
 def misspell_queries(
@@ -104,7 +108,7 @@ def misspell_queries(
 
     Args:
         queries: queries to misspell.
-        typos: edits per query.
+        typos: number of edits in each query; 0 returns the queries unchanged.
         typo_seed: the same seed gives the same edits, whatever the order of the queries.
         typo_preset: a name in ``TYPO_PRESETS``.
         language: language of the queries whose record does not say it.
@@ -115,5 +119,5 @@ def misspell_queries(
         UnknownNameError: no typos are known for a language, or no such preset.
         XqgError: the preset is made for another language than that of a query.
     """
-    generators = GeneratorByLanguage(TypoSettings(typos, typo_seed, typo_preset, None, language, any_language))
-    return [query._replace(text=generators.of(query).generate(query.query_id, query.text)[0].text) for query in queries]
+    generators = _generators(typos, typo_seed, typo_preset, None, language, any_language)
+    return [query._replace(text=generators.misspell(query)) for query in queries]
