@@ -81,7 +81,7 @@ def in_process(call: str, argument: Path) -> list[float]:
 
 def run(passages: int = PASSAGES, queries: int = QUERIES) -> list[Row]:
     """Rows (what, ours, peer, ratio or target)."""
-    from xqg_pyserini.data.generated import read_generated
+    from xqg_pyserini.data.generated import read_generated_queries
 
     with tempfile.TemporaryDirectory() as folder:
         corpus_file, query_file = Path(folder, "corpus.tsv"), Path(folder, "queries.jsonl")
@@ -89,7 +89,7 @@ def run(passages: int = PASSAGES, queries: int = QUERIES) -> list[Row]:
         read, checked, memory = in_process("measure", corpus_file)
         peer = in_process("measure_irds", corpus_file)[0]
         write_queries(query_file, queries)
-        generated = rate(lambda: read_generated([query_file]))
+        generated = rate(lambda: read_generated_queries([query_file]))
         parsed = rate(lambda: map(json.loads, query_file.open(encoding="utf-8")))
     return [
         ("TSV passages read per second", f"{read:,.0f}", f"ir_datasets {peer:,.0f}", f"{read / peer:.2f}x"),

@@ -9,18 +9,17 @@ The same from a shell:
 import sys
 from pathlib import Path
 
-from xqg_pyserini.data.export import export
-from xqg_pyserini.data.topics import read_topics
+from xqg_pyserini.data import export_records, read_topics
 
 
 def main(folder: Path) -> None:
     topics, answers = folder / "topics.mkqa-km.tsv", folder / "answers.mkqa-km.jsonl"
     # "bge": the questions that BGE-M3 evaluates on, with the passages of beir/nq as documents
-    print(export("mkqa/km/bge", "queries", topics, overwrite=True), "topics in", topics)
+    print(export_records("mkqa/km/bge", "queries", topics, overwrite=True), "topics in", topics)
     # the documents are English, so the answers written beside the Khmer questions are the English ones
-    print(export("mkqa/km/bge", "answers", answers, overwrite=True), "answers in", answers)
+    print(export_records("mkqa/km/bge", "answers", answers, overwrite=True), "answers in", answers)
 
-    # Pyserini's form is two columns without a header; python -m pyserini.search.faiss --topics takes the file
+    # Pyserini's topics are two columns without a header; python -m pyserini.search.faiss --topics takes the file
     first = topics.read_text(encoding="utf-8").splitlines()[0]
     print(first)
 

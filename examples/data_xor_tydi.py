@@ -8,12 +8,13 @@ from collections import Counter
 
 import ir_datasets
 
-import xqg_pyserini.data  # noqa: F401 - makes the data sets known to ir_datasets
-from xqg_pyserini.data.topics import read_topics
+from xqg_pyserini.data import read_topics, register
 from xqg_pyserini.languages import language
 
 
 def main() -> None:
+    # the readers of xqg_pyserini do this themselves; ir_datasets alone does not know our data sets
+    register()
     dataset = ir_datasets.load("xor-tydi/dev/te")
     telugu = language("te")
     print(f"{telugu.name}: class {telugu.joshi} of Joshi et al. (2020), {telugu.tier} resource")

@@ -1,53 +1,23 @@
-"""Files are read with file and line in errors, and written whole or not at all."""
+"""Files are written whole or not at all."""
 
-import gzip
 import threading
 from pathlib import Path
 
 import pytest
 
 from xqg_pyserini import files
-from xqg_pyserini.errors import InputError, OutputExistsError
+from xqg_pyserini.errors import OutputExistsError
 from xqg_pyserini.files import (
     atomic_directory,
     atomic_file,
     cache_home,
     check_output_directory,
     check_output_file,
-    read_jsonl,
-    read_lines,
     replace_directory,
 )
+from xqg_pyserini.lines import read_lines
 
 NAMES = frozenset({"index", "docid"})
-
-
-def test_lines_lose_their_ends_and_a_byte_order_mark(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes("\ufeffeins\r\nzwei\n".encode())
-    assert list(read_lines(tmp_path / "a")) == [(1, "eins"), (2, "zwei")]
-
-
-def test_unreadable_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="missing: no such file"):
-        list(read_lines(tmp_path / "missing"))
-    with pytest.raises(InputError, match="is a directory, a file is needed"):
-        list(read_lines(tmp_path))
-    (tmp_path / "latin1").write_bytes(b"good\nb\xe4d\n")
-    with pytest.raises(InputError, match=r"latin1:2: not UTF-8: .* at byte 1 of the line"):
-        list(read_lines(tmp_path / "latin1"))
-    whole = gzip.compress(b"a line\n" * 10_000)
-    (tmp_path / "cut.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(InputError, match=r"cut\.gz:\d+: cannot be read"):
-        list(read_lines(tmp_path / "cut.gz"))
-
-
-def test_bad_json_is_named_by_line(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_text('{"id": 1}\n\n{"id": \n', encoding="utf-8")
-    with pytest.raises(InputError, match=r"a\.jsonl:3: not JSON: .* at column"):
-        list(read_jsonl(tmp_path / "a.jsonl"))
-    (tmp_path / "a.jsonl").write_text("[1]\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"a\.jsonl:1: a JSON object is needed, got list"):
-        list(read_jsonl(tmp_path / "a.jsonl"))
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])

@@ -1,4 +1,4 @@
-"""Reading with file and line in every error; writing that leaves either the whole file or nothing."""
+"""Writing that leaves either the whole file or nothing, JSON objects, and checksums."""
 
 import contextlib
 import ctypes
@@ -24,47 +24,6 @@ def cache_home() -> Path:
         return Path(chosen).expanduser()
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(base).expanduser() / "xqg_pyserini"
-
-
-def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:
-    """Yield ``(line number from 1, line without its end)`` of a UTF-8 text file, plain or ``.gz``.
-
-    Raises:
-        InputError: the file is missing, unreadable, damaged or not UTF-8.
-    """
-    path = Path(path)
-    number = 0
-    try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
-            for number, raw in enumerate(stream, start=1):
-                # utf-8-sig only on the first line: Windows tools put a byte order mark there
-                yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-    except FileNotFoundError:
-        raise InputError("no such file", path) from None
-    except IsADirectoryError:
-        raise InputError("is a directory, a file is needed", path) from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8: {error.reason} at byte {error.start} of the line", path, number) from None
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
-        raise InputError(f"cannot be read: {error}", path, number + 1) from None
-
-
-def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield ``(line number, object)`` of a JSON-lines file; blank lines are passed over.
-
-    Raises:
-        InputError: a line does not parse or is no JSON object (file and line are named).
-    """
-    for number, line in read_lines(path):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise InputError(f"not JSON: {error.msg} at column {error.colno}", path, number) from None
-        if not isinstance(row, dict):
-            raise InputError(f"a JSON object is needed, got {type(row).__name__}", path, number)
-        yield number, row
 
 
 def sha256_of(path: Path) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.files import atomic_file, read_lines
+from xqg_pyserini.files import atomic_file
+from xqg_pyserini.lines import read_lines
 from xqg_pyserini.records import Hit, Run
 
 #: Judgements: query id -> passage id -> relevance.

@@ -1,15 +1,20 @@
 """A web server on this machine, and a home for ir_datasets that is thrown away."""
 
 import hashlib
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import ir_datasets
 import pytest
 
-from xqg_pyserini.data.sets.remote import RemoteFile
+from xqg_pyserini.data.catalog.families import Part
+from xqg_pyserini.data.catalog.registration import register
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
+from xqg_pyserini.data.sets import xquad
 
 MODIFIED = "Sun, 02 Feb 2020 20:02:02 GMT"
 
@@ -83,13 +88,19 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+@pytest.fixture(autouse=True, scope="session")
+def registered() -> None:
+    """Our data sets, known to ir_datasets."""
+    register()
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home for ir_datasets."""
     folder = tmp_path / "irds"
     monkeypatch.setenv("IR_DATASETS_HOME", str(folder))
     monkeypatch.setenv("IR_DATASETS_DL_TIMEOUT", "5")
-    monkeypatch.setattr("xqg_pyserini.data.sets.fetching._WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("xqg_pyserini.data.catalog.download._WAIT_SECONDS", 0.01)
     return folder
 
 
@@ -119,3 +130,18 @@ def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return write_file
+
+
+@pytest.fixture
+def small_xquad(site: Site, monkeypatch: pytest.MonkeyPatch) -> dict[str, Part]:
+    """XQuAD with one passage and two questions, served here, in place of the published files."""
+    published = {}
+    for lang in xquad.LANGUAGES:
+        answers = [{"text": "Rome", "answer_start": 0}]
+        asked = [{"id": name, "question": f"{name} {lang}?", "answers": answers} for name in ("q1", "q2")]
+        article = {"title": "A_city", "paragraphs": [{"context": f"Rome {lang}", "qas": asked}]}
+        published[lang] = site.remote(f"xquad.{lang}.json", json.dumps({"data": [article]}).encode())
+    parts = {part.dataset_id: part for part in xquad.parts(published)}
+    for name, part in parts.items():
+        monkeypatch.setitem(ir_datasets.registry._registered, name, part.dataset)
+    return parts

@@ -9,13 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.data.conftest import Site
-from tests.data.test_xor_tydi import served as served  # noqa: PLC0414 - a fixture
+from tests.data.sets.test_xor_tydi import served as served  # noqa: PLC0414 - a fixture
+from xqg_pyserini.data import open_corpus, read_qrels, read_topics
 from xqg_pyserini.data.__main__ import main
-from xqg_pyserini.data.corpus import open_corpus
-from xqg_pyserini.data.sets import dl_typo
-from xqg_pyserini.data.sets.catalog import Part
-from xqg_pyserini.data.topics import read_topics
-from xqg_pyserini.errors import InputError
+from xqg_pyserini.data.catalog.families import Part
 
 Run = Callable[..., Result]
 
@@ -37,16 +34,18 @@ def test_list(xqg: Run) -> None:
     low = xqg("list", "--tier", "low").output.splitlines()
     assert "xor-tydi/dev/te\tTelugu\tlow" in low
     assert {line.split("\t")[2] for line in low} == {"low"}
-    assert set(xqg("list", "--lang", "swa").output.splitlines()) == set(xqg("list", "--lang", "sw").output.splitlines())
-    assert "afriqa/swa/test\tSwahili\tlow" in xqg("list", "--lang", "swh").output
-    chinese = xqg("list", "--lang", "zh-Hans", "--tier", "high").output
+    assert set(xqg("list", "--language", "swa").output.splitlines()) == set(
+        xqg("list", "--language", "sw").output.splitlines()
+    )
+    assert "afriqa/swa/test\tSwahili\tlow" in xqg("list", "--language", "swh").output
+    chinese = xqg("list", "--language", "zh-Hans", "--tier", "high").output
     assert "mkqa/zh_tw\tChinese\thigh" in chinese
     everything = xqg("list", "--all").output.splitlines()
     assert {"miracl/te/dev", "beir/nq", "mkqa/km", "afriqa/gold-fr", "dl-typo/typo"} <= set(everything)
 
 
 def test_list_refuses(xqg: Run) -> None:
-    done = xqg("list", "--lang", "telugu")
+    done = xqg("list", "--language", "telugu")
     assert (done.exit_code, done.output.startswith("xqg: error: unknown language 'telugu'")) == (2, True)
     done = xqg("list", "--all", "--tier", "low")
     assert done.exit_code == 2
@@ -102,7 +101,7 @@ def test_fetch(xqg: Run, known: dict[str, Part], site: Site, home: Path) -> None
 
 def test_export(xqg: Run, known: dict[str, Part], tmp_path: Path) -> None:
     docs, topics = tmp_path / "docs.jsonl", tmp_path / "topics.tsv"
-    answers, qrels = tmp_path / "answers.jsonl", tmp_path / "qrels.txt"
+    answers = tmp_path / "answers.jsonl"
     done = xqg("export", "xor-tydi/train", "--kind", "docs", "--output", docs)
     assert done.stdout == f"2 docs written to {docs}\n"
     first = json.loads(docs.read_text(encoding="utf-8").splitlines()[0])
@@ -112,8 +111,16 @@ def test_export(xqg: Run, known: dict[str, Part], tmp_path: Path) -> None:
     assert topics.read_text(encoding="utf-8") == "-12\tس\n-9\tఎక్కడ\n7\tか\n"
     xqg("export", "xor-tydi/train", "--kind", "answers", "--output", answers)
     assert read_topics(answers) == read_topics("xor-tydi/train")
-    xqg("export", "xor-tydi/train/tevatron", "--kind", "qrels", "--output", qrels)
-    assert qrels.read_text(encoding="utf-8") == "-9 0 5 1\n"
+
+
+def test_export_a_suite(xqg: Run, small_xquad: dict[str, Part], tmp_path: Path) -> None:
+    topics, qrels = tmp_path / "topics.tsv.gz", tmp_path / "qrels.txt"
+    assert xqg("export", "xquad/en/th", "--kind", "qrels", "--output", qrels).stdout.startswith("2 qrels written to")
+    assert qrels.read_text(encoding="utf-8") == "q1 0 0-0 1\nq2 0 0-0 1\n"
+    assert xqg("export", "xquad-mid", "--kind", "qrels", "--output", qrels, "--overwrite").exit_code == 0
+    assert qrels.read_text(encoding="utf-8").splitlines()[0] == "xquad/en/el:q1 0 0-0 1"
+    assert xqg("export", "xquad-mid", "--kind", "queries", "--output", topics).exit_code == 0
+    assert [query.query_id for query in read_topics(topics)] == list(read_qrels(qrels))
 
 
 def test_export_refuses(xqg: Run, known: dict[str, Part], tmp_path: Path) -> None:
@@ -127,6 +134,8 @@ def test_export_refuses(xqg: Run, known: dict[str, Part], tmp_path: Path) -> Non
         assert (done.exit_code, done.stdout) == (2, "")
         assert message in done.stderr.splitlines()[-1]
         assert not output.exists()
+    done = xqg("export", "xor-tydi/train", "--kind", "queries", "--output", tmp_path, "--overwrite")
+    assert (done.exit_code, done.output) == (2, f"xqg: error: {tmp_path} is a directory: choose the name of a file\n")
     output.write_text("mine")
     done = xqg("export", "xor-tydi/train", "--kind", "queries", "--output", output)
     assert f"{output} exists: choose another name or give --overwrite" in done.output
@@ -143,20 +152,3 @@ def test_irds(xqg: Run, known: dict[str, Part]) -> None:
     assert "5\tOregon\tSalem is the capital" in xqg("irds", "lookup", "xor-tydi/train", "5").stdout.splitlines()
     done = xqg("irds", "export", "nope", "queries")
     assert (done.exit_code, "no data set 'nope' is known" in done.output) == (2, True)
-
-
-def test_dl_typo(site: Site) -> None:
-    published = {
-        "clean": site.remote("query.tsv", b"1\thow to bake\n2\tlyme disease\n"),
-        "typo": site.remote("query.typo.tsv", b"1\thow to bkae\n2\tlime desease\n"),
-        "qrels": site.remote("qrels.txt", b"1 0 77 3\n1 0 78 0\n2 0 79 1\n"),
-    }
-    parts = {part.dataset_id: part for part in dl_typo.parts(published)}
-    clean, typo = parts["dl-typo/clean"], parts["dl-typo/typo"]
-    assert [q.text for q in typo.dataset.queries_iter()] == ["how to bkae", "lime desease"]
-    assert [q.query_id for q in clean.dataset.queries_iter()] == ["1", "2"]
-    assert typo.dataset.qrels_dict() == {"1": {"77": 3, "78": 0}, "2": {"79": 1}}
-    assert set(typo.dataset.qrels_defs()) == {0, 1, 2, 3}
-    assert typo.counts == {"docs": 8841823, "queries": 60, "qrels": 3811}
-    with pytest.raises(InputError, match="two columns are needed"):
-        list(dl_typo.read_queries(site.remote("bad.tsv", b"1 how to bake\n")))

@@ -12,7 +12,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xqg_pyserini.data.corpus import open_corpus
+from xqg_pyserini.data import open_corpus
+from xqg_pyserini.data.catalog.families import Part
 from xqg_pyserini.data.passage_files import read_tsv_passages
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.records import Passage
@@ -167,3 +168,27 @@ def test_equal_hashes_are_no_duplicates(write: Write, monkeypatch: pytest.Monkey
     write("c.tsv", path.read_text() + "42\ty\n")
     with pytest.raises(InputError, match=r"c\.tsv:101: the docid '42' occurs twice \(first in line 43\)"):
         open_corpus(path).check()
+
+
+def test_repeated_sources_are_one_corpus(write: Write) -> None:
+    one, two = write("1.jsonl", '{"id": "a", "text": "x"}\n'), write("2.tsv", "b\ty\n")
+    corpus = open_corpus([one, two, "xqg-sample"])
+    assert corpus.name == f"{one}, {two}, xqg-sample"
+    assert corpus.count() is None
+    assert corpus.check() == corpus.count() == 74
+    assert [passage.doc_id for passage in corpus][:2] == ["a", "b"]
+    assert open_corpus(["xqg-sample", "xqg-sample"]).count() == 144
+    with pytest.raises(InputError, match=r"xqg-sample: the docid '.*' occurs twice \(first in xqg-sample\)"):
+        open_corpus(["xqg-sample", "xqg-sample"]).check()
+    with pytest.raises(InputError, match=r"3\.tsv:2: the docid 'a' occurs twice \(first in .*1\.jsonl\)"):
+        open_corpus([one, write("3.tsv", "c\tx\na\ty\n")]).check()
+    with pytest.raises(InputError, match="got an empty list of sources"):
+        open_corpus([])
+
+
+def test_a_suite_is_a_corpus_where_its_members_share_one(small_xquad: dict[str, Part]) -> None:
+    corpus = open_corpus("xquad-high")
+    assert corpus.name == "xquad/en"
+    assert list(corpus) == [Passage("0-0", "A city", "Rome en")]
+    with pytest.raises(InputError, match="'xmir-low' have several corpora: name one: .*mkqa/km/bge, xor-tydi"):
+        open_corpus("xmir-low")

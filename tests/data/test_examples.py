@@ -8,10 +8,10 @@ import ir_datasets
 import pytest
 
 from tests.data.conftest import Site
-from tests.data.test_xor_tydi import served as served  # noqa: PLC0414 - a fixture
+from tests.data.sets.test_xor_tydi import served as served  # noqa: PLC0414 - a fixture
 from tests.shared_data import shared_data
+from xqg_pyserini.data.catalog.families import Part
 from xqg_pyserini.data.sets import mkqa
-from xqg_pyserini.data.sets.catalog import Part
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from xqg_pyserini.data.topics import read_topics
+from xqg_pyserini.data import read_topics
+from xqg_pyserini.data.catalog.families import Part
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.records import Query
 
@@ -53,3 +54,25 @@ def test_numbers_serve_as_ids(write: Write) -> None:
 def test_bad_rows_are_named(write: Write, name: str, content: str | bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_topics(write(name, content))
+
+
+def test_repeated_sources_add_up(write: Write) -> None:
+    one, two = write("1.tsv", "1\tx\n"), write("2.jsonl", '{"id": "2", "text": "y", "lang": "te"}\n')
+    assert read_topics([one, str(two)]) == [Query("1", "x"), Query("2", "y", "te")]
+    both = read_topics(["xqg-sample/te", one, "xqg-sample/fi"])
+    assert both == [*read_topics("xqg-sample/te"), Query("1", "x"), *read_topics("xqg-sample/fi")]
+    with pytest.raises(InputError, match=r"2\.tsv: the query id '1' occurs in another source too: use a suite"):
+        read_topics([one, write("2.tsv", "1\tx\n")])
+    with pytest.raises(InputError, match=r"3\.tsv: no queries in it"):
+        read_topics([one, write("3.tsv", "")])
+
+
+def test_the_members_of_a_suite_may_share_ids(small_xquad: dict[str, Part]) -> None:
+    topics = read_topics("xquad-mid")
+    assert [(topic.query_id, topic.lang, topic.text) for topic in topics] == [
+        (f"xquad/en/{lang}:{name}", lang, f"{name} {lang}?") for lang in ("el", "ro", "th") for name in ("q1", "q2")
+    ]
+    assert {topic.answers for topic in topics} == {("Rome",)}
+    assert [topic.query_id for topic in read_topics("xquad/en/el")] == ["q1", "q2"]
+    with pytest.raises(InputError, match=r"xquad/en/ro: the query id 'q1' occurs in another source too"):
+        read_topics(["xquad/en/el", "xquad/en/ro"])

@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import zstandard
 
-from tests.index.samples import DIM, contents, text_vectors, vectors_of
+from tests.index.samples import DIM, SampleEncoder, contents, text_vectors, vectors_of
 from tests.index.test_vector_queries import write_set
 from tests.shared_data import shared_data
-from xqg_pyserini.data.generated import read_generated
-from xqg_pyserini.index.augment import AugmentOptions, AugmentSource, augment_index
+from xqg_pyserini.index import AugmentOptions, AugmentSource, augment_index
 
 LANGUAGES = ("ar", "de", "en", "es", "hi", "ru", "tr", "zh")
 
@@ -34,9 +33,9 @@ def test_xquad(tmp_path: Path) -> None:
         lines = "".join(json.dumps(dict(zip(("docid", "lang", "text"), row, strict=True))) + "\n" for row in rows)
         path = tmp_path / f"{name}.jsonl.zst"
         path.write_bytes(zstandard.compress(lines.encode()))
-        source = AugmentSource(base, lambda path=path: read_generated([path]), text_vectors, name)
+        source = AugmentSource(base, [path], SampleEncoder(text_vectors))
         report = augment_index(source, tmp_path / name, AugmentOptions("mean", 0.3))
-        assert report.census.languages == dict.fromkeys(LANGUAGES, 1190)
+        assert report.counts.languages == dict.fromkeys(LANGUAGES, 1190)
         assert report.without_queries == 0
         indexes.append(contents(tmp_path / name)["index"])
     assert indexes[0] == indexes[1]

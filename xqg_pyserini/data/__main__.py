@@ -17,21 +17,21 @@ def main() -> None:
 
 
 @main.command("list")
-@click.option("--lang", help="Only this language: te, tel, zh_cn, zh-Hans …")
-@click.option("--tier", type=TIERS, help="Only this resource tier.")
-@click.option("--suite", help="Only the members of a suite (see: xqg data suites).")
-@click.option("--all", "everything", is_flag=True, help="The ids of ir_datasets too, without their languages.")
-def list_command(lang: str | None, tier: str | None, suite: str | None, everything: bool) -> None:
+@click.option("--language", metavar="LANGUAGE", help="List only this language: te, tel, zh_cn, zh-Hans …")
+@click.option("--tier", type=TIERS, help="List only languages of this resource tier.")
+@click.option("--suite", metavar="NAME", help="List only the members of this suite (see: xqg data suites).")
+@click.option("--all", "everything", is_flag=True, help="List every id that ir_datasets knows, without languages.")
+def list_command(language: str | None, tier: str | None, suite: str | None, everything: bool) -> None:
     """List data sets: id, language, tier."""
     from xqg_pyserini.data import listing
 
     if everything:
-        if lang or tier or suite:
+        if language or tier or suite:
             raise click.UsageError("--all stands alone: ir_datasets does not record languages and tiers")
         for name in listing.all_ids():
             click.echo(name)
         return
-    for part in listing.select(lang, tier, suite):  # type: ignore[arg-type]
+    for part in listing.list_datasets(language, tier, suite):  # type: ignore[arg-type]
         own = listing.language_of(part)
         click.echo(f"{part.dataset_id}\t{own.name}\t{own.tier}" if own else f"{part.dataset_id}\t-\t-")
 
@@ -55,16 +55,16 @@ def suites(name: str | None) -> None:
 @click.argument("dataset_id", metavar="ID")
 def show(dataset_id: str) -> None:
     """Show counts, fields, licence, citation and files of a data set."""
-    from xqg_pyserini.data.listing import describe
+    from xqg_pyserini.data.listing import describe_dataset
 
-    for heading, text in describe(dataset_id):
+    for heading, text in describe_dataset(dataset_id):
         click.echo(f"{heading:<10}{text}")
 
 
 @main.command()
 @click.argument("dataset_id", metavar="ID")
 @click.option(
-    "--kind", "kinds", type=FETCHED, multiple=True, help="Only this kind of records (repeatable); default all."
+    "--kind", "kinds", type=FETCHED, multiple=True, help="Fetch only these records; may be repeated.  [default: all]"
 )
 def fetch(dataset_id: str, kinds: tuple[str, ...]) -> None:
     """Fetch and verify the files of a data set."""
@@ -76,14 +76,14 @@ def fetch(dataset_id: str, kinds: tuple[str, ...]) -> None:
 
 @main.command()
 @click.argument("source", metavar="ID")
-@click.option("--kind", type=EXPORTED, required=True, help="What to write.")
-@output_option("The file to write; .gz is compressed.")
+@click.option("--kind", type=EXPORTED, required=True, help="Which records are written.")
+@output_option("File to write; a name that ends in .gz is compressed.")
 @overwrite_option
 def export(source: str, kind: str, output: Path, overwrite: bool) -> None:
-    """Write a data set as Pyserini JSON lines, TSV topics, TREC qrels or answers."""
-    from xqg_pyserini.data.export import export as write
+    """Write a data set, or a suite, as Pyserini JSON lines, TSV topics, TREC qrels or answers."""
+    from xqg_pyserini.data.export import export_records
 
-    count = write(source, kind, output, overwrite)
+    count = export_records(source, kind, output, overwrite)
     click.echo(f"{count:,} {kind} written to {output}")
 
 
@@ -95,9 +95,9 @@ def irds(arguments: tuple[str, ...]) -> None:
     For example: xqg data irds export xor-tydi/dev/te queries. For its own help put -- before it: xqg data irds --
     export --help.
     """
-    from xqg_pyserini.data.irds_command import run
+    from xqg_pyserini.data.sources import run_irds
 
-    run(list(arguments))
+    run_irds(list(arguments))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """A corpus from wherever it lies: JSON lines, a folder of them, TSV, or ir_datasets."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 from xqg_pyserini.data.passage_checks import check_passages
 from xqg_pyserini.data.passage_files import Located, read_passages
-from xqg_pyserini.data.sources import reading, resolve
+from xqg_pyserini.data.sources import Found, Sources, find_sources, reading
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.records import Passage
 
@@ -20,14 +20,15 @@ class Corpus(ABC):
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._count: int | None = None
 
     @abstractmethod
     def located(self) -> Iterator[Located]:
-        """Yield ``(file, line, passage)``; file and line are None where the source has none."""
+        """Yield ``(place, line, passage)``: the file or data set, and the line, which is None for a data set."""
 
-    @abstractmethod
     def count(self) -> int | None:
-        """The number of passages when it is known without reading them, else None."""
+        """The number of passages when it is known without reading them, or once they have been checked; else None."""
+        return self._count
 
     def __iter__(self) -> Iterator[Passage]:
         return (passage for _, _, passage in self.located())
@@ -39,29 +40,20 @@ class Corpus(ABC):
             InputError: with file and line: a row that does not parse, a missing field, an empty text, a docid that
                 is empty, holds white space, or occurred before; or the corpus is empty.
         """
-        return check_passages(self.located, self.name)
+        self._count = check_passages(self.located, self.name)
+        return self._count
 
 
 class FileCorpus(Corpus):
-    """A corpus in a file or a folder of files; the count is known once it has been checked."""
+    """A corpus in a file or a folder of files."""
 
     def __init__(self, path: Path, name: str) -> None:
         super().__init__(name)
         self.path = path
-        self._count: int | None = None
 
+    @override
     def located(self) -> Iterator[Located]:
-        """Yield ``(file, line, passage)``."""
         return read_passages(self.path)
-
-    def count(self) -> int | None:
-        """The number of passages after ``check``, else None."""
-        return self._count
-
-    def check(self) -> int:
-        """See ``Corpus.check``."""
-        self._count = super().check()
-        return self._count
 
 
 class IrCorpus(Corpus):
@@ -71,38 +63,63 @@ class IrCorpus(Corpus):
         super().__init__(name)
         self.dataset = dataset
 
+    @override
     def located(self) -> Iterator[Located]:
-        """Yield ``(None, None, passage)``."""
         with reading(self.name):
             fields = self.dataset.docs_cls()._fields
             if "text" in fields:
                 titled = "title" in fields
                 for doc in self.dataset.docs_iter():
-                    yield None, None, Passage(doc.doc_id, (doc.title or "") if titled else "", doc.text)
+                    yield self.name, None, Passage(doc.doc_id, (doc.title or "") if titled else "", doc.text)
             else:
                 for doc in self.dataset.docs_iter():
-                    yield None, None, Passage(doc.doc_id, "", doc.default_text())
+                    yield self.name, None, Passage(doc.doc_id, "", doc.default_text())
 
+    @override
     def count(self) -> int | None:
-        """The count that ir_datasets records for this corpus, if any."""
         count = self.dataset.docs_count()
-        return None if count is None else int(count)
+        return self._count if count is None else int(count)
 
 
-def open_corpus(source: str | Path) -> Corpus:
+class ChainedCorpus(Corpus):
+    """Several corpora, one after the other; no docid may occur in two of them."""
+
+    def __init__(self, corpora: Sequence[Corpus]) -> None:
+        super().__init__(", ".join(corpus.name for corpus in corpora))
+        self.corpora = corpora
+
+    @override
+    def located(self) -> Iterator[Located]:
+        for corpus in self.corpora:
+            yield from corpus.located()
+
+    @override
+    def count(self) -> int | None:
+        counts = [corpus.count() for corpus in self.corpora]
+        return self._count if None in counts else sum(count or 0 for count in counts)
+
+
+def open_corpus(sources: Sources) -> Corpus:
     """Open a corpus.
 
     Args:
-        source: a JSON-lines file in Pyserini's form (``id`` and ``contents``) or with ``title`` and ``text``; a
+        sources: a JSON-lines file in Pyserini's form (``id`` and ``contents``) or with ``title`` and ``text``; a
             folder of such files; a TSV file ``id<TAB>text[<TAB>title]`` with csv quoting, with or without a header;
-            each may be ``.gz`` or ``.zst``; or an ir_datasets id.
+            each may be ``.gz`` or ``.zst``; an ir_datasets id; or a suite whose data sets share one corpus. A list of
+            them is read as one corpus.
 
     Raises:
-        InputError: the source is neither, or has no documents.
+        InputError: a source is none of these, or has no documents.
     """
-    found = resolve(source, "docs")
-    if isinstance(found, Path):
-        if found.is_dir() and not any(found.iterdir()):
-            raise InputError("an empty folder, a corpus is needed", found)
-        return FileCorpus(found, str(source))
-    return IrCorpus(found, str(source))
+    corpora = [_open(found) for found in find_sources(sources, "docs")]
+    if not corpora:
+        raise InputError("a corpus is needed, got an empty list of sources")
+    return corpora[0] if len(corpora) == 1 else ChainedCorpus(corpora)
+
+
+def _open(found: Found) -> Corpus:
+    if not isinstance(found.where, Path):
+        return IrCorpus(found.where, found.name)
+    if found.where.is_dir() and not any(found.where.iterdir()):
+        raise InputError("an empty folder, a corpus is needed", found.where)
+    return FileCorpus(found.where, found.name)

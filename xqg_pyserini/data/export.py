@@ -14,11 +14,11 @@ from xqg_pyserini.registry import unknown_name
 from xqg_pyserini.trec import write_qrels
 
 
-def export(source: str, kind: str, output: Path, overwrite: bool = False) -> int:
+def export_records(source: str, kind: str, output: Path, overwrite: bool = False) -> int:
     """Write one kind of records of a data set (or of local files); returns their number.
 
     Args:
-        source: an ir_datasets id, or a path that the readers of this package take.
+        source: an ir_datasets id, a suite, or a path that the readers of this package take.
         kind: ``docs`` (JSON lines ``id``, ``contents``: title, line break, text), ``queries`` (TSV topics), ``qrels``
             (TREC), or ``answers`` (JSON lines ``id``, ``lang``, ``text``, ``answers``).
         output: the file to write; ``.gz`` is compressed.
@@ -31,6 +31,8 @@ def export(source: str, kind: str, output: Path, overwrite: bool = False) -> int
     """
     if kind not in WRITERS:
         raise unknown_name("kind", kind, list(WRITERS))
+    if output.is_dir():
+        raise OutputExistsError(f"{output} is a directory: choose the name of a file")
     if output.exists() and not overwrite:
         raise OutputExistsError(f"{output} exists: choose another name or give --overwrite")
     return WRITERS[kind](source, output)

@@ -1,89 +1,44 @@
-"""Generated queries from JSON lines, one query a row or one passage a row."""
+"""Generated queries from files, folders of files, and data sets."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from xqg_pyserini.data.byte_lines import json_rows
-from xqg_pyserini.data.sources import resolve
+from xqg_pyserini.data.sources import Sources, find_sources
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.records import GeneratedQuery
+from xqg_pyserini.storage.generated_queries import LocatedQuery, query_files, read_query_file
 
-#: File, line from 1, and the query.
-LocatedQuery = tuple[Path, int, GeneratedQuery]
-
-_ID_FIELDS = ("docid", "doc_id", "id")
-# the constructor of a NamedTuple is a Python function; this is the C one beneath it
-_new: Callable[..., GeneratedQuery] = tuple.__new__
+if TYPE_CHECKING:
+    from xqg_pyserini.data.catalog.remote_file import RemoteFile
 
 
-def read_generated(paths: Sequence[str | Path]) -> Iterator[LocatedQuery]:
-    """Yield ``(file, line, query)`` of JSON-lines files, plain, ``.gz`` or ``.zst``, in the order given.
+def read_generated_queries(sources: Sources) -> Iterator[LocatedQuery]:
+    """Yield ``(file, line, query)`` of generated queries, in the order given.
 
-    In place of a file, ``xor-tydi/xqg-augmented`` stands for the released queries of xQG: 19 shards, each fetched
-    when the reader comes to it.
+    Args:
+        sources: a JSON-lines file (plain, ``.gz`` or ``.zst``), a folder of them, or the id of a data set with
+            generated queries; or a list of them. ``xor-tydi/xqg-augmented`` are the released queries of xQG: 19
+            files, each fetched when the reader comes to it.
 
     A row is ``{"docid", "lang", "text"}``, or ``{"docid", "generated_queries": {lang: [text, …]}}`` as the released
     xQG queries are (Zhuang, Shou and Zuccon, 2023). Languages come out in lower case.
 
     Raises:
-        InputError: a row does not parse, lacks a field, or holds an empty id, language or text (file and line).
+        InputError: a row does not parse, lacks a field, or holds an empty id, language or text (file and line); a
+            source is none of the above.
     """
-    for path in _files(paths):
-        names: tuple[str, ...] = _ID_FIELDS
-        for number, row in json_rows(path):
-            try:
-                doc_id = row[names[0]]
-            except KeyError:
-                names = _names(row, path, number)
-                doc_id = row[names[0]]
-            text: Any = row.get("text")
-            lang: Any = row.get("lang")
-            flat = type(text) is str and type(lang) is str and type(doc_id) is str and "generated_queries" not in row
-            if flat and doc_id and lang and text and not (text.isspace() or lang.isspace()):
-                yield path, number, _new(GeneratedQuery, (doc_id, lang.strip().lower(), text))
-            else:
-                for query in _unusual(row, doc_id, path, number):
-                    yield path, number, query
+    for source in generated_query_files(sources):
+        yield from read_query_file(source if isinstance(source, Path) else source.path())
 
 
-def _files(sources: Sequence[str | Path]) -> Iterator[Path]:
-    for source in sources:
-        found = resolve(source, "docs")
-        if isinstance(found, Path):
-            yield found
-            continue
-        if "generated_queries" not in found.docs_cls()._fields:
-            raise InputError(f"the data set {str(source)!r} has no generated queries")
-        for shard in found.docs_handler().files:
-            yield shard.path()
-
-
-def _names(row: dict[str, Any], path: Path, number: int) -> tuple[str, ...]:
-    """The id fields with the one that this row has in front."""
-    for name in _ID_FIELDS:
-        if name in row:
-            return name, *_ID_FIELDS
-    raise InputError(f"a field 'docid' is needed, got {', '.join(map(repr, row)) or 'none'}", path, number)
-
-
-def _unusual(row: dict[str, Any], doc_id: Any, path: Path, number: int) -> Iterator[GeneratedQuery]:
-    """The queries of a row in the nested form, or the error of a bad row."""
-    if isinstance(doc_id, int) and not isinstance(doc_id, bool):
-        doc_id = str(doc_id)
-    if not isinstance(doc_id, str) or not doc_id:
-        raise InputError(f"the docid must be text that is not empty, got {doc_id!r}", path, number)
-    nested = row.get("generated_queries")
-    if nested is None:
-        nested = {row.get("lang"): [row.get("text")]}
-    if not isinstance(nested, dict):
-        raise InputError(f"'generated_queries' must be an object of lists, got {nested!r}", path, number)
-    for lang, texts in nested.items():
-        if not isinstance(lang, str) or not lang.strip():
-            raise InputError(f"'lang' must be a language code, got {lang!r}", path, number)
-        if not isinstance(texts, list):
-            raise InputError(f"the queries in {lang!r} must be a list, got {texts!r}", path, number)
-        for text in texts:
-            if not isinstance(text, str) or not text.strip():
-                raise InputError(f"a query of passage {doc_id!r} in {lang!r} is empty: {text!r}", path, number)
-            yield GeneratedQuery(doc_id, lang.strip().lower(), text)
+def generated_query_files(sources: Sources) -> "list[Path | RemoteFile]":
+    """The files that ``read_generated_queries`` reads: paths, and ``RemoteFile``s of a data set, not fetched yet."""
+    files: list[Path | RemoteFile] = []
+    for found in find_sources(sources, "docs"):
+        if isinstance(found.where, Path):
+            files += query_files(found.where)
+        elif "generated_queries" in found.where.docs_cls()._fields:
+            files += found.where.docs_handler().files
+        else:
+            raise InputError(f"the data set {found.name!r} has no generated queries")
+    return files

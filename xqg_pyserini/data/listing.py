@@ -8,11 +8,11 @@ from typing import Any
 
 import ir_datasets
 
-from xqg_pyserini.data.sets.catalog import Part
-from xqg_pyserini.data.sets.registration import catalog
-from xqg_pyserini.data.sets.remote import RemoteFile
+from xqg_pyserini.data.catalog.families import Part
+from xqg_pyserini.data.catalog.registration import catalog
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.data.sources import load_dataset, reading
-from xqg_pyserini.data.suites import suite
+from xqg_pyserini.data.suites import suite_members
 from xqg_pyserini.errors import UnknownNameError, XqgError
 from xqg_pyserini.languages import Language, Tier, language
 
@@ -27,24 +27,22 @@ def language_of(part: Part) -> Language | None:
         return None
 
 
-def select(lang: str | None = None, tier: Tier | None = None, suite_name: str | None = None) -> list[Part]:
+def list_datasets(language_code: str | None = None, tier: Tier | None = None, suite: str | None = None) -> list[Part]:
     """Our data sets, of one language, tier or suite.
 
     Raises:
         UnknownNameError: no such language or suite.
     """
-    wanted = language(lang) if lang else None
-    parts = list(catalog().values())
-    if suite_name:
-        members = {member.dataset_id for member in suite(suite_name)}
-        parts = [part for part in parts if part.dataset_id in members]
-    if wanted or tier:
-        parts = [
-            part
-            for part in parts
-            if (own := language_of(part)) and (not wanted or own == wanted) and (not tier or own.tier == tier)
-        ]
-    return parts
+    wanted = language(language_code) if language_code else None
+    members = {member.dataset_id for member in suite_members(suite)} if suite else None
+    chosen = []
+    for part in catalog().values():
+        own = language_of(part)
+        if members is not None and part.dataset_id not in members:
+            continue
+        if (wanted is None or own == wanted) and (tier is None or (own is not None and own.tier == tier)):
+            chosen.append(part)
+    return chosen
 
 
 def all_ids() -> list[str]:
@@ -72,7 +70,7 @@ def kinds_of(dataset: Any) -> Iterator[Kind]:
             yield Kind(name, count, fields, getattr(handler, "files", ()))
 
 
-def describe(dataset_id: str) -> list[tuple[str, str]]:
+def describe_dataset(dataset_id: str) -> list[tuple[str, str]]:
     """What ``xqg data show`` prints of a data set, as (heading, text) rows.
 
     Raises:
@@ -146,4 +144,4 @@ def fetch_dataset(dataset_id: str, kinds: tuple[str, ...] = KINDS) -> list[tuple
 
 def suite_rows(name: str) -> list[tuple[str, str, str]]:
     """(id, language, tier) of the members of a suite."""
-    return [(member.dataset_id, language(member.lang).name, member.tier) for member in suite(name)]
+    return [(member.dataset_id, language(member.lang).name, member.tier) for member in suite_members(name)]

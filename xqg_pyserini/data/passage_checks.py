@@ -6,6 +6,7 @@ duplicate from a collision and finds its line; a sound corpus never needs it.
 
 from array import array
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from xqg_pyserini.data.passage_files import Located
 from xqg_pyserini.errors import InputError
@@ -18,14 +19,14 @@ def check_passages(read: Callable[[], Iterator[Located]], name: str) -> int:
     """Check the passages that ``read`` yields; returns their number. See ``Corpus.check``."""
     hashes = array("Q")
     add = hashes.append
-    for path, line, passage in read():
+    for place, line, passage in read():
         if problem := _problem(passage):
-            raise InputError(problem, path or name, line)
+            raise InputError(problem, place, line)
         add(hash(passage.doc_id) & _MASK)
     if not hashes:
         raise InputError("the corpus is empty", name)
     if suspects := _repeated(hashes):
-        _raise_for_duplicate(read(), suspects, name)
+        _raise_for_duplicate(read(), suspects)
     return len(hashes)
 
 
@@ -49,13 +50,12 @@ def _repeated(hashes: "array[int]") -> set[int]:
     return set(values[1:][values[1:] == values[:-1]].tolist())
 
 
-def _raise_for_duplicate(rows: Iterator[Located], suspects: set[int], name: str) -> None:
-    seen: dict[str, int | None] = {}
-    for path, line, passage in rows:
+def _raise_for_duplicate(rows: Iterator[Located], suspects: set[int]) -> None:
+    seen: dict[str, tuple[Path | str, int | None]] = {}
+    for place, line, passage in rows:
         if hash(passage.doc_id) & _MASK not in suspects:
             continue
-        if passage.doc_id in seen:
-            first = seen[passage.doc_id]
-            where = "" if first is None else f" (first in line {first})"
-            raise InputError(f"the docid {passage.doc_id!r} occurs twice{where}", path or name, line)
-        seen[passage.doc_id] = line
+        if first := seen.get(passage.doc_id):
+            where = f"line {first[1]}" if first[1] and first[0] == place else f"{first[0]}"
+            raise InputError(f"the docid {passage.doc_id!r} occurs twice (first in {where})", place, line)
+        seen[passage.doc_id] = place, line

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from xqg_pyserini.data.byte_lines import format_suffix, json_rows, open_bytes
 from xqg_pyserini.errors import InputError
+from xqg_pyserini.lines import format_suffix, open_lines, read_jsonl
 from xqg_pyserini.records import Passage
 
-#: File and line (None where the source has none) and the passage.
-Located = tuple[Path | None, int | None, Passage]
+#: File or data set, line (None where there is none), and the passage.
+Located = tuple[Path | str, int | None, Passage]
 
 ID_FIELDS = ("id", "docid", "doc_id", "_id", "pid")
 TEXT_FIELDS = ("contents", "text", "passage")
@@ -56,7 +56,7 @@ def read_jsonl_passages(path: Path) -> Iterator[tuple[int, Passage]]:
     The fields are found in the first row and expected in all others.
     """
     names: tuple[str, str] | None = None
-    for number, row in json_rows(path):
+    for number, row in read_jsonl(path):
         if names is None or names[0] not in row or names[1] not in row:
             names = _jsonl_fields(row, path, number)
         doc_id, text, title = row[names[0]], row[names[1]], row.get("title") or ""
@@ -113,7 +113,7 @@ _PLAIN = (0, 1, 2)
 def _tsv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield ``(line, cells)``; only a line with a quotation mark pays for csv parsing."""
     number = 0
-    with open_bytes(path) as stream:
+    with open_lines(path) as stream:
         try:
             for line in stream:
                 number += 1

@@ -1,12 +1,32 @@
-"""What a user may write where a corpus, topics or judgements are asked for: a path or an ir_datasets id."""
+"""What a user may write where passages, queries or judgements are asked for: a path, a data set's id, or a suite."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xqg_pyserini.errors import InputError, UnknownNameError, XqgError
+
+#: A path, the id of a data set, or the name of a suite; or several of them, which add up.
+Sources = str | Path | Sequence[str | Path]
+
+
+class Found(NamedTuple):
+    """A source that was found.
+
+    ``name`` is what the user wrote, or the id of a suite's member; ``where`` a ``Path``, or the data set as
+    ir_datasets has it; ``prefix`` is put before the query ids of a suite's member.
+    """
+
+    name: str
+    where: Any
+    prefix: str = ""
+
+    @property
+    def place(self) -> str | Path:
+        """What errors name."""
+        return self.where if isinstance(self.where, Path) else self.name
 
 
 def load_dataset(dataset_id: str) -> Any:
@@ -17,7 +37,7 @@ def load_dataset(dataset_id: str) -> Any:
     """
     import ir_datasets
 
-    from xqg_pyserini.data.sets.registration import register
+    from xqg_pyserini.data.catalog.registration import register
 
     register()
     try:
@@ -26,42 +46,67 @@ def load_dataset(dataset_id: str) -> Any:
         raise UnknownNameError(f"no data set {dataset_id!r} is known{_near(dataset_id)}; see: xqg data list") from None
 
 
-def resolve(source: str | Path, kind: str) -> Any:
-    """Tell a source apart: the ``Path`` of an existing file, else the ir_datasets object of an id.
-
-    An existing path wins over an id of the same name.
+def find_sources(sources: Sources, kind: str) -> list[Found]:
+    """Tell sources apart: an existing path, else a data set's id, else a suite, which becomes its members.
 
     Args:
-        source: what the user wrote.
-        kind: what is wanted of a data set: ``docs``, ``queries`` or ``qrels``.
+        sources: what the user wrote.
+        kind: what is wanted: ``docs``, ``queries`` or ``qrels``. The documents of a suite are those that all of its
+            members share.
 
     Raises:
-        InputError: neither a file nor an id, or the data set has no such part.
+        InputError: a source is none of them, lacks what is wanted, or is a suite over several corpora.
     """
-    path = Path(source).expanduser()
-    if path.exists():
-        return path
+    given = [sources] if isinstance(sources, str | Path) else sources
+    return [found for source in given for found in _find(source, kind)]
+
+
+def _find(source: str | Path, kind: str) -> list[Found]:
+    from xqg_pyserini.data.suites import SUITES
+
+    name = str(source)
+    if (path := Path(source).expanduser()).exists():
+        return [Found(name, path)]
+    if name in SUITES:
+        members = [Found(m.dataset_id, _dataset(m.dataset_id, kind), f"{m.dataset_id}:") for m in SUITES[name]]
+        return _shared_corpus(name, members) if kind == "docs" else members
+    return [Found(name, _dataset(name, kind))]
+
+
+def _shared_corpus(suite: str, members: list[Found]) -> list[Found]:
+    import ir_datasets
+
+    by_handler = {id(member.where.docs_handler()): member.name for member in reversed(members)}
+    names = sorted(ir_datasets.docs_parent_id(name) for name in by_handler.values())
+    if len(names) > 1:
+        raise InputError(f"the data sets of the suite {suite!r} have several corpora: name one: {', '.join(names)}")
+    return [Found(names[0], members[0].where)]
+
+
+def _dataset(name: str, kind: str) -> Any:
     try:
-        dataset = load_dataset(str(source))
+        dataset = load_dataset(name)
     except UnknownNameError:
         raise InputError(
-            f"{str(source)!r} is neither an existing file nor a known data set{_near(str(source))} "
-            "(both were tried; `xqg data list` shows the data sets)"
+            f"{name!r} is neither an existing file nor a known data set or suite{_near(name)} "
+            "(`xqg data list` and `xqg data suites` show them)"
         ) from None
     if not dataset.has(kind):
-        has = [name for name in ("docs", "queries", "qrels") if dataset.has(name)]
+        has = [part for part in ("docs", "queries", "qrels") if dataset.has(part)]
         raise InputError(
-            f"the data set {str(source)!r} has no {kind}"
+            f"the data set {name!r} has no {kind}"
             + (f" (it has {' and '.join(has)})" if has else "")
-            + _near_with(str(source), kind)
+            + _near_with(name, kind)
         )
     return dataset
 
 
-def _near(dataset_id: str) -> str:
+def _near(name: str) -> str:
     import ir_datasets
 
-    near = get_close_matches(dataset_id, list(ir_datasets.registry), n=3, cutoff=0.7)
+    from xqg_pyserini.data.suites import SUITES
+
+    near = get_close_matches(name, [*ir_datasets.registry, *SUITES], n=3, cutoff=0.7)
     return f"; near: {', '.join(near)}" if near else ""
 
 
@@ -87,3 +132,23 @@ def reading(name: str) -> Iterator[None]:
         raise
     except (OSError, EOFError, RuntimeError) as error:
         raise InputError(f"the data set {name!r} cannot be read: {error}") from error
+
+
+def run_irds(arguments: list[str]) -> None:
+    """Run the command line of ir_datasets with our data sets registered; it may end the process.
+
+    Raises:
+        UnknownNameError: no such data set.
+        InputError: a data set cannot be fetched or read.
+    """
+    import ir_datasets
+
+    from xqg_pyserini.data.catalog.registration import register
+
+    register()
+    takes_id = arguments[:1] in (["export"], ["lookup"])
+    name = next((word for word in arguments[1:] if not word.startswith("-")), "") if takes_id else ""
+    if name:
+        load_dataset(name)
+    with reading(name or "ir_datasets"):
+        ir_datasets.main(arguments)

@@ -3,11 +3,14 @@
 No public benchmark called "XMIR" could be found. The ``xmir-…`` suites are put together here, from public parts: the
 languages of a tier (Joshi et al., 2020; see ``xqg_pyserini.languages``) in XOR-TyDi's development set, in MKQA's
 questions as BGE-M3 selects them, and in AfriQA's test sets, all searched in passages of English (or French).
+
+A suite can be read like a data set. Its members may share query ids (XQuAD's languages do), so that each query of a
+suite, and each of its judgements, has the id ``<data set>:<id in that data set>``.
 """
 
 from typing import NamedTuple
 
-from xqg_pyserini.data.sets import afriqa, mkqa, xor_tydi, xquad
+from xqg_pyserini.data.sets import DATASET_FAMILIES
 from xqg_pyserini.languages import Tier, tier
 from xqg_pyserini.registry import unknown_name
 
@@ -20,44 +23,28 @@ class Member(NamedTuple):
     tier: Tier
 
 
-#: Norwegian is in the lowest class but one, which looks like an artefact of the list's labels ("Norwegian" beside
-#: "Norwegian Bokmål"): it would speak for no low-resource language, so no suite has it.
-LEFT_OUT = frozenset({"no"})
+#: Languages of no suite: queries in English are not cross-lingual, and the low class of Norwegian looks like an
+#: artefact of the list's labels ("Norwegian" beside "Norwegian Bokmål").
+EXCLUDED = frozenset({"en", "no"})
 TIERS: tuple[Tier, ...] = ("high", "mid", "low")
 
 
-def _family(family: str) -> list[Member]:
-    """The data sets of a family that suites draw on, English queries left out."""
-    ids = {
-        "xor-tydi": {lang: f"xor-tydi/dev/{lang}" for lang in xor_tydi.LANGUAGES},
-        "mkqa": {lang: f"mkqa/{lang}/bge" for lang in mkqa.LANGUAGES},
-        "xquad": {lang: f"xquad/en/{lang}" for lang in xquad.LANGUAGES},
-        "afriqa": {lang: f"afriqa/{lang}/test" for lang in afriqa.PIVOTS},
-    }[family]
-    return [Member(name, lang, tier(lang)) for lang, name in ids.items() if lang not in LEFT_OUT | {"en"}]
-
-
 def _suites() -> dict[str, tuple[Member, ...]]:
-    found = {}
-    for name, families in {
-        "xmir": ("xor-tydi", "mkqa", "afriqa"),
-        "xor-tydi": ("xor-tydi",),
-        "mkqa": ("mkqa",),
-        "xquad": ("xquad",),
-        "afriqa": ("afriqa",),
-    }.items():
-        members = [member for family in families for member in _family(family)]
-        for one in TIERS:
-            if chosen := tuple(member for member in members if member.tier == one):
-                found[f"{name}-{one}"] = chosen
-    return found
+    found: dict[str, list[Member]] = {}
+    for family in map(DATASET_FAMILIES.get, DATASET_FAMILIES):
+        members = [Member(name, lang, tier(lang)) for lang, name in family.members.items() if lang not in EXCLUDED]
+        for suite_name in family.suites:
+            for member in members:
+                found.setdefault(f"{suite_name}-{member.tier}", []).append(member)
+    order = sorted(found, key=lambda name: (name.rsplit("-", 1)[0], TIERS.index(name.rsplit("-", 1)[1])))  # type: ignore[arg-type]
+    return {name: tuple(found[name]) for name in order}
 
 
 #: Name -> members.
 SUITES = _suites()
 
 
-def suite(name: str) -> tuple[Member, ...]:
+def suite_members(name: str) -> tuple[Member, ...]:
     """The members of a suite; raises UnknownNameError with the known names."""
     if name not in SUITES:
         raise unknown_name("suite", name, sorted(SUITES))

@@ -1,54 +1,66 @@
-"""Queries (topics) from a file or from ir_datasets."""
+"""Queries (topics) from files, ir_datasets and suites."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xqg_pyserini.data.byte_lines import format_suffix, json_rows
-from xqg_pyserini.data.sources import reading, resolve
+from xqg_pyserini.data.sources import Found, Sources, find_sources, reading
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.files import read_lines
+from xqg_pyserini.lines import format_suffix, read_jsonl, read_lines
 from xqg_pyserini.records import Query
 
 ID_FIELDS = ("id", "query_id", "_id", "qid")
 TEXT_FIELDS = ("text", "query", "question", "title")
 
 
-def read_topics(source: str | Path) -> list[Query]:
+def read_topics(sources: Sources) -> list[Query]:
     """Read queries.
 
     Args:
-        source: a TSV file ``query_id<TAB>text`` (as Pyserini writes topics: no header, no quoting), a JSON-lines file
-            with an id, a text, and optionally ``lang`` and ``answers``, each may be ``.gz``; or an ir_datasets id.
+        sources: a TSV file ``query_id<TAB>text`` (as Pyserini writes topics: no header, no quoting), a JSON-lines file
+            with an id, a text, and optionally ``lang`` and ``answers``, each may be ``.gz`` or ``.zst``; an
+            ir_datasets id; or a suite, whose query ids are ``<data set>:<id>``. A list of them gives the queries of
+            all.
 
     MKQA has answers in two languages: they come in English where the data set has English documents
     (``mkqa/km/nq``), in the language of the question where it has none (``mkqa/km``).
 
     Raises:
         InputError: a missing column or field, an empty or repeated id, an id with white space, an empty text (file
-            and line are named); no queries at all; or the source is neither a file nor a data set.
+            and line are named); a source without queries, or that is none of the above.
     """
-    found = resolve(source, "queries")
-    if not isinstance(found, Path):
-        return _checked(((None, query) for query in _from_dataset(found, str(source))), str(source))
-    reader = _tsv_queries if format_suffix(found) in (".tsv", ".txt") else _jsonl_queries
-    return _checked(reader(found), found)
-
-
-def _checked(rows: Iterator[tuple[int | None, Query]], place: str | Path) -> list[Query]:
     queries: dict[str, Query] = {}
-    for number, query in rows:
+    for found in find_sources(sources, "queries"):
+        own = _checked(found)
+        for query_id, query in own.items():
+            if query_id in queries:
+                message = f"the query id {query_id!r} occurs in another source too: use a suite, or read them apart"
+                raise InputError(message, found.place)
+            queries[query_id] = query
+    return list(queries.values())
+
+
+def _checked(found: Found) -> dict[str, Query]:
+    queries: dict[str, Query] = {}
+    for number, query in _queries(found):
         query_id = query.query_id
         if query_id.split(maxsplit=1) != [query_id]:
-            raise InputError(f"a query id without white space is needed, got {query_id!r}", place, number)
-        if query_id in queries:
-            raise InputError(f"the query id {query_id!r} occurs twice", place, number)
+            raise InputError(f"a query id without white space is needed, got {query_id!r}", found.place, number)
         if not query.text.strip():
-            raise InputError(f"the text of query {query_id!r} is empty", place, number)
-        queries[query_id] = query
+            raise InputError(f"the text of query {query_id!r} is empty", found.place, number)
+        unique = found.prefix + query_id
+        if unique in queries:
+            raise InputError(f"the query id {query_id!r} occurs twice", found.place, number)
+        queries[unique] = query._replace(query_id=unique) if found.prefix else query
     if not queries:
-        raise InputError("no queries in it", place)
-    return list(queries.values())
+        raise InputError("no queries in it", found.place)
+    return queries
+
+
+def _queries(found: Found) -> Iterator[tuple[int | None, Query]]:
+    if not isinstance(found.where, Path):
+        return ((None, query) for query in _from_dataset(found.where, found.name))
+    return (_tsv_queries if format_suffix(found.where) in (".tsv", ".txt") else _jsonl_queries)(found.where)
 
 
 def _tsv_queries(path: Path) -> Iterator[tuple[int, Query]]:
@@ -62,7 +74,7 @@ def _tsv_queries(path: Path) -> Iterator[tuple[int, Query]]:
 
 
 def _jsonl_queries(path: Path) -> Iterator[tuple[int, Query]]:
-    for number, row in json_rows(path):
+    for number, row in read_jsonl(path):
         query_id = _field(row, ID_FIELDS, path, number)
         text = _field(row, TEXT_FIELDS, path, number)
         answers = row.get("answers") or ()

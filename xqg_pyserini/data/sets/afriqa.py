@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from ir_datasets.datasets.base import Dataset
 
-from xqg_pyserini.data.sets.catalog import About, Part
-from xqg_pyserini.data.sets.handlers import Docs, Judgement, Qrels, Queries, Texts, TitledDoc
-from xqg_pyserini.data.sets.remote import RemoteFile
+from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, About, Family, Part
+from xqg_pyserini.data.catalog.handlers import Docs, Judgement, Qrels, Queries, Texts, TitledDoc
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.files import read_jsonl
 from xqg_pyserini.languages import language
+from xqg_pyserini.lines import read_jsonl
 
 NAME = "afriqa"
 LICENCE = "AfriQA: CC BY 4.0"
@@ -104,11 +104,11 @@ def _corpus(pivot: str, published: Mapping[str, RemoteFile]) -> Docs:
     sources = tuple(
         published[f"gold/{lang}/{split}"] for lang, target in PIVOTS.items() if target == pivot for split in SPLITS
     )
-    return Docs(partial(read_gold_passages, sources), sources, f"{NAME}/gold-{pivot}.pklz4", pivot)
+    return Docs(partial(read_gold_passages, sources), sources, f"{NAME}/gold-{pivot}.sqlite", pivot)
 
 
 def read_gold_passages(sources: tuple[RemoteFile, ...]) -> Iterator[TitledDoc]:
-    """The distinct gold passages of files; a title may be missing, a row without a passage is passed over."""
+    """The distinct gold passages of files; a title may be missing, a row without a passage is skipped."""
     seen: set[str] = set()
     for source in sources:
         for _, _, row in _rows(source, "context"):
@@ -124,7 +124,7 @@ def _doc_id(row: dict[str, Any]) -> str:
 
 
 def read_gold_questions(source: RemoteFile, lang: str, split: str) -> Iterator[AfriqaQuestion]:
-    """The questions of a file of gold passages; a row without a question is passed over."""
+    """The questions of a file of gold passages; a row without a question is skipped."""
     for _, _, row in _rows(source, "question_lang"):
         if text := _text(row["question_lang"]):
             yield AfriqaQuestion(
@@ -187,8 +187,11 @@ def _text(value: Any) -> str:
 
 def _rows(source: RemoteFile, needed: str) -> Iterator[tuple[Path, int, dict[str, Any]]]:
     path = source.path()
-    # Python's own parser, because these files hold NaN
     for number, row in read_jsonl(path):
         if needed not in row:
             raise InputError(f"a field {needed!r} of AfriQA is needed, got {', '.join(map(repr, row))}", path, number)
         yield path, number, row
+
+
+_MEMBERS = {lang: f"{NAME}/{lang}/test" for lang in PIVOTS}
+DATASET_FAMILIES.register(NAME)(Family(files, parts, _MEMBERS, suites=("xmir", NAME)))

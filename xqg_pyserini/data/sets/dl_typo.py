@@ -1,4 +1,4 @@
-"""``dl-typo``: DL-Typo (Zhuang and Zuccon, SIGIR 2022), real misspelt web queries on MS MARCO passages."""
+"""``dl-typo``: DL-Typo (Zhuang and Zuccon, SIGIR 2022), real misspelled web queries on MS MARCO passages."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -6,11 +6,11 @@ from functools import partial
 from ir_datasets.datasets.base import Dataset
 from ir_datasets.formats import GenericQuery
 
-from xqg_pyserini.data.sets.catalog import About, Part
-from xqg_pyserini.data.sets.handlers import BorrowedDocs, Judgement, Qrels, Queries
-from xqg_pyserini.data.sets.remote import RemoteFile
+from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, About, Family, Part
+from xqg_pyserini.data.catalog.handlers import BorrowedDocs, Judgement, Qrels, Queries
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.files import read_lines
+from xqg_pyserini.lines import read_lines
 from xqg_pyserini.trec import read_qrels
 
 NAME = "dl-typo"
@@ -20,7 +20,7 @@ QUERIES, JUDGEMENTS = 60, 3811
 _SITE = "https://github.com/ielab/CharacterBERT-DR/raw/main/data/dl-typo"
 ABOUT = About(
     "DL-Typo",
-    "60 real misspelt queries and their corrections, on MS MARCO passages, judged in four grades as TREC Deep "
+    "60 real misspelled queries and their corrections, on MS MARCO passages, judged in four grades as TREC Deep "
     "Learning does. Measures with binary relevance count grades 2 and 3 (trec_eval -l 2).",
     LICENCE,
     """@inproceedings{Zhuang2022CharacterBert,
@@ -67,3 +67,6 @@ def read_judgements(file: RemoteFile) -> Iterator[Judgement]:
     for query_id, passages in read_qrels(file.path()).items():
         for doc_id, relevance in passages.items():
             yield Judgement(query_id, doc_id, relevance, "0")
+
+
+DATASET_FAMILIES.register(NAME)(Family(files, parts))

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from ir_datasets.datasets.base import Dataset
 
-from xqg_pyserini.data.byte_lines import json_rows
-from xqg_pyserini.data.sets.catalog import About, Part
-from xqg_pyserini.data.sets.handlers import BorrowedDocs, Queries, Texts
-from xqg_pyserini.data.sets.remote import RemoteFile
+from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, About, Family, Part
+from xqg_pyserini.data.catalog.handlers import BorrowedDocs, Queries, Texts
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.errors import InputError
+from xqg_pyserini.lines import read_jsonl
 
 NAME = "mkqa"
 LANGUAGES = (
@@ -73,7 +73,7 @@ def _answerable(question: MkqaQuestion) -> bool:
 
 
 def _bge(question: MkqaQuestion) -> bool:
-    """The selection of BGE-M3 (Chen et al., 2024), which leaves out yes/no questions too."""
+    """The selection of BGE-M3 (Chen et al., 2024), which has no yes/no questions."""
     return _answerable(question) and "binary" not in question.answer_types
 
 
@@ -120,13 +120,13 @@ def read_questions(
     Args:
         file: MKQA's own file, or a file of the MIA 2022 edition of it (one language, answers without types).
         lang: MKQA's code of the language (``km``, ``zh_cn``).
-        chosen: which questions; all when left out.
+        chosen: which questions; None takes all.
 
     Raises:
         InputError: a row is of neither form (file and line are named).
     """
     path = file.path()
-    for number, row in json_rows(path):
+    for number, row in read_jsonl(path):
         try:
             question = _from_original(row, lang) if "queries" in row else _from_mia(row)
         except (KeyError, TypeError, AttributeError) as error:
@@ -157,3 +157,8 @@ def _from_mia(row: dict[str, Any]) -> MkqaQuestion:
     query_id, text, lang = row["id"], row["question"].strip(), row["lang"]
     answers = tuple(dict.fromkeys(row.get("answers") or ()))
     return MkqaQuestion(query_id, text, lang, answers, answers if lang == "en" else (), ())
+
+
+DATASET_FAMILIES.register(NAME)(
+    Family(files, parts, {lang: f"{NAME}/{lang}/bge" for lang in LANGUAGES}, ("xmir", NAME))
+)

@@ -7,9 +7,9 @@ from typing import override
 
 from ir_datasets.datasets.base import Dataset
 
-from xqg_pyserini.data.byte_lines import json_rows
-from xqg_pyserini.data.sets.catalog import About, Part
-from xqg_pyserini.data.sets.handlers import Docs, Judgement, Qrels, Queries, QuestionWithAnswers, TitledDoc
+from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, About, Family, Part
+from xqg_pyserini.data.catalog.handlers import Docs, Judgement, Qrels, Queries, QuestionWithAnswers, TitledDoc
+from xqg_pyserini.lines import read_jsonl
 from xqg_pyserini.sample import PASSAGES, QUESTIONS
 
 NAME = "xqg-sample"
@@ -41,7 +41,7 @@ def files() -> dict[str, Path]:
 def parts(packaged: Mapping[str, Path]) -> Iterator[Part]:
     """The data sets; ``packaged`` says where their files are (see ``files``)."""
     questions = packaged["questions"]
-    docs = SampleDocs(partial(_docs, packaged["passages"]), (), f"{NAME}/docs.pklz4", "en")
+    docs = SampleDocs(partial(_docs, packaged["passages"]), (), f"{NAME}/docs.sqlite", "en")
     yield Part(NAME, Dataset(docs), ABOUT, "en")
     for lang in LANGUAGES:
         queries = Queries(partial(_queries, questions, lang), (), lang)
@@ -50,18 +50,21 @@ def parts(packaged: Mapping[str, Path]) -> Iterator[Part]:
 
 
 def _docs(path: Path) -> Iterator[TitledDoc]:
-    for _, row in json_rows(path):
+    for _, row in read_jsonl(path):
         yield TitledDoc(row["id"], row["title"], row["text"])
 
 
 def _queries(path: Path, lang: str) -> Iterator[QuestionWithAnswers]:
-    for _, row in json_rows(path):
+    for _, row in read_jsonl(path):
         if row["lang"] == lang:
             answer = row["answer"]
             yield QuestionWithAnswers(row["id"], row["text"], lang, (answer,) if answer else ())
 
 
 def _qrels(path: Path, lang: str) -> Iterator[Judgement]:
-    for _, row in json_rows(path):
+    for _, row in read_jsonl(path):
         if row["lang"] == lang:
             yield Judgement(row["id"], row["docid"], 1, "0")
+
+
+DATASET_FAMILIES.register(NAME)(Family(files, parts))

@@ -8,14 +8,23 @@ from typing import Any, NamedTuple
 from ir_datasets.datasets.base import Dataset
 from ir_datasets.formats import GenericDocPair
 
-from xqg_pyserini.data.byte_lines import json_rows
-from xqg_pyserini.data.generated import read_generated
-from xqg_pyserini.data.sets.catalog import About, Part
-from xqg_pyserini.data.sets.handlers import DocPairs, Docs, Judgement, Qrels, Queries, QuestionWithAnswers
-from xqg_pyserini.data.sets.remote import RemoteFile
+from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, About, Family, Part
+from xqg_pyserini.data.catalog.handlers import (
+    BorrowedDocs,
+    DocPairs,
+    Docs,
+    Judgement,
+    Qrels,
+    Queries,
+    QuestionWithAnswers,
+)
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
+from xqg_pyserini.data.sets import xor_tydi
 from xqg_pyserini.errors import InputError
+from xqg_pyserini.lines import read_jsonl
 from xqg_pyserini.records import GeneratedQuery
 
+NAME = "xor-passages"
 SHARDS = 19
 _HUB = "https://huggingface.co/datasets"
 _TEVATRON_LICENCE = "Tevatron/xor-tydi: see its page on the Hugging Face Hub; questions: MIT; Wikipedia: CC BY-SA"
@@ -66,11 +75,12 @@ class AugmentedDoc(NamedTuple):
 def files() -> dict[str, RemoteFile]:
     """The published files by the name that ``parts`` knows them by."""
     found = {
+        "questions": xor_tydi.files()["train"],
         "tevatron": RemoteFile(
             f"{_HUB}/Tevatron/xor-tydi/resolve/main/train/xor-t2e-100w.jsonl.gz",
             "xor-tydi/tevatron/xor-t2e-100w.jsonl.gz",
             _TEVATRON_LICENCE,
-        )
+        ),
     }
     for number in range(SHARDS):
         found[f"shard/{number}"] = RemoteFile(
@@ -86,44 +96,26 @@ def shards_of(published: Mapping[str, RemoteFile]) -> tuple[RemoteFile, ...]:
     return tuple(published[f"shard/{number}"] for number in range(SHARDS) if f"shard/{number}" in published)
 
 
-def parts(name: str, docs: Docs, published: Mapping[str, RemoteFile]) -> Iterator[Part]:
-    """``train/tevatron`` and ``xqg-augmented`` under ``name``."""
-    passages, questions = published["tevatron"], published["train"]
+def parts(published: Mapping[str, RemoteFile]) -> Iterator[Part]:
+    """The data sets; ``published`` says where their files are (see ``files``)."""
+    passages, questions = published["tevatron"], published["questions"]
     both = (questions, passages)
     queries = Queries(partial(_tevatron_queries, passages, questions), both, None)
     qrels = Qrels(partial(_positives, passages), (passages,), {1: "Published as a positive passage by Tevatron."})
     pairs = DocPairs(partial(_pairs, passages), (passages,))
-    yield Part(f"{name}/train/tevatron", Dataset(docs, queries, qrels, pairs), TEVATRON)
+    yield Part(f"{xor_tydi.NAME}/train/tevatron", Dataset(BorrowedDocs(xor_tydi.NAME), queries, qrels, pairs), TEVATRON)
     shards = shards_of(published)
-    augmented = Docs(partial(read_augmented, shards), shards, f"{name}/xqg-augmented.pklz4", "en", AugmentedDoc)
-    yield Part(f"{name}/xqg-augmented", Dataset(augmented), XQG, "en")
-
-
-def read_xqg_queries(shards: tuple[RemoteFile, ...] | None = None, keep: bool = True) -> Iterator[GeneratedQuery]:
-    """Stream the released queries of xQG, shard by shard; each is fetched when the reader comes to it.
-
-    Args:
-        shards: which shards, all 19 when left out (see ``shards_of(files())``).
-        keep: with False a shard that was not there before is removed once it is read, so that one shard (3.7 GB) is
-            all the room that is needed.
-
-    Raises:
-        InputError: a shard cannot be fetched or a row is malformed.
-    """
-    for shard in shards_of(files()) if shards is None else shards:
-        there = shard.local().exists()
-        path = shard.path()
-        for _, _, query in read_generated([path]):
-            yield query
-        if not keep and not there:
-            path.unlink()
+    augmented = Docs(
+        partial(read_augmented, shards), shards, f"{xor_tydi.NAME}/xqg-augmented.sqlite", "en", AugmentedDoc
+    )
+    yield Part(f"{xor_tydi.NAME}/xqg-augmented", Dataset(augmented), XQG, "en")
 
 
 def read_augmented(shards: tuple[RemoteFile, ...]) -> Iterator[AugmentedDoc]:
     """The passages of the released xQG collection with their queries."""
     for shard in shards:
         path = shard.path()
-        for number, row in json_rows(path):
+        for number, row in read_jsonl(path):
             nested = _field(row, "generated_queries", path, number)
             doc_id = _field(row, "docid", path, number)
             queries = tuple(GeneratedQuery(doc_id, lang, text) for lang, texts in nested.items() for text in texts)
@@ -138,9 +130,9 @@ def _field(row: dict[str, Any], name: str, path: Path, number: int) -> Any:
 
 def _tevatron_queries(passages: RemoteFile, questions: RemoteFile) -> Iterator[QuestionWithAnswers]:
     """Tevatron's rows do not say their language; the training questions of the same ids do."""
-    languages = {row["id"]: row["lang"].strip() for _, row in json_rows(questions.path())}
+    languages = {row["id"]: row["lang"].strip() for _, row in read_jsonl(questions.path())}
     path = passages.path()
-    for number, row in json_rows(path):
+    for number, row in read_jsonl(path):
         query_id = _field(row, "query_id", path, number)
         answers = tuple(dict.fromkeys(row.get("answers") or ()))
         yield QuestionWithAnswers(query_id, _field(row, "query", path, number), languages.get(query_id, ""), answers)
@@ -149,7 +141,7 @@ def _tevatron_queries(passages: RemoteFile, questions: RemoteFile) -> Iterator[Q
 def _passage_ids(file: RemoteFile) -> Iterator[tuple[str, list[str], list[str]]]:
     """Query id, its positive and its negative passages' ids."""
     path = file.path()
-    for number, row in json_rows(path):
+    for number, row in read_jsonl(path):
         ids = [
             [passage["docid"] for passage in _field(row, field, path, number)]
             for field in ("positive_passages", "negative_passages")
@@ -168,3 +160,6 @@ def _pairs(file: RemoteFile) -> Iterator[GenericDocPair]:
         for better in positives:
             for worse in negatives:
                 yield GenericDocPair(query_id, better, worse)
+
+
+DATASET_FAMILIES.register(NAME)(Family(files, parts))

@@ -5,13 +5,12 @@ from functools import partial
 
 from ir_datasets.datasets.base import Dataset
 
-from xqg_pyserini.data.byte_lines import json_rows
+from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, About, Family, Part
+from xqg_pyserini.data.catalog.handlers import Docs, Queries, QuestionWithAnswers, TitledDoc
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.data.passage_files import read_tsv_passages
-from xqg_pyserini.data.sets import xor_passages
-from xqg_pyserini.data.sets.catalog import About, Part
-from xqg_pyserini.data.sets.handlers import Docs, Queries, QuestionWithAnswers, TitledDoc
-from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.errors import InputError
+from xqg_pyserini.lines import read_jsonl
 
 NAME = "xor-tydi"
 LANGUAGES = ("ar", "bn", "fi", "ja", "ko", "ru", "te")
@@ -78,20 +77,19 @@ def files() -> dict[str, RemoteFile]:
     found["full/docs"] = RemoteFile(
         "https://nlp.cs.washington.edu/xorqa/cora/models/all_w100.tsv", f"{NAME}/all_w100.tsv", LICENCE
     )
-    return found | xor_passages.files()
+    return found
 
 
 def parts(published: Mapping[str, RemoteFile]) -> Iterator[Part]:
     """The data sets; ``published`` says where their files are (see ``files``)."""
-    docs = Docs(partial(read_w100, published["docs"]), (published["docs"],), f"{NAME}/docs.pklz4", "en")
-    full_docs = Docs(partial(read_w100, published["full/docs"]), (published["full/docs"],), f"{NAME}/full.pklz4", None)
+    docs = Docs(partial(read_w100, published["docs"]), (published["docs"],), f"{NAME}/docs.sqlite", "en")
+    full_docs = Docs(partial(read_w100, published["full/docs"]), (published["full/docs"],), f"{NAME}/full.sqlite", None)
     yield Part(NAME, Dataset(docs), ABOUT, "en")
     yield Part(f"{NAME}/full", Dataset(full_docs), FULL_ABOUT)
     for split, counts in COUNTS.items():
         yield from _split(split, docs, published[split], ABOUT, {"": sum(counts.values())} | counts)
         full = f"full/{split}"
         yield from _split(full, full_docs, published[full], FULL_ABOUT, {"": FULL_COUNTS[split]})
-    yield from xor_passages.parts(NAME, docs, published)
 
 
 def _split(split: str, docs: Docs, file: RemoteFile, about: About, counts: dict[str, int]) -> Iterator[Part]:
@@ -118,7 +116,7 @@ def read_questions(file: RemoteFile, lang: str = "") -> Iterator[QuestionWithAns
         InputError: a row lacks a field (file and line are named).
     """
     path = file.path()
-    for number, row in json_rows(path):
+    for number, row in read_jsonl(path):
         try:
             code = row["lang"].strip().lower()
             if not lang or code == lang:
@@ -126,3 +124,8 @@ def read_questions(file: RemoteFile, lang: str = "") -> Iterator[QuestionWithAns
                 yield QuestionWithAnswers(row["id"], row["question"].strip(), code, answers)
         except (KeyError, AttributeError) as error:
             raise InputError(f"not a row of XOR-TyDi (id, question, answers, lang): {error}", path, number) from None
+
+
+DATASET_FAMILIES.register(NAME)(
+    Family(files, parts, {lang: f"{NAME}/dev/{lang}" for lang in LANGUAGES}, ("xmir", NAME))
+)

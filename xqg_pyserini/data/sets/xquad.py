@@ -6,9 +6,9 @@ from typing import Any
 
 from ir_datasets.datasets.base import Dataset
 
-from xqg_pyserini.data.sets.catalog import About, Part
-from xqg_pyserini.data.sets.handlers import Docs, Judgement, Qrels, Queries, QuestionWithAnswers, TitledDoc
-from xqg_pyserini.data.sets.remote import RemoteFile
+from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, About, Family, Part
+from xqg_pyserini.data.catalog.handlers import Docs, Judgement, Qrels, Queries, QuestionWithAnswers, TitledDoc
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import read_json
 
@@ -61,7 +61,7 @@ def parts(published: Mapping[str, RemoteFile]) -> Iterator[Part]:
     """The data sets; ``published`` says where the files are (see ``files``)."""
     yield Part(NAME, Dataset(), ABOUT)
     for doc_lang, passages in published.items():
-        docs = Docs(partial(read_passages, passages), (passages,), f"{NAME}/{doc_lang}.pklz4", doc_lang)
+        docs = Docs(partial(read_passages, passages), (passages,), f"{NAME}/{doc_lang}.sqlite", doc_lang)
         qrels = Qrels(partial(_qrels, passages), (passages,), {1: "The question was asked about this passage."})
         yield Part(f"{NAME}/{doc_lang}", Dataset(docs), ABOUT, doc_lang, {"docs": PASSAGES})
         counts = {"docs": PASSAGES, "queries": QUESTIONS, "qrels": QUESTIONS}
@@ -105,3 +105,7 @@ def _paragraphs(file: RemoteFile) -> Iterator[tuple[str, str, dict[str, Any]]]:
         title = article["title"].replace("_", " ")
         for place, paragraph in enumerate(article["paragraphs"]):
             yield f"{number}-{place}", title, paragraph
+
+
+_MEMBERS = {lang: f"{NAME}/en/{lang}" for lang in LANGUAGES}
+DATASET_FAMILIES.register(NAME)(Family(files, parts, _MEMBERS, suites=(NAME,)))

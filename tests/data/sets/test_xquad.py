@@ -7,10 +7,8 @@ import pytest
 
 from tests.data.conftest import Site
 from tests.shared_data import shared_data
-from xqg_pyserini.data.corpus import open_corpus
-from xqg_pyserini.data.qrels import read_qrels
+from xqg_pyserini.data import open_corpus, read_qrels, read_topics
 from xqg_pyserini.data.sets import xquad
-from xqg_pyserini.data.topics import read_topics
 from xqg_pyserini.errors import InputError
 
 HERE = ("en", "ar", "de", "es", "hi", "ru", "tr", "zh")

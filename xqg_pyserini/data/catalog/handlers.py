@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, Tuple  # noqa: UP035
 
 import ir_datasets
 from ir_datasets.formats import BaseDocPairs, BaseDocs, BaseQrels, BaseQueries
-from ir_datasets.indices import PickleLz4FullStore
+from ir_datasets.indices import DEFAULT_DOCSTORE_OPTIONS, DocstoreOptions
 
-from xqg_pyserini.data.sets.remote import RemoteFile
+from xqg_pyserini.data.catalog.docstore import SqliteDocstore
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 
 # ir_datasets exports a field of several texts only if it is spelt with typing.Tuple
 Texts = Tuple[str, ...]  # noqa: UP006
@@ -80,20 +81,18 @@ class Docs(BaseDocs):
         """The type of a document."""
         return self._kind
 
-    def docs_store(self, field: str = "doc_id") -> Any:
+    def docs_store(
+        self,
+        field: str = "doc_id",
+        options: DocstoreOptions = DEFAULT_DOCSTORE_OPTIONS,  # noqa: ARG002
+    ) -> SqliteDocstore:
         """Random access by id; the first use makes one full pass."""
-        return PickleLz4FullStore(
-            path=str(Path(ir_datasets.util.home_path()) / self._store),
-            init_iter_fn=self._read,
-            data_cls=self._kind,
-            lookup_field=field,
-            index_fields=["doc_id"],
-        )
+        return SqliteDocstore(Path(ir_datasets.util.home_path()) / self._store, self._read, self._kind, options)
 
     def docs_count(self) -> int | None:
         """The number of documents once the store has been built; before, the metadata may know it."""
         store = self.docs_store()
-        return int(store.count()) if store.built() else None
+        return store.count() if store.built() else None
 
     def docs_lang(self) -> str | None:
         """ISO 639-1 language of the documents, or None where several are mixed."""
@@ -110,9 +109,13 @@ class BorrowedDocs:
         self._dataset_id = dataset_id
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("docs_"):
-            return getattr(ir_datasets.registry[self._dataset_id], name)
-        raise AttributeError(name)
+        if not name.startswith("docs_"):
+            raise AttributeError(name)
+
+        def later(*arguments: Any, **options: Any) -> Any:
+            return getattr(ir_datasets.registry[self._dataset_id], name)(*arguments, **options)
+
+        return later
 
 
 class Queries(BaseQueries):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.data.conftest import Site
-from xqg_pyserini.data.sets.remote import RemoteFile
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.errors import InputError
 
 CONTENT = bytes(range(256)) * 800

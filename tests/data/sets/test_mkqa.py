@@ -8,10 +8,9 @@ import pytest
 
 from tests.data.conftest import Site
 from tests.shared_data import shared_data
-from xqg_pyserini.data.corpus import open_corpus
+from xqg_pyserini.data import open_corpus, read_topics
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.data.sets import mkqa
-from xqg_pyserini.data.sets.remote import RemoteFile
-from xqg_pyserini.data.topics import read_topics
 from xqg_pyserini.errors import InputError
 
 MIA_LANGUAGES = ("ar", "en", "es", "fi", "ja", "km", "ko", "ms", "ru", "sv", "tr", "zh_cn")

@@ -1,25 +1,21 @@
-"""Fetching a file over HTTP: resumed where it stopped, verified before it gets its name."""
+"""Downloading a file over HTTP: resumed where it stopped, verified before it gets its name.
+
+Neither ``pooch`` (no resume) nor ``huggingface_hub`` (no check of SHA-256, its own cache) does both, and two corpora
+of 13 and 29 GB lie on a server of their own, so there is one way for all files.
+"""
 
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
-import ir_datasets
-
-from xqg_pyserini.data.sets.verification import check_file
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import sync_directory
 from xqg_pyserini.progress import progress
 
-if TYPE_CHECKING:
-    from xqg_pyserini.data.sets.remote import RemoteFile
-
-_log = ir_datasets.log.easy()
-_licences_shown: set[str] = set()
 #: What is lost of a transfer that breaks off is less than one block.
 _BLOCK = 1 << 14
 _WAIT_SECONDS = 0.5
@@ -29,11 +25,17 @@ class _TransferError(Exception):
     """A transfer that ended early and may be tried again."""
 
 
-def fetch(file: "RemoteFile", target: Path) -> None:
-    """Fetch ``file`` to ``target``, which appears only when it is whole and verified.
+def download(url: str, target: Path, check: Callable[[Path], None], by_hand: str) -> None:
+    """Download ``url`` to ``target``, which appears only when it is whole and verified.
 
-    The bytes gather in ``target`` + ``.part``; a later call goes on where they end if the server allows it. A
-    second process that wants the same file waits for the first.
+    The bytes gather in ``target`` + ``.part``; a later call resumes where they end if the server allows it. A second
+    process that wants the same file waits for the first.
+
+    Args:
+        url: where the file is published.
+        target: where it is to be.
+        check: raises InputError for a file that is not the published one.
+        by_hand: what to do without network, for the error.
 
     Raises:
         InputError: the host cannot be reached or refuses, or the bytes are not the published ones (they are removed).
@@ -43,18 +45,17 @@ def fetch(file: "RemoteFile", target: Path) -> None:
     with _locked(part) as stream:
         try:
             if not target.exists():
-                _show_licence(file)
-                _transfer(file, stream, part)
-                _name(file, part, target)
+                _transfer(url, stream, part, by_hand)
+                _name(part, target, check)
         finally:
             if stream.tell() == 0:
                 _remove(part)
 
 
-def _name(file: "RemoteFile", part: Path, target: Path) -> None:
+def _name(part: Path, target: Path, check: Callable[[Path], None]) -> None:
     """Give a whole download its name, if it is what was published; else remove it."""
     try:
-        check_file(part, file.url, file.sha256, file.size)
+        check(part)
     except InputError as error:
         _remove(part)
         raise InputError(f"the download was refused and removed: {error}") from None
@@ -83,13 +84,7 @@ def _is_open(part: Path, stream: IO[bytes]) -> bool:
         return False
 
 
-def _show_licence(file: "RemoteFile") -> None:
-    if file.licence not in _licences_shown:
-        _licences_shown.add(file.licence)
-        _log.info(f"{file.url}: {file.licence}")
-
-
-def _transfer(file: "RemoteFile", stream: IO[bytes], part: Path) -> None:
+def _transfer(url: str, stream: IO[bytes], part: Path, by_hand: str) -> None:
     """Fill ``stream`` to the end of the file, trying again as often as ir_datasets would."""
     import requests
 
@@ -97,11 +92,14 @@ def _transfer(file: "RemoteFile", stream: IO[bytes], part: Path) -> None:
     for attempt in range(tries):
         before = stream.tell()
         try:
-            _request(file.url, stream, part)
+            _request(url, stream, part)
             break
         except (requests.RequestException, _TransferError) as error:
             if attempt == tries - 1:
-                raise InputError(_by_hand(file, error, stream.tell())) from None
+                have = stream.tell()
+                kept = f"; the {have:,} bytes that arrived are kept and the next try resumes from there" if have else ""
+                message = f"{url} cannot be fetched: {_reason(error)}{kept}. Without network: {by_hand}"
+                raise InputError(message) from None
             if stream.tell() == before:
                 time.sleep(_WAIT_SECONDS * (attempt + 1))
     stream.flush()
@@ -177,18 +175,6 @@ def _validator(part: Path) -> Path:
 def _remove(part: Path) -> None:
     part.unlink(missing_ok=True)
     _validator(part).unlink(missing_ok=True)
-
-
-def _by_hand(file: "RemoteFile", error: Exception, have: int) -> str:
-    """What to do without network: which file, how to know it, and where to put it."""
-    facts = [f"{file.size:,} bytes"] if file.size else []
-    facts += [f"sha256 {file.sha256}"] if file.sha256 else []
-    known = f" ({', '.join(facts)})" if facts else ""
-    kept = f"; the {have:,} bytes that arrived are kept and the next try goes on from there" if have else ""
-    return (
-        f"{file.url} cannot be fetched: {_reason(error)}{kept}. Without network: get it elsewhere{known} and put it at "
-        f"{file.local()}; it is verified when it is read"
-    )
 
 
 def _reason(error: Exception) -> str:

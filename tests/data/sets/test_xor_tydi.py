@@ -1,6 +1,5 @@
 """XOR-TyDi: the traps of the published files, the counts, and the real development questions."""
 
-import gzip
 import json
 from collections import Counter
 from pathlib import Path
@@ -11,13 +10,11 @@ from ir_datasets.datasets.base import Dataset
 
 from tests.data.conftest import Site
 from tests.shared_data import shared_data
-from xqg_pyserini.data.generated import read_generated
-from xqg_pyserini.data.sets import xor_passages, xor_tydi
-from xqg_pyserini.data.sets.catalog import Part
-from xqg_pyserini.data.sets.remote import RemoteFile
-from xqg_pyserini.data.topics import read_topics
+from xqg_pyserini.data import read_topics
+from xqg_pyserini.data.catalog.families import Part
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
+from xqg_pyserini.data.sets import xor_tydi
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.records import GeneratedQuery
 
 TRAIN = [
     {"id": "-12", "question": "س ", "answers": ["yes"], "lang": " ar", "split": "train"},
@@ -35,16 +32,6 @@ def jsonl(rows: list[dict[str, object]]) -> bytes:
 @pytest.fixture
 def served(site: Site) -> dict[str, Part]:
     """The family over files of a local server."""
-    tevatron = [
-        {
-            "query_id": "-9",
-            "query": "ఎక్కడ",
-            "answers": ["Salem"],
-            "positive_passages": [{"docid": "5", "text": "t", "title": "o"}],
-            "negative_passages": [{"docid": "1", "text": "g", "title": "g"}, {"docid": "77", "text": "", "title": ""}],
-        }
-    ]
-    shard = {"docid": "5", "title": "Oregon", "text": "Salem", "generated_queries": {"te": ["ఎ", "ఏ"], "fi": ["k"]}}
     published = {
         "train": site.remote("train.jsonl", jsonl(TRAIN)),
         "dev": site.remote("dev.jsonl", jsonl(TRAIN[1:])),
@@ -54,9 +41,6 @@ def served(site: Site) -> dict[str, Part]:
         "full/test": site.remote("full-test.jsonl", jsonl(TEST)),
         "docs": site.remote("en.tsv", CORPUS.encode(), sha256=None),
         "full/docs": site.remote("all.tsv", CORPUS.encode(), sha256=None),
-        "tevatron": site.remote("t.jsonl.gz", gzip.compress(jsonl(tevatron)), sha256=None),
-        "shard/0": site.remote("shard_0.jsonl", jsonl([shard]), sha256=None),
-        "shard/1": site.remote("shard_1.jsonl", jsonl([shard | {"docid": "6"}]), sha256=None),
     }
     return {part.dataset_id: part for part in xor_tydi.parts(published)}
 
@@ -87,42 +71,14 @@ def test_passages_are_unquoted_and_found_by_id(served: dict[str, Part], home: Pa
         store.get("404")
     assert dataset.docs_count() == 2
     assert list(dataset.docs_iter()[1:]) == [second]
-    assert (home / "xor-tydi" / "docs.pklz4").is_dir()
+    assert (home / "xor-tydi" / "docs.sqlite").is_file()
 
 
 def test_subsets_share_one_docs_handler(served: dict[str, Part]) -> None:
-    handlers = {name: part.dataset.docs_handler() for name, part in served.items() if name != "xor-tydi/xqg-augmented"}
+    handlers = {name: part.dataset.docs_handler() for name, part in served.items()}
     full = {name for name in handlers if name.startswith("xor-tydi/full")}
     assert len({id(handlers[name]) for name in full}) == 1
     assert len({id(handlers[name]) for name in set(handlers) - full}) == 1
-
-
-def test_tevatron_passages(served: dict[str, Part]) -> None:
-    dataset = served["xor-tydi/train/tevatron"].dataset
-    assert list(dataset.queries_iter()) == [("-9", "ఎక్కడ", "te", ("Salem",))]
-    assert list(dataset.qrels_iter()) == [("-9", "5", 1, "0")]
-    assert list(dataset.docpairs_iter()) == [("-9", "5", "1"), ("-9", "5", "77")]
-
-
-def test_released_queries_are_fetched_shard_by_shard(
-    site: Site, served: dict[str, Part], home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shards = served["xor-tydi/xqg-augmented"].dataset.docs_handler().files
-    reader = xor_passages.read_xqg_queries(shards, keep=False)
-    assert next(reader) == GeneratedQuery("5", "te", "ఎ")
-    assert [path for path, _ in site.requests] == ["/shard_0.jsonl"], "the second shard is not asked for yet"
-    assert list(reader)[-1] == GeneratedQuery("6", "fi", "k")
-    assert not shards[0].local().exists()
-    doc = next(iter(served["xor-tydi/xqg-augmented"].dataset.docs_iter()))
-    assert doc.generated_queries[1] == GeneratedQuery("5", "te", "ఏ")
-    assert len(list(xor_passages.read_xqg_queries(shards))) == 6
-    assert shards[0].local().exists()
-    monkeypatch.setitem(
-        ir_datasets.registry._registered, "xor-tydi/xqg-augmented", served["xor-tydi/xqg-augmented"].dataset
-    )
-    located = list(read_generated(["xor-tydi/xqg-augmented"]))
-    assert [query for _, _, query in located] == list(xor_passages.read_xqg_queries(shards))
-    assert {path for path, _, _ in located} == {shard.local() for shard in shards}
 
 
 def test_a_row_of_something_else(site: Site) -> None:
@@ -137,8 +93,6 @@ def test_published_files_and_counts() -> None:
     assert files["train"].url == f"{site}/xor_train_retrieve_eng_span.jsonl"
     assert files["docs"].url == f"{site}/models/enwiki_20190201_w100.tsv"
     assert [sum(counts.values()) for counts in xor_tydi.COUNTS.values()] == [15250, 2110, 2499]
-    assert len(xor_passages.shards_of(files)) == 19
-    assert files["shard/18"].url.endswith("/data/shard_18.jsonl")
     dataset = ir_datasets.load("xor-tydi/dev/te")
     assert dataset.queries_count() == 238
     assert dataset.metadata() == {"docs": {}, "queries": {"count": 238}}

@@ -1,12 +1,15 @@
-"""What a module of this package hands over of each data set, beside its ir_datasets object."""
+"""What a family of data sets consists of, and the registry of families."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from xqg_pyserini.registry import Registry
 
 
 @dataclass(frozen=True)
 class About:
-    """What is said of a data set and its relatives.
+    """What is said of a data set.
 
     Args:
         title: its name.
@@ -35,7 +38,7 @@ class About:
 
 @dataclass(frozen=True)
 class Part:
-    """A data set to be registered.
+    """One data set of a family.
 
     Args:
         dataset_id: its id.
@@ -51,3 +54,24 @@ class Part:
     about: About
     lang: str = ""
     counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Family:
+    """Data sets that were published together.
+
+    Args:
+        files: the published files by the names that ``parts`` knows them by.
+        parts: the data sets over such files.
+        members: the data sets that suites consist of: language of the queries -> id.
+        suites: names, without the tier, of the suites that ``members`` go to.
+    """
+
+    files: Callable[[], Mapping[str, Any]]
+    parts: Callable[[Any], Iterator[Part]]
+    members: Mapping[str, str] = field(default_factory=dict)
+    suites: tuple[str, ...] = ()
+
+
+#: Families by name; importing ``xqg_pyserini.data.sets`` fills it.
+DATASET_FAMILIES: Registry[Family] = Registry("family of data sets")

@@ -5,11 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from xqg_pyserini.data.corpus import open_corpus
-from xqg_pyserini.data.generated import read_generated
-from xqg_pyserini.data.qrels import read_qrels
+from xqg_pyserini.data import open_corpus, read_generated_queries, read_qrels, read_topics
 from xqg_pyserini.data.sets import sample
-from xqg_pyserini.data.topics import read_topics
 from xqg_pyserini.sample import GENERATED
 
 
@@ -44,7 +41,7 @@ def test_the_packaged_collection(lang: str) -> None:
 
 def test_the_packaged_generated_queries() -> None:
     ids = {passage.doc_id for passage in open_corpus("xqg-sample")}
-    queries = [query for _, _, query in read_generated([GENERATED])]
+    queries = [query for _, _, query in read_generated_queries([GENERATED])]
     assert {(query.doc_id, query.lang) for query in queries} == {
         (i, lang) for i in ids for lang in sample.LANGUAGES[1:]
     }

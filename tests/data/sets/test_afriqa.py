@@ -7,8 +7,8 @@ import pytest
 
 from tests.data.conftest import Site
 from tests.shared_data import shared_data
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.data.sets import afriqa
-from xqg_pyserini.data.sets.remote import RemoteFile
 from xqg_pyserini.errors import InputError
 
 #: (language, split) -> questions, and how many of them have a passage: counted from the files by other means.
