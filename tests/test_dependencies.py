@@ -1,0 +1,112 @@
+"""setup.cfg declares what is imported, and nothing else; with that installed every module imports."""
+
+import ast
+import re
+import subprocess
+import sys
+from configparser import ConfigParser
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "xqg_pyserini"
+
+#: Declared, though no line imports them: the exporter of torch imports onnxscript.
+LOADED_BY_OTHERS = {"onnxscript"}
+#: Extras for those who work on the package.
+TOOLS = {"all", "docs", "test", "dev"}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared() -> dict[str, set[str]]:
+    """Extra ("" for install_requires) -> names of its distributions."""
+    config = ConfigParser(interpolation=None)
+    config.read(ROOT / "setup.cfg")
+    lines = {"": config["options"]["install_requires"], **config["options.extras_require"]}
+    return {
+        extra: {
+            normal(found.group())
+            for line in text.splitlines()
+            if (found := re.match(r"[\w.-]+", line)) and not line.startswith("#")
+        }
+        for extra, text in lines.items()
+    }
+
+
+def foreign_imports() -> dict[str, set[str]]:
+    """Top-level name of a foreign module -> the files that import it."""
+    found: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for name in {name.split(".")[0] for name in names_in(node)} - sys.stdlib_module_names - {PACKAGE.name}:
+                found.setdefault(name, set()).add(path.relative_to(ROOT).as_posix())
+    return found
+
+
+def names_in(node: ast.AST) -> list[str]:
+    """The modules that a statement imports, or that a call of ``find_spec`` or ``import_module`` looks for."""
+    match node:
+        case ast.Import(names=names):
+            return [alias.name for alias in names]
+        case ast.ImportFrom(module=str(module)):
+            return [module]
+        case ast.Call(
+            func=ast.Name(id="find_spec" | "import_module") | ast.Attribute(attr="find_spec" | "import_module"),
+            args=[ast.Constant(value=str(module)), *_],
+        ):
+            return [module]
+    return []
+
+
+DISTRIBUTIONS = packages_distributions()
+
+
+@pytest.mark.parametrize("module", sorted(foreign_imports()))
+def test_every_import_is_declared(module: str) -> None:
+    owners = {normal(name) for name in DISTRIBUTIONS.get(module, [])}
+    assert owners, f"{module} is not installed: {foreign_imports()[module]}"
+    assert owners & set().union(*declared().values()), f"{module} of {owners} in {foreign_imports()[module]}"
+
+
+def test_nothing_else_is_declared() -> None:
+    imported = {normal(name) for module in foreign_imports() for name in DISTRIBUTIONS.get(module, [])}
+    wanted = {name for extra, names in declared().items() if extra not in TOOLS for name in names}
+    assert wanted - imported - LOADED_BY_OTHERS == set()
+
+
+EVERYTHING = """
+import importlib, pkgutil
+from xqg_pyserini import host
+host.start()
+import xqg_pyserini
+for module in pkgutil.walk_packages(xqg_pyserini.__path__, "xqg_pyserini."):
+    importlib.import_module(module.name)
+    print(module.name)
+"""
+
+
+def test_every_module_imports() -> None:
+    """In one process; the modules that subclass Pyserini's classes need its JVM."""
+    done = subprocess.run([sys.executable, "-c", EVERYTHING], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) >= 100
+
+
+def test_every_package_exports_what_it_names() -> None:
+    """``__all__`` of every package can be imported, none of its names is hidden by a module of that name."""
+    code = (
+        "import importlib, pathlib\nfrom xqg_pyserini import host\nhost.start()\n"
+        f"for folder in sorted(p.parent for p in pathlib.Path({str(PACKAGE)!r}).rglob('__init__.py')):\n"
+        f"    dotted = '.'.join(folder.relative_to({str(ROOT)!r}).parts)\n"
+        "    package = importlib.import_module(dotted)\n"
+        "    for name in getattr(package, '__all__', ()):\n"
+        "        assert getattr(package, name) is not None, (dotted, name)\n"
+        "        assert not (folder / f'{name}.py').exists() and not (folder / name).is_dir(), (dotted, name)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
