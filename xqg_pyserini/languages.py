@@ -6,7 +6,9 @@ https://microsoft.github.io/linguisticdiversity/assets/lang2tax.txt. Where a cla
 list's labels, or was read from a transcription only, ``doubtful`` says so.
 """
 
+from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from xqg_pyserini.registry import unknown_name
@@ -36,61 +38,17 @@ class Language(NamedTuple):
         return "mid" if self.joshi == 3 else "low"
 
 
-_TRANSCRIBED = "class read from a third-party transcription of the list"
-_RECALLED = "class not re-checked against the list"
+def _read_table() -> Iterator[tuple[Language, list[str]]]:
+    """The languages of ``languages.tsv``, each with other codes in use for it."""
+    lines = (files(__package__) / "languages.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    for code, iso639_3, name, script, joshi, aliases, doubtful in (line.split("\t") for line in lines):
+        yield Language(code, iso639_3, name, script, int(joshi), doubtful), aliases.split()
 
-LANGUAGES: tuple[Language, ...] = (
-    Language("ar", "ara", "Arabic", "Arab", 5),
-    Language("bem", "bem", "Bemba", "Latn", 0, _TRANSCRIBED),
-    Language("bn", "ben", "Bengali", "Beng", 3),
-    Language("da", "dan", "Danish", "Latn", 3),
-    Language("de", "deu", "German", "Latn", 5),
-    Language("el", "ell", "Greek", "Grek", 3, _RECALLED),
-    Language("en", "eng", "English", "Latn", 5),
-    Language("es", "spa", "Spanish", "Latn", 5),
-    Language("fi", "fin", "Finnish", "Latn", 4),
-    Language("fon", "fon", "Fon", "Latn", 0, _TRANSCRIBED),
-    Language("fr", "fra", "French", "Latn", 5),
-    Language("ha", "hau", "Hausa", "Latn", 2),
-    Language("he", "heb", "Hebrew", "Hebr", 3),
-    Language("hi", "hin", "Hindi", "Deva", 4, _RECALLED),
-    Language("hu", "hun", "Hungarian", "Latn", 4),
-    Language("ig", "ibo", "Igbo", "Latn", 1),
-    Language("it", "ita", "Italian", "Latn", 4),
-    Language("ja", "jpn", "Japanese", "Jpan", 5),
-    Language("km", "khm", "Khmer", "Khmr", 1),
-    Language("ko", "kor", "Korean", "Kore", 4),
-    Language("ms", "msa", "Malay", "Latn", 3),
-    Language("nl", "nld", "Dutch", "Latn", 4),
-    Language("no", "nor", "Norwegian", "Latn", 1, "class 1 looks like a labelling artefact; repeat without it"),
-    Language("pl", "pol", "Polish", "Latn", 4),
-    Language("pt", "por", "Portuguese", "Latn", 4),
-    Language("ro", "ron", "Romanian", "Latn", 3, _RECALLED),
-    Language("ru", "rus", "Russian", "Cyrl", 4),
-    Language("rw", "kin", "Kinyarwanda", "Latn", 1, _TRANSCRIBED),
-    Language("sv", "swe", "Swedish", "Latn", 4),
-    Language("sw", "swa", "Swahili", "Latn", 2),
-    Language("te", "tel", "Telugu", "Telu", 1),
-    Language("th", "tha", "Thai", "Thai", 3),
-    Language("tr", "tur", "Turkish", "Latn", 4),
-    Language("tw", "twi", "Twi", "Latn", 1),
-    Language("vi", "vie", "Vietnamese", "Latn", 4),
-    Language("wo", "wol", "Wolof", "Latn", 2),
-    Language("yo", "yor", "Yoruba", "Latn", 2),
-    Language("zh", "zho", "Chinese", "Hani", 5),
-    Language("zu", "zul", "Zulu", "Latn", 2),
-)
 
-#: Codes in use for a language beside its own: ISO 639-2/B and macrolanguage members, MKQA's and BCP 47's variants.
-_ALIASES = {
-    "arb": "ar", "aka": "tw", "ak": "tw", "ger": "de", "gre": "el", "fre": "fr", "iw": "he", "zsm": "ms",
-    "may": "ms", "dut": "nl", "nb": "no", "nob": "no", "nn": "no", "rum": "ro", "swh": "sw", "chi": "zh",
-    "cmn": "zh", "zh_cn": "zh", "zh_hk": "zh", "zh_tw": "zh", "zh_hans": "zh", "zh_hant": "zh", "yue": "zh",
-    "pt_br": "pt", "pt_pt": "pt",
-}  # fmt: skip
-
-_BY_CODE = {code: language for language in LANGUAGES for code in (language.code, language.iso639_3)}
-_BY_CODE |= {alias: _BY_CODE[code] for alias, code in _ALIASES.items()}
+_ALIASES = dict(_read_table())
+LANGUAGES: tuple[Language, ...] = tuple(_ALIASES)
+#: Code -> language; the aliases are ISO 639-2/B, members of macrolanguages, and the variants of MKQA and BCP 47.
+_BY_CODE = {code: known for known, aliases in _ALIASES.items() for code in (known.code, known.iso639_3, *aliases)}
 
 
 def language(code: str) -> Language:
