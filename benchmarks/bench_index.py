@@ -11,14 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 
-from xqg_pyserini.index.augment import AugmentOptions, AugmentSource, augment_index
-from xqg_pyserini.index.vector_queries import VectorSet, VectorSource
+from xqg_pyserini.index import AugmentOptions, AugmentSource, VectorSet, VectorSource, augment_index
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage.index_directory import IndexMeta
 from xqg_pyserini.storage.index_writer import IndexWriter
@@ -98,14 +97,28 @@ def augment_vectors(folder: Path) -> None:
     augment_index(VectorSource(folder / "base", sets), folder / "out", AugmentOptions("sum", ALPHA), overwrite=True)
 
 
+class FreeEncoder:
+    """An encoder that costs nothing."""
+
+    batch_size = 64
+
+    def describe(self) -> dict[str, str]:
+        """Nothing."""
+        return {}
+
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
+        """Ones, ``(n, DIM) float32``."""
+        return np.ones((len(texts), DIM), np.float32)
+
+
 def augment_texts(folder: Path) -> None:
     """Ours, from one generated query a passage and an encoder that costs nothing."""
 
-    def queries() -> Iterator[tuple[Path, int, GeneratedQuery]]:
+    def queries(_: object) -> Iterator[tuple[Path, int, GeneratedQuery]]:
         count = int((folder / "count").read_text())
         return ((folder, row, GeneratedQuery(str(row), "te", f"query {row}")) for row in range(count))
 
-    source = AugmentSource(folder / "base", queries, lambda texts: np.ones((len(texts), DIM), np.float32))
+    source = AugmentSource(folder / "base", (), FreeEncoder(), queries)
     augment_index(source, folder / "out", AugmentOptions("mean", 0.3), overwrite=True)
 
 
@@ -173,8 +186,7 @@ def sweep_rows() -> list[Row]:
     """
     import faiss
 
-    from xqg_pyserini.index.sweep import SweepTopics, sweep_index
-    from xqg_pyserini.index.sweep_grid import SweepGrid
+    from xqg_pyserini.index import SweepGrid, SweepTopics, sweep_index
 
     rules, alphas, size = ("sum", "mean", "mean-norm"), (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5), 20_000
     languages = ("ar", "bn", "fi", "ja", "ko", "ru", "te")

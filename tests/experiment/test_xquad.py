@@ -1,16 +1,16 @@
 """The pipeline on XQuAD: figures that were measured by hand before, and the signs of two aggregation rules."""
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.experiment import xquad
+from tests.index.samples import SampleEncoder
 from xqg_pyserini.encode.corpus_index import encode_corpus
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.evaluate import evaluate_runs
-from xqg_pyserini.index.augment import AugmentOptions, AugmentSource, augment_index
+from xqg_pyserini.index import AugmentOptions, AugmentSource, augment_index
 from xqg_pyserini.records import GeneratedQuery, Query, Run
 from xqg_pyserini.search.opened_index import OpenedIndex
 from xqg_pyserini.trec import Qrels
@@ -69,9 +69,9 @@ def test_figures_measured_by_hand(base: Path, encoded: Encoded) -> None:
 
 def augmented(base: Path, output: Path, options: AugmentOptions, encode: Encoded) -> Path:
     generated = [query for lang in AUGMENTED for query in xquad.split(lang)[0]]
-    source = AugmentSource(base, partial(_located, generated), encode)
+    source = AugmentSource(base, (), SampleEncoder(encode), lambda _: _located(generated))
     report = augment_index(source, output, options)
-    assert report.census.used == len(generated)
+    assert report.counts.used == len(generated)
     return output
 
 

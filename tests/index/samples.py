@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xqg_pyserini.index.augment import AugmentSource
+from xqg_pyserini.index import AugmentSource
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage.index_directory import IndexMeta
 from xqg_pyserini.storage.index_writer import IndexWriter
@@ -33,7 +33,7 @@ def make_index(directory: Path, count: int = 60, dtype: str = "float32", seed: i
 
 
 def make_queries(count: int = 60, seed: int = 5, most: int = 4) -> list[GeneratedQuery]:
-    """Up to ``most`` queries a language for most of the passages, some texts standing several times."""
+    """Up to ``most`` queries a language for most of the passages, some texts repeated."""
     rng = np.random.default_rng(seed)
     return [
         GeneratedQuery(f"p{row}", lang, f"{lang} question {rng.integers(40 if number % 2 else 10**9)}")
@@ -43,13 +43,28 @@ def make_queries(count: int = 60, seed: int = 5, most: int = 4) -> list[Generate
     ]
 
 
-def source_of(index: Path, queries: Sequence[GeneratedQuery], encode: Callable = text_vectors) -> AugmentSource:
+class SampleEncoder:
+    """An encoder that is a function of texts."""
+
+    batch_size = 8
+
+    def __init__(self, encode: Callable[[Sequence[str]], np.ndarray] = text_vectors) -> None:
+        self.encode_queries = encode
+
+    def describe(self) -> dict[str, object]:
+        """Nothing: what the index records stays."""
+        return {}
+
+
+def source_of(
+    index: Path, queries: Sequence[GeneratedQuery], encode: Callable[[Sequence[str]], np.ndarray] = text_vectors
+) -> AugmentSource:
     """An augmentation's source from a list of queries."""
 
-    def located() -> Iterator[tuple[Path, int, GeneratedQuery]]:
+    def located(_: object) -> Iterator[tuple[Path, int, GeneratedQuery]]:
         return ((Path("queries.jsonl"), line, query) for line, query in enumerate(queries, start=1))
 
-    return AugmentSource(index, located, encode, name="queries.jsonl")
+    return AugmentSource(index, ["queries.jsonl"], SampleEncoder(encode), located)
 
 
 def vectors_of(directory: Path) -> np.ndarray:

@@ -10,8 +10,7 @@ import pytest
 from tests.index.samples import DIM, LANGUAGES, make_index, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini.errors import IndexFormatError, InputError, OutputExistsError, XqgError
 from xqg_pyserini.files import sha256_of
-from xqg_pyserini.index import augment, row_queries
-from xqg_pyserini.index.augment import AugmentOptions, augment_index
+from xqg_pyserini.index import AugmentOptions, augment, augment_index, row_queries
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage.index_directory import read_meta, stream_docids
 from xqg_pyserini.storage.stored_vectors import StoredVectors
@@ -41,7 +40,7 @@ def test_sum_is_the_published_fusion(base: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(
         vectors_of(tmp_path / "out"), published_fusion(vectors_of(base), queries, 0.1), atol=1e-6
     )
-    assert report.census.used == len(queries)
+    assert report.counts.used == len(queries)
     assert report.passages == 60
     assert report.without_queries == 60 - len({query.doc_id for query in queries}) >= 9
     assert list(stream_docids(tmp_path / "out")) == [f"p{i}" for i in range(60)]
@@ -144,9 +143,9 @@ def test_languages_weights_and_limits(base: Path, tmp_path: Path) -> None:
     mixed = 0.9 * before + 0.1 * expected
     mixed[[row for row in range(60) if row not in has]] = before[[row for row in range(60) if row not in has]]
     np.testing.assert_allclose(vectors_of(tmp_path / "out"), mixed, atol=1e-6)
-    census = report.census
-    assert (census.used, census.surplus, census.passages) == (used, surplus, len(has))
-    assert census.other_languages == {"bn": sum(query.lang == "bn" for query in queries)}
+    counts = report.counts
+    assert (counts.used, counts.surplus, counts.passages) == (used, surplus, len(has))
+    assert counts.other_languages == {"bn": sum(query.lang == "bn" for query in queries)}
     # the limit counts in the order of the source, wherever the queries stand
     interleaved = sorted(queries, key=lambda query: query.lang)
     augment_index(source_of(base, interleaved), tmp_path / "again", options)
@@ -193,9 +192,9 @@ def test_any_faiss_index_can_be_augmented(base: Path, tmp_path: Path, factory: s
 def test_unknown_passages(base: Path, tmp_path: Path) -> None:
     queries = [GeneratedQuery(f"q{i}", "te", "?") for i in range(7)] + make_queries()
     report = augment_index(source_of(base, queries), tmp_path / "out", SUM)
-    assert report.census.unknown == 7
-    assert report.census.unknown_examples[0] == "q0 (queries.jsonl:1)"
-    assert len(report.census.unknown_examples) == 5
+    assert report.counts.unknown == 7
+    assert report.counts.unknown_examples[0] == "q0 (queries.jsonl:1)"
+    assert len(report.counts.unknown_examples) == 5
     augment_index(source_of(base, make_queries()), tmp_path / "clean", SUM)
     assert (tmp_path / "out" / "index").read_bytes() == (tmp_path / "clean" / "index").read_bytes()
     with pytest.raises(

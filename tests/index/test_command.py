@@ -88,7 +88,7 @@ def test_augment_with_vectors(base: Path, tmp_path: Path, vectors: list[str]) ->
     assert result.exit_code == 0, result.output
     assert "queries in 2 languages (rule sum, alpha 0.01)" in result.stdout
     assert "passages have no queries and keep their vectors" in result.stderr
-    assert "queries left out by --max-queries" in result.stderr
+    assert "queries beyond --max-queries were skipped" in result.stderr
     assert set(contents(tmp_path / "out")) == {"index", "docid", "components.npy", "meta.json"}
     meta = read_meta(tmp_path / "out")
     assert meta is not None
@@ -101,7 +101,7 @@ def test_augment_with_query_vectors_of_unknown_passages(base: Path, tmp_path: Pa
     some = write_set(tmp_path / "set", ["p1", "x"], text_vectors(["a", "b"]))
     arguments = ["augment", "--index", base, f"--query-vectors=te={some}", "--rule", "mean", "--output"]
     result = run(*arguments, tmp_path / "out")
-    assert "1 queries of unknown passages left out, for example x (" in result.stderr
+    assert "1 queries of unknown passages were skipped, for example x (" in result.stderr
     assert "1 generated queries of passages that the index does not hold" in error(
         *arguments, tmp_path / "other", "--strict"
     )
@@ -109,10 +109,14 @@ def test_augment_with_query_vectors_of_unknown_passages(base: Path, tmp_path: Pa
 
 def test_mistakes_of_augment(base: Path, tmp_path: Path, vectors: list[str]) -> None:
     common = ["augment", "--index", base, "--output", tmp_path / "out"]
-    assert "one of --queries (texts) and --query-vectors" in error(*common)
-    assert "one of --queries (texts) and --query-vectors" in error(*common, *vectors, "--queries", "x.jsonl")
-    assert "'te': LANG=DIR, such as te=vectors, is needed" in error(*common, "--query-vectors", "te")
-    assert "LANGUAGE=NUMBER, such as te=2, is needed" in error(*common, *vectors, "--weight", "te=x")
+    either = "either --queries (texts) or --query-vectors (LANGUAGE=DIR) is needed"
+    assert either in error(*common)
+    assert either in error(*common, *vectors, "--queries", "x.jsonl")
+    assert "'te': LANGUAGE=DIR is needed, such as te=vectors" in error(*common, "--query-vectors", "te")
+    assert "'te=x': LANGUAGE=NUMBER is needed, such as te=2" in error(*common, *vectors, "--weight", "te=x")
+    assert "'=2': LANGUAGE=NUMBER is needed, such as te=2" in error(*common, *vectors, "--weight", "=2")
+    assert "one name occurs twice" in error(*common, *vectors, "--weight", "te=2", "--weight", "TE=3")
+    assert "language codes are needed, such as ar,bn" in error(*common, *vectors, "--languages", " ,")
     assert "records no encoder, so no rule follows from it: give --rule" in error(*common, *vectors)
     assert "unknown aggregation rule 'sun' (did you mean 'sum'?)" in error(*common, *vectors, "--rule", "sun")
     (tmp_path / "empty").mkdir()
@@ -149,7 +153,7 @@ def test_sweep(encoded: Path, tmp_path: Path) -> None:
     assert found != read_run(tmp_path / "out" / "base.trec")
     assert found == read_run(tmp_path / "out" / "mean_0.5_no-ar.trec")
     assert "give --overwrite" in error(*arguments)
-    assert "--alpha '0.1;0.5': numbers from 0 to 1" in error(*arguments, "--overwrite", "--alpha", "0.1;0.5")
+    assert "--alpha '0.1;0.5': numbers from 0 to 1 are needed" in error(*arguments, "--overwrite", "--alpha", "0.1;0.5")
 
 
 def test_convert(base: Path, tmp_path: Path) -> None:
@@ -157,7 +161,7 @@ def test_convert(base: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "60 passages, 0." in result.stdout
     assert "recall@60 against exact search 1.000" in result.stdout
-    assert "NAME=NUMBER, such as nprobe=32" in error(
+    assert "NAME=NUMBER is needed, such as nprobe=32" in error(
         "convert", "--index", base, "--factory", "SQ8", "--output", tmp_path / "b", "--parameter", "nprobe"
     )
 

@@ -7,10 +7,8 @@ import pytest
 
 from tests.index.samples import DIM, LANGUAGES, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini.errors import IndexFormatError, XqgError
-from xqg_pyserini.index import augment
-from xqg_pyserini.index.augment import AugmentOptions, augment_index
+from xqg_pyserini.index import AugmentOptions, augment, augment_index, verify_index
 from xqg_pyserini.index.components import Components
-from xqg_pyserini.index.verify import verify_index
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage.index_directory import IndexLayout
 

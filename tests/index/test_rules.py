@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from xqg_pyserini.errors import UnknownNameError
-from xqg_pyserini.index.rules import RULES, default_rule
+from xqg_pyserini.index import RULES, default_rule
 
 P = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)
 #: one query (0, 1) for the first passage; (1, 0) and (1, 1) for the second

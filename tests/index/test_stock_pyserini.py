@@ -7,8 +7,7 @@ import pytest
 
 from tests.index.samples import DIM, make_index, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini import host
-from xqg_pyserini.index.augment import AugmentOptions, augment_index
-from xqg_pyserini.index.convert import ConvertOptions, convert_index
+from xqg_pyserini.index import AugmentOptions, ConvertOptions, augment_index, convert_index
 
 
 @pytest.mark.parametrize("kind", ["float32", "float16", "SQ8", "HNSW8", "IVF4,Flat"])

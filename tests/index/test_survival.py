@@ -13,8 +13,7 @@ import pytest
 
 from tests.index.samples import contents, make_index, make_queries, source_of, text_vectors
 from xqg_pyserini.errors import IndexFormatError
-from xqg_pyserini.index import augment, row_queries
-from xqg_pyserini.index.augment import AugmentOptions, augment_index
+from xqg_pyserini.index import AugmentOptions, augment, augment_index, row_queries
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage import index_writer
 from xqg_pyserini.storage.index_directory import IndexMeta

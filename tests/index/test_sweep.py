@@ -8,11 +8,8 @@ import pytest
 
 from tests.index.samples import LANGUAGES, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini.errors import OutputExistsError, UnknownNameError, XqgError
-from xqg_pyserini.index import augment
-from xqg_pyserini.index.augment import AugmentOptions, augment_index
-from xqg_pyserini.index.best_rows import BestRows
-from xqg_pyserini.index.sweep import SweepTopics, sweep_index, write_sweep
-from xqg_pyserini.index.sweep_grid import BASE, SweepGrid
+from xqg_pyserini.index import AugmentOptions, SweepGrid, SweepTopics, augment, augment_index, sweep_index, write_sweep
+from xqg_pyserini.index.sweep import BASE
 from xqg_pyserini.trec import read_run
 
 TOPICS = SweepTopics([f"t{i}" for i in range(9)], text_vectors([f"topic {i}" for i in range(9)]), hits=10)
@@ -97,22 +94,5 @@ def test_more(base: Path) -> None:
     with pytest.raises(UnknownNameError, match="aggregation rule 'max'"):
         sweep_index(source_of(base, make_queries()), TOPICS, SweepGrid(("max",), (0.1,)))
     one = [query for query in make_queries() if query.lang == "te"]
-    with pytest.raises(XqgError, match="leaving one language out needs two, the queries are in: te"):
+    with pytest.raises(XqgError, match="leave-one-out needs queries in at least two languages, they are in: te"):
         sweep_index(source_of(base, one), TOPICS, SweepGrid(("sum",), (0.1,), leave_one_out=True))
-
-
-@pytest.mark.parametrize("block", [1, 3, 7, 50])
-def test_best_rows(block: int) -> None:
-    scores = np.random.default_rng(0).normal(size=(4, 50)).astype(np.float32)
-    best = BestRows(4, 6)
-    for start in range(0, 50, block):
-        best.add(scores[:, start : start + block], start)
-    found, rows = best.sorted()
-    np.testing.assert_array_equal(rows, np.argsort(-scores, axis=1)[:, :6])
-    np.testing.assert_array_equal(found, -np.sort(-scores, axis=1)[:, :6])
-
-
-def test_best_rows_of_fewer() -> None:
-    best = BestRows(1, 4)
-    best.add(np.array([[1, 3]], np.float32), 0)
-    assert best.sorted()[1].tolist() == [[1, 0, -1, -1]]

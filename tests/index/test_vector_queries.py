@@ -7,9 +7,7 @@ import pytest
 
 from tests.index.samples import DIM, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError, InputError, OutputExistsError, XqgError
-from xqg_pyserini.index import augment, vector_queries
-from xqg_pyserini.index.augment import AugmentOptions, augment_index
-from xqg_pyserini.index.vector_queries import VectorSet, VectorSource
+from xqg_pyserini.index import AugmentOptions, VectorSet, VectorSource, augment, augment_index, vector_queries
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage.index_directory import IndexMeta
 from xqg_pyserini.storage.index_writer import IndexWriter
@@ -53,8 +51,8 @@ def test_vectors_and_texts_give_the_same_index(base: Path, tmp_path: Path, shuff
     two = augment_index(VectorSource(base, sets), tmp_path / "vectors", options)
     np.testing.assert_allclose(vectors_of(tmp_path / "vectors"), vectors_of(tmp_path / "texts"), atol=1e-6)
     for name in ("used", "passages", "unknown", "other_languages", "languages"):
-        assert getattr(one.census, name) == getattr(two.census, name)
-    assert two.census.unknown_examples == [f"unknown ({tmp_path / 'sets' / 'te'})"]
+        assert getattr(one.counts, name) == getattr(two.counts, name)
+    assert two.counts.unknown_examples == [f"unknown ({tmp_path / 'sets' / 'te'})"]
 
 
 @pytest.mark.parametrize("shuffled", [False, True])
@@ -66,8 +64,8 @@ def test_limit(base: Path, tmp_path: Path, shuffled: bool) -> None:
     one = augment_index(source_of(base, queries), tmp_path / "texts", options)
     two = augment_index(VectorSource(base, sets_of(tmp_path / "sets", queries)), tmp_path / "vectors", options)
     np.testing.assert_allclose(vectors_of(tmp_path / "vectors"), vectors_of(tmp_path / "texts"), atol=1e-6)
-    assert one.census == two.census
-    assert one.census.surplus > 0
+    assert one.counts == two.counts
+    assert one.counts.surplus > 0
 
 
 def test_the_published_sets(base: Path, tmp_path: Path) -> None:
@@ -82,7 +80,7 @@ def test_the_published_sets(base: Path, tmp_path: Path) -> None:
             sets.append(VectorSet(lang, write_set(tmp_path / f"{lang}_{number}", docids, vectors)))
     report = augment_index(VectorSource(base, tuple(sets)), tmp_path / "out", AugmentOptions("sum", 0.01))
     np.testing.assert_allclose(vectors_of(tmp_path / "out"), 0.99 * vectors_of(base) + 0.01 * total, atol=1e-6)
-    assert report.census.languages == {"ar": 300, "te": 300}
+    assert report.counts.languages == {"ar": 300, "te": 300}
     assert report.without_queries == 0
 
 
@@ -133,7 +131,7 @@ def test_a_language_whose_passages_are_all_unknown(base: Path, tmp_path: Path) -
     queries = [*make_queries(), GeneratedQuery("x", "fi", "?")]
     for source in (source_of(base, queries), VectorSource(base, sets_of(tmp_path / "sets", queries))):
         report = augment_index(source, tmp_path / "out", AugmentOptions("sum", 0.1), overwrite=True)
-        assert list(report.census.languages) == ["ar", "bn", "te"]
+        assert list(report.counts.languages) == ["ar", "bn", "te"]
         with pytest.raises(XqgError, match="no generated query in fi belongs to a passage"):
             augment_index(source, tmp_path / "none", AugmentOptions("sum", 0.1, languages=("fi", "te")))
 

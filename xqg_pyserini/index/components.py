@@ -20,7 +20,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError, XqgError
-from xqg_pyserini.index.language_sums import LanguageSums
+from xqg_pyserini.index.query_source import LanguageSums
 from xqg_pyserini.storage.index_directory import IndexLayout
 
 _LANGUAGE_BYTES = 28

@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError, XqgError
-from xqg_pyserini.files import atomic_directory, check_output_directory
-from xqg_pyserini.index.best_rows import BestRows
+from xqg_pyserini.files import atomic_directory
+from xqg_pyserini.index.exact_search import RecallCheck
 from xqg_pyserini.progress import progress
-from xqg_pyserini.storage.docid_rows import check_docids
 from xqg_pyserini.storage.index_directory import (
     INDEX_FILES,
     IndexLayout,
     IndexMeta,
-    read_meta,
+    check_index_output,
     stream_docids,
     write_meta,
 )
@@ -30,6 +28,10 @@ STREAMED = {"Flat": "float32", "SQfp16": "float16"}
 _RECALL_AT = 100
 
 
+#: Vectors that an index is trained on where nothing else is asked for.
+TRAIN_SIZE = 200_000
+
+
 @dataclass(frozen=True)
 class ConvertOptions:
     """What to convert to.
@@ -37,23 +39,28 @@ class ConvertOptions:
     Args:
         factory: a Faiss factory string, such as ``SQ8``, ``HNSW32`` or ``IVF4096,PQ96``.
         parameters: search parameters to store in the index where its kind keeps them, such as ``{"nprobe": 32}``.
-        train_size: vectors that the index is trained on, drawn at random.
-        recall_queries: stored vectors used as queries to measure recall.
-        seed: of both samples.
-        threads: CPU threads of Faiss; None leaves its own choice.
+        train_size: number of vectors, sampled at random, that the index is trained on; None takes ``TRAIN_SIZE``.
+        recall_queries: number of stored vectors used as queries to measure recall.
+        seed: seed of both samples.
+        threads: CPU threads of Faiss; None takes all cores.
     """
 
     factory: str
     parameters: Mapping[str, float] = field(default_factory=dict)
-    train_size: int = 200_000
+    train_size: int | None = None
     recall_queries: int = 200
     seed: int = 0
     threads: int | None = None
 
+    def check(self) -> None:
+        """Raise XqgError for settings that the kind of index has no use for."""
+        if self.factory in STREAMED and (self.parameters or self.train_size is not None):
+            raise XqgError(f"{self.factory} is not trained and stores no search parameters: drop both options")
+
 
 @dataclass(frozen=True)
 class ConvertReport:
-    """What a conversion gave: ``recall`` is that of the ``k`` best passages against exact search."""
+    """What a conversion gave: ``recall`` compares the ``k`` best passages with those of exact search."""
 
     passages: int
     size: int
@@ -61,12 +68,20 @@ class ConvertReport:
     recall: float
     k: int
 
+    def __str__(self) -> str:
+        return (
+            f"{self.passages} passages, {self.size / self.base_size:.2f} of the size, "
+            f"recall@{self.k} against exact search {self.recall:.3f} (stored vectors as queries)"
+        )
+
 
 def convert_index(index: Path, output: Path, options: ConvertOptions, overwrite: bool = False) -> ConvertReport:
     """Write an index as another kind of Faiss index.
 
     Flat kinds (``Flat``, ``SQfp16``) are streamed. Others are built by Faiss in memory: vectors are added block by
     block, so that only the new index is held, never the old one.
+
+    An interrupted run of a flat kind is resumed by the same call.
 
     Args:
         index: directory of the index to convert.
@@ -76,16 +91,18 @@ def convert_index(index: Path, output: Path, options: ConvertOptions, overwrite:
 
     Raises:
         XqgError: Faiss does not know the factory string or a parameter, or there are too few vectors to train on.
-        OutputExistsError: ``output`` exists and may not be replaced.
+        OutputExistsError: ``output`` exists and may not be replaced, or is read.
     """
-    check_output_directory(output, overwrite, INDEX_FILES)
+    options.check()
+    check_index_output(output, overwrite, [index])
     base = StoredVectors(index)
-    check_docids(stream_docids(index), base.header.count, str(IndexLayout(index).docid))
+    base.check_docids()
     target = _new_index(base, options)
-    exact = _ExactSearch(base, options)
-    meta = _meta(index, base, options)
+    exact = RecallCheck(base, _sample(base, options.recall_queries, options.seed + 1), _RECALL_AT)
+    header = base.header
+    meta = replace(base.recorded(), dim=header.dim, count=header.count, metric=header.metric, storage=options.factory)
     if options.factory in STREAMED:
-        _stream(index, base, output, meta, exact, overwrite)
+        _stream(base, output, meta, exact, overwrite)
     else:
         with atomic_directory(output, overwrite, INDEX_FILES) as directory:
             _fill(target, base, exact)
@@ -94,12 +111,6 @@ def convert_index(index: Path, output: Path, options: ConvertOptions, overwrite:
     size = IndexLayout(output).index.stat().st_size
     base_size = IndexLayout(index).index.stat().st_size
     return ConvertReport(base.header.count, size, base_size, exact.recall(IndexLayout(output).index), exact.k)
-
-
-def _meta(index: Path, base: StoredVectors, options: ConvertOptions) -> IndexMeta:
-    header = base.header
-    recorded = read_meta(index) or IndexMeta(header.dim, header.count, header.metric)
-    return replace(recorded, dim=header.dim, count=header.count, metric=header.metric, storage=options.factory)
 
 
 def _new_index(base: StoredVectors, options: ConvertOptions) -> Any:
@@ -118,7 +129,7 @@ def _new_index(base: StoredVectors, options: ConvertOptions) -> Any:
         ) from None
     try:
         if not target.is_trained:
-            target.train(base.take(_sample(base, options.train_size, options.seed)))
+            target.train(base.take(_sample(base, options.train_size or TRAIN_SIZE, options.seed)))
         for name, value in options.parameters.items():
             faiss.ParameterSpace().set_index_parameter(target, name, value)
     except RuntimeError as error:
@@ -135,59 +146,28 @@ def _reason(error: RuntimeError) -> str:
 
 
 def _sample(base: StoredVectors, size: int, seed: int) -> np.ndarray:
-    """Rows drawn without repetition, in ascending order."""
+    """Rows sampled without replacement, in ascending order."""
     rng = np.random.default_rng(seed)
     return np.sort(rng.choice(base.header.count, min(size, base.header.count), replace=False))
 
 
-class _ExactSearch:
-    """The best passages for a sample of stored vectors, found while the index is converted."""
-
-    def __init__(self, base: StoredVectors, options: ConvertOptions) -> None:
-        self._is_l2 = base.header.metric == "l2"
-        self._queries = base.take(_sample(base, options.recall_queries, options.seed + 1))
-        self.k = min(_RECALL_AT, base.header.count)
-        self._best = BestRows(len(self._queries), self.k) if self.k else None
-
-    def add(self, vectors: np.ndarray, first_row: int) -> None:
-        """Compare the queries with a block."""
-        if self._best is None:
-            return
-        scores = self._queries @ vectors.T
-        if self._is_l2:
-            scores = 2 * scores - (vectors * vectors).sum(axis=1)
-        self._best.add(scores, first_row)
-
-    def recall(self, path: Path) -> float:
-        """Share of the best passages that the converted index finds too, averaged over the queries."""
-        import faiss
-
-        if self._best is None or not len(self._queries):
-            return 1.0
-        _, found = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC).search(self._queries, self.k)
-        _, exact = self._best.sorted()
-        shared = [len(np.intersect1d(a, b)) for a, b in zip(found, exact, strict=True)]
-        return float(np.mean(shared) / self.k)
-
-
-def _stream(
-    index: Path, base: StoredVectors, output: Path, meta: IndexMeta, exact: _ExactSearch, overwrite: bool
-) -> None:
-    job = {"stage": "convert", "index": input_state(index)}
+def _stream(base: StoredVectors, output: Path, meta: IndexMeta, exact: RecallCheck, overwrite: bool) -> None:
+    job = {"stage": "convert", "index": input_state(base.directory)}
     header = base.header
     with IndexWriter(output, header.dim, job, overwrite, header.metric, STREAMED[meta.storage]) as writer:
-        docids = stream_docids(index)
+        row, done = 0, writer.count
         with progress(total=header.count, unit="passages", what="convert") as bar:
-            for row, vectors in base.numbered_blocks():
+            # the recall check needs every vector, those that an interrupted run has written too
+            for docids, vectors in base.passages():
                 exact.add(vectors, row)
-                ids = list(islice(docids, len(vectors)))
-                skipped = max(0, min(writer.count - row, len(ids)))
-                writer.add(ids[skipped:], vectors[skipped:])
-                bar.update(len(vectors))
+                new = max(0, done - row)
+                writer.add(docids[new:], vectors[new:])
+                row += len(docids)
+                bar.update(len(docids))
         writer.finish(meta)
 
 
-def _fill(target: Any, base: StoredVectors, exact: _ExactSearch) -> None:
+def _fill(target: Any, base: StoredVectors, exact: RecallCheck) -> None:
     with progress(total=base.header.count, unit="passages", what="convert") as bar:
         for row, vectors in base.numbered_blocks():
             if not np.isfinite(vectors).all():

@@ -1,32 +1,25 @@
 """Several indexes, the shards of one corpus, as one."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, islice
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from xqg_pyserini.encode.settings import check_same
-from xqg_pyserini.errors import IndexFormatError, XqgError
+from xqg_pyserini.errors import XqgError
 from xqg_pyserini.progress import progress
 from xqg_pyserini.storage.docid_rows import check_docids
-from xqg_pyserini.storage.index_directory import IndexLayout, IndexMeta, read_meta, stream_docids
+from xqg_pyserini.storage.index_directory import IndexMeta, check_index_output, stream_docids
 from xqg_pyserini.storage.index_writer import IndexWriter
 from xqg_pyserini.storage.jobs import input_state
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 
-@dataclass(frozen=True)
-class _Shard:
-    directory: Path
-    vectors: StoredVectors
-    meta: IndexMeta | None
-
-
 def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False) -> int:
     """Write the passages of several indexes, in the order given, as one flat index.
 
-    An interrupted run is continued by the same call.
+    The same call resumes an interrupted run.
 
     Args:
         shards: index directories made by one encoder.
@@ -37,85 +30,67 @@ def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False)
         the number of passages.
 
     Raises:
+        OutputExistsError: ``output`` exists and may not be replaced, or is read.
         XqgError: the shards differ in dimension, metric, storage or augmentation.
         EncoderMismatchError: they were made by different encoders.
         IndexFormatError: one is damaged, or a passage is in two of them.
     """
     if not shards:
         raise XqgError("no shards: at least one index directory is needed")
-    opened = [_Shard(shard, StoredVectors(shard), read_meta(shard)) for shard in shards]
-    for other in opened[1:]:
-        _check_like(opened[0], other)
+    check_index_output(output, overwrite, shards)
+    opened = [StoredVectors(shard) for shard in shards]
+    metas = [shard.recorded() for shard in opened]
+    for shard, meta in zip(opened, metas, strict=True):
+        _check_same_kind(opened[0], shard)
+        check_same(metas[0].encoder or {}, meta.encoder or {}, str(shard.directory))
+        if _mixing(metas[0]) != _mixing(meta):
+            raise XqgError(f"{shard.directory} and {shards[0]} are augmented differently: merge before augmenting")
     for shard in opened:
-        check_docids(
-            stream_docids(shard.directory), shard.vectors.header.count, str(IndexLayout(shard.directory).docid)
-        )
-    total = sum(shard.vectors.header.count for shard in opened)
+        shard.check_docids()
+    total = sum(shard.header.count for shard in opened)
     # a passage that two shards hold shows only when their ids are put together
     check_docids(chain.from_iterable(map(stream_docids, shards)), total, " + ".join(map(str, shards)))
-    header = opened[0].vectors.header
+    header = opened[0].header
     job = {"stage": "merge", "shards": [input_state(shard) for shard in shards]}
     with IndexWriter(output, header.dim, job, overwrite, header.metric, header.dtype) as writer:
         _write(opened, writer)
-        writer.finish(_meta(opened, writer.count))
+        writer.finish(IndexMeta(header.dim, total, header.metric, metas[0].encoder, _merged_augmentation(metas)))
     return total
 
 
-def _check_like(first: _Shard, other: _Shard) -> None:
-    one, two = first.vectors.header, other.vectors.header
+def _check_same_kind(first: StoredVectors, other: StoredVectors) -> None:
     for name in ("dim", "metric", "dtype"):
-        if getattr(one, name) != getattr(two, name):
+        wanted, got = getattr(first.header, name), getattr(other.header, name)
+        if wanted != got:
             raise XqgError(
-                f"{other.directory}: {name} {getattr(two, name)}, but {first.directory} has {getattr(one, name)}: "
-                f"only like indexes can be merged"
+                f"{other.directory}: {name} {got}, but {first.directory} has {wanted}: only indexes of one kind can be "
+                f"merged"
             )
-    check_same(_encoder(first), _encoder(other), str(other.directory))
-    if _mixing(first) != _mixing(other):
-        raise XqgError(f"{other.directory} and {first.directory} are augmented differently: merge before augmenting")
 
 
-def _encoder(shard: _Shard) -> dict[str, Any]:
-    return dict(shard.meta.encoder or {}) if shard.meta else {}
+def _mixing(meta: IndexMeta) -> dict[str, Any]:
+    """How a shard was augmented, without the numbers of its passages and queries."""
+    return {name: (meta.augmentation or {}).get(name) for name in ("rule", "alpha", "weights", "max_queries")}
 
 
-def _mixing(shard: _Shard) -> dict[str, Any]:
-    """How a shard was augmented, less what counts its own passages."""
-    augmentation = (shard.meta.augmentation if shard.meta else None) or {}
-    return {name: augmentation.get(name) for name in ("rule", "alpha", "weights", "max_queries")}
+def _merged_augmentation(metas: Sequence[IndexMeta]) -> dict[str, Any] | None:
+    parts = [meta.augmentation for meta in metas if meta.augmentation]
+    if not parts:
+        return None
+    languages = Counter[str]()
+    for part in parts:
+        languages.update(part.get("languages", {}))
+    sums = {name: sum(part.get(name, 0) for part in parts) for name in ("queries", "augmented")}
+    return {**parts[0], "languages": dict(sorted(languages.items())), **sums, "base": {}}
 
 
-def _meta(shards: Sequence[_Shard], count: int) -> IndexMeta:
-    first = shards[0]
-    header = first.vectors.header
-    augmentation = None
-    if first.meta and first.meta.augmentation:
-        parts = [shard.meta.augmentation or {} for shard in shards if shard.meta]
-        languages = {lang: 0 for part in parts for lang in sorted(part.get("languages", {}))}
-        for part in parts:
-            for lang, number in part.get("languages", {}).items():
-                languages[lang] += number
-        sums = {name: sum(part.get(name, 0) for part in parts) for name in ("queries", "augmented")}
-        augmentation = {**first.meta.augmentation, "languages": languages, **sums, "base": {}}
-    return IndexMeta(header.dim, count, header.metric, _encoder(first) or None, augmentation)
-
-
-def _write(shards: Sequence[_Shard], writer: IndexWriter) -> None:
+def _write(shards: Sequence[StoredVectors], writer: IndexWriter) -> None:
     """Append what an interrupted run has not written."""
-    total = sum(shard.vectors.header.count for shard in shards)
     done = writer.count
-    with progress(total=total, unit="passages", what="merge") as bar:
-        for docids, vectors in _blocks(shards):
-            skipped = min(done, len(docids))
-            done -= skipped
-            writer.add(docids[skipped:], vectors[skipped:])
-            bar.update(len(docids))
-
-
-def _blocks(shards: Sequence[_Shard]) -> Iterator[tuple[list[str], Any]]:
-    for shard in shards:
-        docids = stream_docids(shard.directory)
-        for vectors in shard.vectors.blocks():
-            ids = list(islice(docids, len(vectors)))
-            if len(ids) != len(vectors):
-                raise IndexFormatError(f"{shard.directory} changed while it was read: run the same command again")
-            yield ids, vectors
+    with progress(total=sum(shard.header.count for shard in shards), unit="passages", what="merge") as bar:
+        bar.update(done)
+        for shard in shards:
+            for docids, vectors in shard.passages(start=min(done, shard.header.count)):
+                writer.add(docids, vectors)
+                bar.update(len(docids))
+            done = max(0, done - shard.header.count)

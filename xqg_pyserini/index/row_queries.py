@@ -1,31 +1,23 @@
-"""Generated queries in the order of the index, whatever order they come in.
+"""Generated queries in the order of the index, whatever the order of their files.
 
-Queries that are in row order already, as generators write them, are passed on as they come. Others are sorted on
-disk: chunks that fit in memory are sorted and written, then merged.
+Queries that are in row order already, as generators write them, are read straight through. Others are sorted on disk:
+chunks that fit in memory are sorted and written, then merged.
 """
 
 import heapq
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from itertools import batched
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 import orjson
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.index.query_source import CensusTaker, QueryCensus, QuerySelection
+from xqg_pyserini.index.query_counts import QueryCounter, QueryCounts, QuerySelection
 from xqg_pyserini.progress import progress
-from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage.docid_rows import DocidRows, with_table_if_needed
-
-#: A generated query with its file and line.
-LocatedQuery = tuple[Path, int, GeneratedQuery]
-
-#: Opens the generated queries anew.
-OpenQueries = Callable[[], Iterable[LocatedQuery]]
+from xqg_pyserini.storage.generated_queries import LocatedQuery
 
 #: Queries sorted in memory at once when they come in another order than the index's.
 SORT_CHUNK = 200_000
@@ -50,7 +42,7 @@ class RowQueries:
         open_queries: opens the source; it is read twice.
         rows: rows by passage id.
         selection: the queries to use; their number by passage is not limited here.
-        scratch: a directory for the sorted copy, needed only when the queries come in another order.
+        folder: where the sorted copy is put, needed only when the queries come in another order.
 
     Raises:
         InputError: a query without text.
@@ -58,15 +50,15 @@ class RowQueries:
 
     def __init__(
         self,
-        open_queries: OpenQueries,
+        open_queries: Callable[[], Iterable[LocatedQuery]],
         rows: DocidRows,
         selection: QuerySelection,
-        scratch: Path,
+        folder: Path,
     ) -> None:
         self._open, self._rows, self._selection = open_queries, rows, selection
-        self._folder = scratch / "sorted-queries"
+        self._folder = folder
         self._in_row_order = True
-        self.census = with_table_if_needed(rows, self._take_census)
+        self.counts = with_table_if_needed(rows, self._count)
 
     def _located(self) -> Iterator[tuple[np.ndarray, tuple[LocatedQuery, ...]]]:
         """Batches of the source with the rows of their passages."""
@@ -74,9 +66,9 @@ class RowQueries:
         for batch in batched(self._open(), _LOOKED_UP_AT_ONCE):
             yield finder.rows([query.doc_id for _, _, query in batch]), batch
 
-    def _take_census(self) -> QueryCensus:
+    def _count(self) -> QueryCounts:
         self._in_row_order = True
-        taker, last = CensusTaker(self._selection, len(self._rows)), -1
+        counter, last = QueryCounter(self._selection, len(self._rows)), -1
         with progress(unit="queries", what="check queries") as bar:
             for rows, batch in self._located():
                 known, languages = rows >= 0, np.array([query.lang for _, _, query in batch])
@@ -84,15 +76,15 @@ class RowQueries:
                     if not query.text.strip():
                         raise InputError(f"empty query for passage {query.doc_id!r}", path, line)
                     if not is_known:
-                        taker.census.add_unknown(query.doc_id, f"{path}:{line}")
+                        counter.counts.add_unknown(query.doc_id, f"{path}:{line}")
                 for lang in dict.fromkeys(languages.tolist()):
-                    taker.add(lang, rows[known & (languages == lang)])
+                    counter.add(lang, rows[known & (languages == lang)])
                 used = rows[known]
                 if len(used):
                     self._in_row_order &= bool(used[0] >= last and (np.diff(used) >= 0).all())
                     last = used[-1]
                 bar.update(len(batch))
-        return taker.finish()
+        return counter.finish()
 
     def _numbered(self) -> Iterator[RowQuery]:
         """The used queries in the order of the source."""
@@ -125,16 +117,6 @@ class RowQueries:
                 _write(self._folder / f"{level}-{number:06d}.jsonl", _merged(group))
                 for path in group:
                     path.unlink()
-
-    def __enter__(self) -> Self:
-        # a killed run leaves its copy behind
-        shutil.rmtree(self._folder, ignore_errors=True)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _write(path: Path, queries: Iterable[RowQuery]) -> None:

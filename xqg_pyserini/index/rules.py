@@ -2,7 +2,7 @@
 
 Every rule is a linear mix of the passage's vector and the weighted sum of its queries' vectors, with two coefficients
 per passage that may depend on both. So a score splits exactly into passage and languages, and a grid of settings can
-be scored from one pass. A new rule is one function that ends up in ``RULES``.
+be scored from one pass. A new rule is one function with ``@register_rule``; its docstring describes it in the help.
 
 ``sum`` is that of xQG: Zhuang, Shou and Zuccon, "Augmenting Passage Representations with Query Generation for Enhanced
 Cross-Lingual Dense Retrieval", SIGIR 2023, arXiv 2305.03950. Passages with more queries get longer vectors under
@@ -38,13 +38,18 @@ Aggregation = Callable[[np.ndarray, np.ndarray, np.ndarray, float], Mix]
 
 @dataclass(frozen=True)
 class Rule:
-    """An aggregation and the alpha it is used with unless the user says another."""
+    """An aggregation, and the alpha that is used with it by default."""
 
     aggregate: Aggregation
     default_alpha: float
 
+    @property
+    def description(self) -> str:
+        """One line: the formula, and what it is for."""
+        return (self.aggregate.__doc__ or "").strip().splitlines()[0].replace("``", "")
+
     def mix(self, passages: np.ndarray, sums: np.ndarray, weights: np.ndarray, alpha: float) -> Mix:
-        """The coefficients for a block; a passage without queries, or an alpha of 0, leaves the passage as it is.
+        """The coefficients for a block; a passage without queries, or an alpha of 0, keeps the passage unchanged.
 
         Args:
             passages: ``(n, dim)``.
@@ -62,19 +67,32 @@ class Rule:
 RULES: Registry[Rule] = Registry("aggregation rule")
 
 
+def register_rule(name: str, default_alpha: float) -> Callable[[Aggregation], Aggregation]:
+    """Decorator that makes an aggregation a rule; the first line of its docstring describes it in the help."""
+
+    def add(aggregate: Aggregation) -> Aggregation:
+        RULES.register(name)(Rule(aggregate, default_alpha))
+        return aggregate
+
+    return add
+
+
+@register_rule("sum", default_alpha=0.01)
 def _sum(passages: np.ndarray, _sums: np.ndarray, _weights: np.ndarray, alpha: float) -> Mix:
-    """``(1 - alpha) p + alpha sum(q)``: the paper's."""
+    """``(1 - alpha) p + alpha sum(q)``, as in the paper"""
     return _constant(len(passages), 1 - alpha, alpha)
 
 
+@register_rule("mean", default_alpha=0.3)
 def _mean(passages: np.ndarray, _sums: np.ndarray, weights: np.ndarray, alpha: float) -> Mix:
-    """``(1 - alpha) p + alpha mean(q)``: independent of the number of queries."""
+    """``(1 - alpha) p + alpha mean(q)``, whatever the number of queries"""
     mix = _constant(len(passages), 1 - alpha, alpha)
     return mix._replace(queries=mix.queries / weights)
 
 
+@register_rule("mean-norm", default_alpha=0.3)
 def _mean_norm(passages: np.ndarray, sums: np.ndarray, weights: np.ndarray, alpha: float) -> Mix:
-    """``mean``, scaled back to unit length: for encoders that normalise."""
+    """``mean`` scaled to unit length, for encoders that normalise"""
     mix = _mean(passages, sums, weights, alpha)
     lengths = np.linalg.norm(mix.apply(passages, sums), axis=1)
     lengths[lengths == 0] = 1
@@ -83,11 +101,6 @@ def _mean_norm(passages: np.ndarray, sums: np.ndarray, weights: np.ndarray, alph
 
 def _constant(n: int, passage: float, queries: float) -> Mix:
     return Mix(np.full(n, passage, np.float32), np.full(n, queries, np.float32))
-
-
-RULES.register("sum")(Rule(_sum, default_alpha=0.01))
-RULES.register("mean")(Rule(_mean, default_alpha=0.3))
-RULES.register("mean-norm")(Rule(_mean_norm, default_alpha=0.3))
 
 
 def default_rule(normalized: bool) -> str:

@@ -5,25 +5,26 @@ mixed vector is the same mix of two inner products, which all settings of a set 
 """
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import atomic_directory, read_json, write_json
-from xqg_pyserini.index.augment import block_shape
-from xqg_pyserini.index.best_rows import BestRows
-from xqg_pyserini.index.language_sums import LanguageSums
-from xqg_pyserini.index.query_source import QuerySelection, QuerySource
+from xqg_pyserini.index.augment import AugmentOptions, block_shape, check_weights
+from xqg_pyserini.index.exact_search import BestRows
+from xqg_pyserini.index.query_counts import QuerySelection
+from xqg_pyserini.index.query_source import LanguageSums, QuerySource
 from xqg_pyserini.index.rules import RULES
-from xqg_pyserini.index.sweep_grid import BASE, LanguageSet, SweepGrid, SweepPoint
+from xqg_pyserini.index.text_queries import TextQueryEncoder
 from xqg_pyserini.progress import progress
-from xqg_pyserini.records import Hit, Run
-from xqg_pyserini.storage.docid_rows import DocidRows, check_docids
-from xqg_pyserini.storage.index_directory import IndexLayout, stream_docids
+from xqg_pyserini.records import Hit, Query, Run
+from xqg_pyserini.storage.docid_rows import DocidRows
+from xqg_pyserini.storage.index_directory import stream_docids
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 from xqg_pyserini.trec import write_run
 
@@ -32,13 +33,124 @@ MANIFEST = "sweep.json"
 KIND = "xqg-sweep"
 
 
+class LanguageSet(NamedTuple):
+    """Languages whose generated queries are used together, under a name."""
+
+    name: str
+    languages: tuple[str, ...]
+
+
+class SweepPoint(NamedTuple):
+    """One setting of an augmentation; ``rule`` is empty for the base index."""
+
+    rule: str
+    alpha: float
+    languages: LanguageSet
+
+    @property
+    def name(self) -> str:
+        """The name of the run: ``base``, or rule, alpha and languages, as in ``sum_0.01_no-te``."""
+        if not self.rule:
+            return "base"
+        short = f"{self.alpha:g}"
+        # six digits are not enough for every alpha, and two runs must not share a name
+        return f"{self.rule}_{short if float(short) == self.alpha else repr(float(self.alpha))}_{self.languages.name}"
+
+
+BASE = SweepPoint("", 0, LanguageSet("none", ()))
+
+
+@dataclass(frozen=True)
+class SweepGrid:
+    """All combinations of rules, alphas and sets of languages; repeated values count once.
+
+    Args:
+        rules: names in ``RULES``.
+        alphas: weights of the queries.
+        language_sets: sets of languages to use; None means all languages of the generated queries.
+        leave_one_out: also use all languages but one, for each language.
+        weights: weight of the queries of a language; see ``AugmentOptions``.
+    """
+
+    rules: Sequence[str]
+    alphas: Sequence[float]
+    language_sets: Sequence[tuple[str, ...] | None] = (None,)
+    leave_one_out: bool = False
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise XqgError for a value that an augmentation would not take, or an empty grid."""
+        if not (self.rules and self.alphas and self.language_sets):
+            raise XqgError("a sweep needs at least one rule, one alpha and one set of languages")
+        check_weights(self.weights)
+        for rule in self.rules:
+            RULES.get(rule)
+            for alpha in self.alphas:
+                AugmentOptions(rule, alpha).check()
+
+    def sets(self, found: Sequence[str]) -> list[LanguageSet]:
+        """The sets of languages, given the languages of the generated queries.
+
+        Raises:
+            XqgError: a language that no generated query is in, or none is left.
+        """
+        sets = [
+            LanguageSet("all", tuple(found)) if languages is None else _named(languages, found)
+            for languages in self.language_sets
+        ]
+        if self.leave_one_out:
+            if len(found) < 2:
+                raise XqgError(
+                    f"leave-one-out needs queries in at least two languages, they are in: {', '.join(found)}"
+                )
+            sets += [LanguageSet(f"no-{out}", tuple(lang for lang in found if lang != out)) for out in found]
+        return list(dict.fromkeys(sets))
+
+    def points(self, languages: LanguageSet) -> Iterator[SweepPoint]:
+        """The settings for one set of languages."""
+        for rule in dict.fromkeys(self.rules):
+            for alpha in dict.fromkeys(self.alphas):
+                yield SweepPoint(rule, alpha, languages)
+
+
+def _named(languages: tuple[str, ...], found: Sequence[str]) -> LanguageSet:
+    missing = [lang for lang in languages if lang not in found]
+    if missing or not languages:
+        raise XqgError(f"no generated query in {', '.join(missing) or 'no language'}; found: {', '.join(found)}")
+    chosen = tuple(sorted(set(languages)))
+    return LanguageSet("+".join(chosen), chosen)
+
+
 @dataclass(frozen=True)
 class SweepTopics:
-    """Queries to search with: ids, their vectors ``(queries, dim) float32``, and hits wanted of each."""
+    """Queries to search with.
+
+    Args:
+        query_ids: their ids, no two the same.
+        vectors: their vectors, ``(queries, dim) float32``.
+        hits: number of passages to find for each.
+
+    Raises:
+        XqgError: two queries have one id.
+    """
 
     query_ids: Sequence[str]
     vectors: np.ndarray
     hits: int = 100
+
+    def __post_init__(self) -> None:
+        query_id, number = Counter(self.query_ids).most_common(1)[0] if self.query_ids else ("", 0)
+        if number > 1:
+            raise XqgError(
+                f"{number} queries have the id {query_id!r}, and a run holds one list of passages per id: sweep each "
+                f"of the topics by itself, or give them ids of their own"
+            )
+
+    @classmethod
+    def encoded(cls, queries: Sequence[Query], encoder: TextQueryEncoder, hits: int = 100) -> Self:
+        """Topics whose texts are encoded as queries."""
+        ids = [query.query_id for query in queries]
+        return cls(ids, encoder.encode_queries([query.text for query in queries]), hits)
 
 
 def sweep_index(
@@ -52,7 +164,7 @@ def sweep_index(
         source: base index and generated queries.
         topics: what to search for.
         grid: rules, alphas, sets of languages.
-        max_queries: use only the first so many queries of each passage and language.
+        max_queries: number of queries of each passage and language to use, the first ones; None uses all.
 
     Returns:
         a run for the base index (``BASE``) and each point of the grid.
@@ -65,17 +177,16 @@ def sweep_index(
     base = StoredVectors(source.index)
     if base.header.metric != "inner_product":
         raise XqgError(f"{source.index}: metric {base.header.metric}; a sweep needs inner products")
-    check_docids(stream_docids(source.index), base.header.count, str(IndexLayout(source.index).docid))
+    base.check_docids()
     rows = DocidRows(source.index, base.header.count)
     selection = QuerySelection(max_queries=max_queries)
     with (
         tempfile.TemporaryDirectory(prefix="xqg-sweep-") as scratch,
         source.open(rows, selection, Path(scratch)) as queries,
     ):
-        queries.census.check(selection, strict=False)
-        sets = grid.sets(tuple(queries.census.languages))
-        search = _GridSearch(topics, grid, sets, base.header.count)
-        shape = block_shape(base, queries.census)
+        queries.counts.check(selection, grid.weights)
+        search = _GridSearch(topics, grid, grid.sets(tuple(queries.counts.languages)), base.header.count)
+        shape = block_shape(base, queries.counts)
         with progress(total=shape.passages, unit="passages", what="sweep") as bar:
             for (row, vectors), sums in zip(base.numbered_blocks(shape.rows), queries.sums(shape), strict=True):
                 search.add(vectors, sums, row)
@@ -108,7 +219,8 @@ class _GridSearch:
     def runs(self, index: Path) -> dict[SweepPoint, Run]:
         """The runs of all points, ties in the order of the passage ids."""
         found = {point: best.sorted() for point, best in self._best.items()}
-        docids = _docids_of(index, np.unique(np.concatenate([rows.ravel() for _, rows in found.values()])))
+        wanted = {row for _, rows in found.values() for row in np.unique(rows).tolist()}
+        docids = {row: docid for row, docid in enumerate(stream_docids(index)) if row in wanted}
         return {
             point: {
                 query_id: _hits(row_scores, row, docids)
@@ -116,11 +228,6 @@ class _GridSearch:
             }
             for point, (scores, rows) in found.items()
         }
-
-
-def _docids_of(index: Path, rows: np.ndarray) -> dict[int, str]:
-    wanted = set(rows.tolist())
-    return {row: docid for row, docid in enumerate(stream_docids(index)) if row in wanted}
 
 
 def _hits(scores: np.ndarray, rows: np.ndarray, docids: dict[int, str]) -> list[Hit]:

@@ -1,76 +1,109 @@
 """Generated queries as texts: encoded block by block, each distinct text of a block once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol
 
 import numpy as np
 
-from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
-from xqg_pyserini.index.query_source import OpenedQueries, QuerySelection
-from xqg_pyserini.index.row_queries import OpenQueries, RowQueries, RowQuery
+from xqg_pyserini.index.query_counts import QuerySelection
+from xqg_pyserini.index.query_source import BlockShape, LanguageSums
+from xqg_pyserini.index.row_queries import RowQueries, RowQuery
 from xqg_pyserini.storage.docid_rows import DocidRows
-
-#: Encodes texts as queries: texts -> ``(n, dim) float32``.
-EncodeQueries = Callable[[Sequence[str]], np.ndarray]
+from xqg_pyserini.storage.generated_queries import LocatedQuery, query_files, read_query_file
+from xqg_pyserini.storage.jobs import input_state
 
 #: Texts given to the encoder at once: enough to sort by length, little enough to keep their vectors in memory.
 _ENCODED_AT_ONCE = 8192
 
 
+class TextQueryEncoder(Protocol):
+    """What an augmentation needs of an encoder; ``TextEncoder`` is one."""
+
+    @property
+    def batch_size(self) -> int:
+        """Texts encoded at once, on which the last bits of vectors depend."""
+
+    def describe(self) -> Mapping[str, Any]:
+        """What is recorded in ``meta.json``; nothing keeps what the base index records."""
+
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of texts, ``(n, dim) float32``."""
+
+
+def read_files(files: Sequence[str | Path]) -> Iterator[LocatedQuery]:
+    """Yield the generated queries of JSONL files and of folders of them; see ``read_query_file``."""
+    for file in files:
+        for path in query_files(Path(file)):
+            yield from read_query_file(path)
+
+
 @dataclass(frozen=True)
 class AugmentSource:
-    """An index directory, generated queries for its passages, and their encoder.
+    """An index directory, generated queries for its passages, and what encodes them.
 
     Args:
         index: the base index.
-        queries: opens the generated queries.
-        encode: the encoder, as one of queries.
-        name: says which queries they are; a run with others is not continued.
-        encoder: what ``meta.json`` records of the encoder; None keeps what the index records.
-        batch_size: that of the encoder, on which the last bits of vectors depend.
+        files: JSONL files of generated queries and folders of them; a run is resumed only where they are unchanged.
+        encoder: the index's encoder.
+        read: reads them, called twice; ``data.read_generated_queries`` also takes ids of data sets as ``files``.
     """
 
     index: Path
-    queries: OpenQueries
-    encode: EncodeQueries
-    name: str = ""
-    encoder: Mapping[str, object] | None = None
-    batch_size: int | None = None
+    files: Sequence[str | Path]
+    encoder: TextQueryEncoder
+    read: Callable[[Sequence[str | Path]], Iterable[LocatedQuery]] = read_files
+
+    @property
+    def inputs(self) -> list[Path]:
+        """See ``QuerySource``."""
+        return [self.index, *(path for path in map(Path, self.files) if path.exists())]
 
     def job(self) -> dict[str, Any]:
         """See ``QuerySource``."""
-        return {"queries": self.name, "encoder": self.recorded_encoder(), "batch_size": self.batch_size}
+        return {
+            "queries": [input_state(Path(file)) if Path(file).exists() else str(file) for file in self.files],
+            "encoder": self.recorded_encoder(),
+            "batch_size": self.encoder.batch_size,
+        }
 
     def recorded_encoder(self) -> dict[str, Any] | None:
         """See ``QuerySource``."""
-        return dict(self.encoder) if self.encoder else None
+        return dict(self.encoder.describe()) or None
 
-    def open(self, rows: DocidRows, selection: QuerySelection, scratch: Path) -> AbstractContextManager[OpenedQueries]:
+    @contextmanager
+    def open(self, rows: DocidRows, selection: QuerySelection, scratch: Path) -> Iterator["OpenedTexts"]:
         """See ``QuerySource``."""
-        return OpenedTexts(RowQueries(self.queries, rows, selection, scratch), self.encode, selection)
+        folder = scratch / "sorted-queries"
+        # a killed run leaves its copy behind
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            queries = RowQueries(lambda: self.read(self.files), rows, selection, folder)
+            yield OpenedTexts(queries, self.encoder, selection.max_queries)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class OpenedTexts:
     """Queries in row order, encoded as their sums are asked for.
 
     Within a block of passages the queries are put in the order of language and text, so that the bytes of the result
-    do not depend on the order of the source. A text that stands several times in a block is encoded once; vectors are
-    not kept from one block to the next, so that they do not depend on where a run was interrupted.
+    do not depend on the order of the files. A text that is repeated within a block is encoded once; vectors are not
+    kept from one block to the next, so that they do not depend on where a run was interrupted.
     """
 
-    def __init__(self, queries: RowQueries, encode: EncodeQueries, selection: QuerySelection) -> None:
-        self._queries, self._encode, self._limit = queries, encode, selection.max_queries
-        self.census = queries.census
+    def __init__(self, queries: RowQueries, encoder: TextQueryEncoder, limit: int | None) -> None:
+        self._queries, self._encoder, self._limit = queries, encoder, limit
+        self.counts = queries.counts
 
     def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
         """See ``OpenedQueries``."""
         blocks = zip(range(0, shape.passages, shape.rows), by_block(iter(self._queries), shape), strict=True)
-        languages = tuple(self.census.languages)
+        languages = tuple(self.counts.languages)
         for start, block in blocks:
             if start < first_row:
                 continue
@@ -79,7 +112,7 @@ class OpenedTexts:
             yield sums
 
     def _first(self, block: list[RowQuery]) -> Iterator[RowQuery]:
-        """The first so many queries of each passage and language, in the order of the source."""
+        """The first queries of each passage and language, as many as are used, in the order of the source."""
         if self._limit is None:
             yield from block
             return
@@ -97,21 +130,12 @@ class OpenedTexts:
             places.setdefault(query.text, []).append(query)
         number = {language: i for i, language in enumerate(sums.languages)}
         for texts in batched(places, _ENCODED_AT_ONCE):
-            vectors = self._encode(texts)
+            vectors = self._encoder.encode_queries(texts)
             used = [(number[q.lang], q.row - start, i) for i, text in enumerate(texts) for q in places[text]]
             langs, rows, origins = np.array(used).T
             for language in np.unique(langs):
                 chosen = langs == language
                 sums.add(int(language), rows[chosen], vectors[origins[chosen]])
-
-    def __enter__(self) -> Self:
-        self._queries.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._queries.__exit__(kind, error, trace)
 
 
 def by_block(queries: Iterator[RowQuery], shape: BlockShape) -> Iterator[list[RowQuery]]:

@@ -1,8 +1,8 @@
 """Generated queries as vectors: index directories whose rows are queries and whose docids are their passages' ids.
 
 Such a set is what encoding one generated query per passage gives, so that the sets of the published procedure (one
-per language and query number) are accepted as they are. A set may leave passages out, name one several times, and be
-in any order; sets in the order of the index are read straight through.
+per language and query number) are accepted. A set may lack passages, name one several times, and be in any order; sets
+in the order of the index are read straight through.
 """
 
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ import numpy as np
 
 from xqg_pyserini.encode.settings import check_same, query_side
 from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError
-from xqg_pyserini.index.language_sums import BlockShape, LanguageSums
-from xqg_pyserini.index.query_source import CensusTaker, OpenedQueries, QueryCensus, QuerySelection
+from xqg_pyserini.index.query_counts import QueryCounter, QueryCounts, QuerySelection
+from xqg_pyserini.index.query_source import BlockShape, LanguageSums, OpenedQueries
 from xqg_pyserini.storage.docid_rows import DocidRows, with_table_if_needed
-from xqg_pyserini.storage.index_directory import IndexLayout, read_meta, stream_docids
+from xqg_pyserini.storage.index_directory import IndexLayout, stream_docids
 from xqg_pyserini.storage.jobs import input_state
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 
@@ -37,10 +37,20 @@ class VectorSet(NamedTuple):
 
 @dataclass(frozen=True)
 class VectorSource:
-    """An index directory and vectors of generated queries for its passages, in sets; see the module."""
+    """An index directory and vectors of generated queries for its passages.
+
+    Args:
+        index: the base index.
+        sets: index directories of query vectors, whose docids are those of the passages.
+    """
 
     index: Path
     sets: tuple[VectorSet, ...]
+
+    @property
+    def inputs(self) -> list[Path]:
+        """See ``QuerySource``."""
+        return [self.index, *(directory for _, directory in self.sets)]
 
     def job(self) -> dict[str, Any]:
         """See ``QuerySource``."""
@@ -56,19 +66,16 @@ class VectorSource:
         Raises:
             EncoderMismatchError: a set was made by another encoder than the index.
         """
-        dim = StoredVectors(self.index).header.dim
-        meta = read_meta(self.index)
+        base = StoredVectors(self.index)
+        side = query_side(base.recorded().encoder or {})
         for _, directory in self.sets:
-            _check_fits(directory, dim, dict(meta.encoder) if meta and meta.encoder else {})
+            vectors = StoredVectors(directory)
+            if vectors.header.dim != base.header.dim:
+                raise EncoderMismatchError(
+                    f"{directory}: query vectors of {vectors.header.dim} dimensions for an index of {base.header.dim}"
+                )
+            check_same(side, vectors.recorded().encoder or {}, str(directory))
         return nullcontext(OpenedVectors(self, rows, selection))
-
-
-def _check_fits(directory: Path, dim: int, encoder: dict[str, Any]) -> None:
-    got = StoredVectors(directory).header.dim
-    if got != dim:
-        raise EncoderMismatchError(f"{directory}: query vectors of {got} dimensions for an index of {dim}")
-    meta = read_meta(directory)
-    check_same(query_side(encoder), meta.encoder or {} if meta else {}, str(directory))
 
 
 class OpenedVectors:
@@ -79,17 +86,17 @@ class OpenedVectors:
         opened = [(lang, _OpenedSet(directory, source.index, rows)) for lang, directory in source.sets]
         self._sets = [(lang, one) for lang, one in opened if selection.uses(lang)]
 
-        def take_census() -> QueryCensus:
-            taker = CensusTaker(selection, len(rows))
+        def count() -> QueryCounts:
+            counter = QueryCounter(selection, len(rows))
             for lang, one in opened:
-                one.take_census(lang, taker)
-            return taker.finish()
+                one.count(lang, counter)
+            return counter.finish()
 
-        self.census = with_table_if_needed(rows, take_census)
+        self.counts = with_table_if_needed(rows, count)
 
     def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
         """See ``OpenedQueries``."""
-        languages = tuple(self.census.languages)
+        languages = tuple(self.counts.languages)
         cursors = [
             (languages.index(lang), _Cursor(opened.pieces(first_row)))
             for lang, opened in self._sets
@@ -125,7 +132,7 @@ class _OpenedSet:
         self._is_aligned = _same_bytes(IndexLayout(directory).docid, IndexLayout(index).docid)
         self._is_in_order = True
 
-    def take_census(self, lang: str, taker: CensusTaker) -> None:
+    def count(self, lang: str, counter: QueryCounter) -> None:
         """Count the queries, and see whether they are in the order of the index.
 
         Raises:
@@ -135,9 +142,9 @@ class _OpenedSet:
         self._is_in_order = True
         for rows, docids in self._located():
             known = rows >= 0
-            taker.add(lang, rows[known])
+            counter.add(lang, rows[known])
             for at in np.flatnonzero(~known):
-                taker.census.add_unknown(docids[at], str(self._directory))
+                counter.counts.add_unknown(docids[at], str(self._directory))
             if known.any():
                 self._is_in_order &= bool(rows[known][0] >= last and (np.diff(rows[known]) >= 0).all())
                 last = rows[known][-1]
@@ -183,7 +190,7 @@ class _OpenedSet:
 
 
 class _Cursor:
-    """Reads pieces up to a row, and goes on from there."""
+    """Reads pieces up to a row, and resumes behind it."""
 
     def __init__(self, pieces: Iterator[Piece]) -> None:
         self._pieces = pieces

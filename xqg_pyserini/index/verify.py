@@ -1,4 +1,4 @@
-"""Whether an index is sound: checksums, numbers, vectors that no search can use, passages that stand twice."""
+"""Whether an index is sound: checksums, numbers, vectors that no search can use, repeated passages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +10,6 @@ from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import sha256_of
 from xqg_pyserini.index.components import Components
 from xqg_pyserini.progress import progress
-from xqg_pyserini.storage.docid_rows import check_docids
 from xqg_pyserini.storage.index_directory import IndexLayout, IndexMeta, check_directory, read_meta, stream_docids
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 
@@ -29,6 +28,12 @@ class IndexReport:
     shortest: float = 0.0
     longest: float = 0.0
     problems: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.passages} passages, vectors of length {self.shortest:.4g} to {self.longest:.4g}, "
+            f"{len(self.problems) or 'no'} problems"
+        )
 
 
 def verify_index(directory: Path) -> IndexReport:
@@ -50,7 +55,7 @@ def verify_index(directory: Path) -> IndexReport:
             f"meta.json says {meta.count} vectors of {meta.dim} values ({meta.metric}), the index has "
             f"{base.header.count} of {base.header.dim} ({base.header.metric})"
         )
-    _try(report, lambda: check_docids(stream_docids(directory), base.header.count, str(layout.docid)))
+    _try(report, base.check_docids)
     _check_vectors(report, base, directory)
     if layout.components.exists():
         _try(report, lambda: _check_components(report, Components(directory), base))

@@ -19,7 +19,7 @@ from xqg_pyserini.storage.index_directory import stream_docids
 
 _BATCH = 8192
 _BUCKETS = 64
-#: How far ahead an id is looked for by walking.
+#: Ids of the index that a walk holds beyond the row found last.
 _WINDOW = 8192
 _HASHED = np.dtype([("hash", "<u8"), ("row", "<u4")])
 
@@ -40,7 +40,7 @@ def check_docids(docids: Iterable[str], count: int, place: str) -> None:
     """Check that an index has one id for each vector and no id twice, in little memory.
 
     Hashes are put into files by their first bits, and each file is sorted for itself. Two of 18 million ids share a
-    hash with a probability of about one in 100,000, which would be reported as an id that stands twice.
+    hash with a probability of about one in 100,000, which would be reported as a repeated id.
 
     Args:
         docids: the ids in row order.
@@ -48,7 +48,7 @@ def check_docids(docids: Iterable[str], count: int, place: str) -> None:
         place: what to name in errors.
 
     Raises:
-        IndexFormatError: ids and vectors differ in number, or an id stands twice.
+        IndexFormatError: ids and vectors differ in number, or an id is repeated.
     """
     seen = 0
     with tempfile.TemporaryFile() as stream:
@@ -141,7 +141,7 @@ class _Table:
 
 
 class _Walk:
-    """The ids of the index from the row found last, some thousands ahead."""
+    """Some thousands of the index's ids, from the row found last on."""
 
     def __init__(self, docids: Iterator[str]) -> None:
         self._docids = docids
@@ -160,7 +160,7 @@ class _Walk:
         """The rows of ids, ``(len(docids),) int64``.
 
         Raises:
-            OutOfOrderError: an id stands before the last one, far ahead or not at all in the index.
+            OutOfOrderError: an id is not among those held: it is an earlier, a much later or an unknown one.
         """
         return np.array([self._row(docid) for docid in docids], np.int64)
 

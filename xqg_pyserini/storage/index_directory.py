@@ -4,13 +4,14 @@ An index directory is Pyserini's: ``index`` (a Faiss index) and ``docid`` (one i
 ``meta.json``; a directory without it is accepted everywhere, with the missing facts given as options.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xqg_pyserini.errors import IndexFormatError
-from xqg_pyserini.files import read_json, read_lines, sha256_of, write_json
+from xqg_pyserini.errors import IndexFormatError, OutputExistsError
+from xqg_pyserini.files import check_output_directory, read_json, sha256_of, write_json
+from xqg_pyserini.lines import read_lines
 
 KIND = "xqg-index"
 VERSION = 1
@@ -113,6 +114,24 @@ def check_directory(directory: Path) -> IndexLayout:
             f"'index' and 'docid')"
         )
     return layout
+
+
+def check_index_output(output: Path, overwrite: bool, inputs: Iterable[Path] = ()) -> None:
+    """Refuse an output that is there already, or that would replace what is read to make it.
+
+    Args:
+        output: the index directory to be written; see ``check_output_directory``.
+        overwrite: whether the user gave ``--overwrite``.
+        inputs: files and directories that are read.
+
+    Raises:
+        OutputExistsError: ``output`` may not be written.
+    """
+    place = output.resolve()
+    for path in inputs:
+        if place in (path.resolve(), *path.resolve().parents):
+            raise OutputExistsError(f"{output} would replace {path}, which is read: choose another name")
+    check_output_directory(output, overwrite, INDEX_FILES)
 
 
 def stream_docids(directory: Path) -> Iterator[str]:

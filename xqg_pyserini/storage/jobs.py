@@ -12,10 +12,14 @@ def input_state(path: Path) -> list[list[str | int]]:
     """What tells whether a resumed run reads the same input: name, size and time of change of each of its files.
 
     Args:
-        path: a file, or an index directory, of which every file counts: vectors, ids and ``meta.json``.
+        path: a file; an index directory, of which vectors, ids and ``meta.json`` count; or another folder, of which
+            every file counts.
     """
-    files = [path / name for name in sorted(INDEX_FILES)] if path.is_dir() else [path]
-    return [[str(file.resolve()), (state := file.stat()).st_size, state.st_mtime_ns] for file in files if file.exists()]
+    files = [path]
+    if path.is_dir():
+        there = sorted(file for file in path.iterdir() if file.is_file())
+        files = [file for file in there if file.name in INDEX_FILES] or there
+    return [[str(file.resolve()), (state := file.stat()).st_size, state.st_mtime_ns] for file in files]
 
 
 def as_job(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,5 +32,15 @@ def job_difference(old: Any, new: Mapping[str, Any]) -> str:
     """The facts in which two jobs differ, in words; empty where they are the same."""
     if not isinstance(old, dict):
         return "of another kind"
-    keys = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
-    return "; ".join(f"{key}: {old.get(key)!r}, now {new.get(key)!r}" for key in keys)
+    left, right = _leaves(old), _leaves(new)
+    keys = sorted(key for key in {*left, *right} if left.get(key) != right.get(key))
+    return "; ".join(f"{key}: {left.get(key)!r}, now {right.get(key)!r}" for key in keys)
+
+
+def _leaves(facts: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Facts inside facts by their path, as in ``encoder.pooling``."""
+    leaves: dict[str, Any] = {}
+    for key, value in facts.items():
+        inside = isinstance(value, Mapping)
+        leaves |= _leaves(value, f"{prefix}{key}.") if inside else {f"{prefix}{key}": value}
+    return leaves

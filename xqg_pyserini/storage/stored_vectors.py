@@ -1,14 +1,16 @@
 """The vectors of any Pyserini Faiss index, block by block."""
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError
+from xqg_pyserini.storage.docid_rows import check_docids
 from xqg_pyserini.storage.flat_file import FlatHeader, open_vectors, read_header, vector_blocks
-from xqg_pyserini.storage.index_directory import check_directory
+from xqg_pyserini.storage.index_directory import IndexMeta, check_directory, read_meta, stream_docids
 
 #: Vectors read at once.
 ROWS_READ = 8192
@@ -28,14 +30,23 @@ class StoredVectors:
     """
 
     def __init__(self, directory: Path) -> None:
+        self.directory = directory
         self.path = check_directory(directory).index
         self._faiss: Any = None
         header = read_header(self.path)
         if header is None:
             self._faiss = _reconstructing(self.path)
-            metric = "l2" if self._faiss.metric_type == 1 else "inner_product"
-            header = FlatHeader(self._faiss.d, self._faiss.ntotal, metric)
+            header = FlatHeader(self._faiss.d, self._faiss.ntotal, faiss_metric(self._faiss))
         self.header = header
+
+    def recorded(self) -> IndexMeta:
+        """What ``meta.json`` records; of a plain Pyserini index, what the header says."""
+        header = self.header
+        return read_meta(self.directory) or IndexMeta(header.dim, header.count, header.metric)
+
+    def check_docids(self) -> None:
+        """Check that the index has one id for each vector and no id twice; see ``docid_rows.check_docids``."""
+        check_docids(stream_docids(self.directory), self.header.count, str(self.directory / "docid"))
 
     def blocks(self, rows: int | None = None, start: int = 0) -> Iterator[np.ndarray]:
         """Yield ``(<= rows, dim) float32`` blocks in row order, from row ``start`` on."""
@@ -51,12 +62,32 @@ class StoredVectors:
         rows = rows or ROWS_READ
         return zip(range(0, self.header.count, rows), self.blocks(rows), strict=True)
 
+    def passages(self, rows: int | None = None, start: int = 0) -> Iterator[tuple[list[str], np.ndarray]]:
+        """Yield ``(docids, vectors)`` of the blocks from row ``start`` on; see ``blocks``.
+
+        Raises:
+            IndexFormatError: the docids ended before the vectors.
+        """
+        docids = islice(stream_docids(self.directory), start, None)
+        for vectors in self.blocks(rows, start):
+            ids = list(islice(docids, len(vectors)))
+            if len(ids) != len(vectors):
+                raise IndexFormatError(f"{self.directory} changed while it was read: run the same command again")
+            yield ids, vectors
+
     def take(self, rows: np.ndarray) -> np.ndarray:
         """The vectors of some rows in the order given, ``(len(rows), dim) float32``."""
         if self._faiss is None:
             return open_vectors(self.path, self.header)[rows].astype(np.float32)
         vectors: np.ndarray = self._faiss.reconstruct_batch(rows)
         return vectors
+
+
+def read_dim(directory: Path) -> int:
+    """Length of an index directory's vectors; raises IndexFormatError where there is no index, or a damaged one."""
+    path = check_directory(directory).index
+    header = read_header(path)
+    return header.dim if header else int(open_faiss(path).d)
 
 
 def open_faiss(path: Path) -> Any:
@@ -71,6 +102,11 @@ def open_faiss(path: Path) -> Any:
         return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
     except RuntimeError as error:
         raise IndexFormatError(f"{path}: Faiss cannot read it: {str(error).splitlines()[0]}") from None
+
+
+def faiss_metric(index: Any) -> str:
+    """The metric of a Faiss index: ``inner_product`` or ``l2``."""
+    return "l2" if index.metric_type == 1 else "inner_product"
 
 
 def _reconstructing(path: Path) -> Any:

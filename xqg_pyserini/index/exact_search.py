@@ -1,6 +1,10 @@
-"""The best rows of an index for each query, kept while the index passes by in blocks."""
+"""Exact search in one pass over the vectors of an index, block by block."""
+
+from pathlib import Path
 
 import numpy as np
+
+from xqg_pyserini.storage.stored_vectors import StoredVectors, open_faiss
 
 
 class BestRows:
@@ -18,7 +22,7 @@ class BestRows:
     def add(self, scores: np.ndarray, first_row: int) -> None:
         """Offer the scores of a block, ``(queries, n)``, whose first row in the index is ``first_row``."""
         k = self._scores.shape[1]
-        # few of a block's scores are among the best once some blocks have passed: only those are compared
+        # after some blocks few scores of a block are among the best: only those are compared
         queries, columns = np.nonzero(scores > self._scores.min(axis=1, keepdims=True))
         if not len(queries):
             return
@@ -37,3 +41,37 @@ class BestRows:
         """Scores and rows, both ``(queries, k)``, best first; row -1 where an index has fewer than ``k`` rows."""
         order = np.argsort(-self._scores, axis=1, kind="stable")
         return np.take_along_axis(self._scores, order, axis=1), np.take_along_axis(self._rows, order, axis=1)
+
+
+class RecallCheck:
+    """The best passages for a sample of stored vectors, to compare those of another index with.
+
+    Args:
+        base: the index that is searched exactly.
+        rows: rows of the vectors that are used as queries.
+        k: passages per query; fewer where the index holds fewer.
+    """
+
+    def __init__(self, base: StoredVectors, rows: np.ndarray, k: int) -> None:
+        self._is_l2 = base.header.metric == "l2"
+        self._queries = base.take(rows)
+        self.k = min(k, base.header.count)
+        self._best = BestRows(len(self._queries), self.k) if self.k else None
+
+    def add(self, vectors: np.ndarray, first_row: int) -> None:
+        """Compare the queries with a block."""
+        if self._best is None:
+            return
+        scores = self._queries @ vectors.T
+        if self._is_l2:
+            scores = 2 * scores - (vectors * vectors).sum(axis=1)
+        self._best.add(scores, first_row)
+
+    def recall(self, path: Path) -> float:
+        """Share of the best passages that a Faiss index finds too, averaged over the queries."""
+        if self._best is None or not len(self._queries):
+            return 1.0
+        _, found = open_faiss(path).search(self._queries, self.k)
+        _, exact = self._best.sorted()
+        shared = [len(np.intersect1d(a, b)) for a, b in zip(found, exact, strict=True)]
+        return float(np.mean(shared) / self.k)

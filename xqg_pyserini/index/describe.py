@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from xqg_pyserini.storage.flat_file import read_header
-from xqg_pyserini.storage.index_directory import IndexLayout, check_directory, read_meta
-from xqg_pyserini.storage.stored_vectors import open_faiss
+from xqg_pyserini.storage.index_directory import check_directory, read_meta
+from xqg_pyserini.storage.stored_vectors import faiss_metric, open_faiss
 
 
-def index_facts(directory: Path) -> dict[str, Any]:
+def describe_index(directory: Path) -> dict[str, Any]:
     """Facts of an index directory, as JSON values; nothing but headers and ``meta.json`` is read.
 
     Raises:
@@ -21,15 +21,15 @@ def index_facts(directory: Path) -> dict[str, Any]:
         kind, dim, count, metric = f"flat, {header.dtype}", header.dim, header.count, header.metric
     else:
         index = open_faiss(layout.index)
-        kind, dim, count = type(index).__name__, int(index.d), int(index.ntotal)
-        metric = "l2" if index.metric_type == 1 else "inner_product"
+        kind, dim, count, metric = type(index).__name__, int(index.d), int(index.ntotal), faiss_metric(index)
+    files = [path for path in (layout.index, layout.docid, layout.components) if path.exists()]
     return {
         "passages": count,
         "dim": dim,
         "metric": metric,
         "kind": kind,
         "storage": meta.storage if meta else None,
-        "bytes": {path.name: path.stat().st_size for path in _files(layout)},
+        "bytes": {path.name: path.stat().st_size for path in files},
         "components": layout.components.exists(),
         "encoder": meta.encoder if meta else None,
         "augmentation": meta.augmentation if meta else None,
@@ -37,7 +37,7 @@ def index_facts(directory: Path) -> dict[str, Any]:
 
 
 def facts_as_text(facts: dict[str, Any]) -> str:
-    """The facts of ``index_facts``, one a line; nested ones are indented, what is not known is left out."""
+    """The facts of ``describe_index``, one a line; nested ones are indented, unknown ones are skipped."""
     return "\n".join(_lines(facts, ""))
 
 
@@ -48,7 +48,3 @@ def _lines(facts: dict[str, Any], indent: str) -> Iterator[str]:
             yield from _lines(value, f"{indent}  ")
         elif value not in (None, {}, ""):
             yield f"{indent}{name:<20} {value}"
-
-
-def _files(layout: IndexLayout) -> list[Path]:
-    return [path for path in (layout.index, layout.docid, layout.components) if path.exists()]

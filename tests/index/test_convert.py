@@ -1,0 +1,74 @@
+"""Indexes turned into other kinds of Faiss index."""
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+
+from tests.index.samples import DIM, make_index, vectors_of
+from xqg_pyserini.errors import OutputExistsError, XqgError
+from xqg_pyserini.index import ConvertOptions, convert_index, describe_index, verify_index
+from xqg_pyserini.storage.index_directory import read_meta, stream_docids
+
+
+@pytest.mark.parametrize(
+    ("factory", "kind", "recall"),
+    [
+        ("SQ8", faiss.IndexScalarQuantizer, 0.97),
+        ("SQfp16", faiss.IndexScalarQuantizer, 0.99),
+        ("Flat", faiss.IndexFlat, 1),
+        ("HNSW8", faiss.IndexHNSW, 0.9),
+        ("IVF4,Flat", faiss.IndexIVFFlat, 0.9),
+    ],
+)
+def test_convert(tmp_path: Path, factory: str, kind: type, recall: float) -> None:
+    base = make_index(tmp_path / "base", 400)
+    search = {"IVF4,Flat": {"nprobe": 4}, "HNSW8": {"efSearch": 200}}
+    options = ConvertOptions(factory, search.get(factory, {}), recall_queries=20, threads=1)
+    report = convert_index(base, tmp_path / "out", options)
+    index = faiss.read_index(str(tmp_path / "out" / "index"))
+    assert isinstance(index, kind)
+    assert (index.ntotal, index.d, index.metric_type) == (400, DIM, faiss.METRIC_INNER_PRODUCT)
+    assert recall <= report.recall <= 1
+    assert report.k == 100
+    assert report.size == (tmp_path / "out" / "index").stat().st_size
+    assert list(stream_docids(tmp_path / "out")) == list(stream_docids(base))
+    meta = read_meta(tmp_path / "out")
+    assert meta is not None
+    assert meta.storage == {"Flat": "float32", "SQfp16": "float16"}.get(factory, factory)
+    assert verify_index(tmp_path / "out").problems == []
+    assert describe_index(tmp_path / "out")["passages"] == 400
+
+
+def test_int8_can_be_augmented_and_converted_back(tmp_path: Path) -> None:
+    base = make_index(tmp_path / "base", 200)
+    convert_index(base, tmp_path / "int8", ConvertOptions("SQ8", recall_queries=5))
+    convert_index(tmp_path / "int8", tmp_path / "flat", ConvertOptions("Flat", recall_queries=5))
+    np.testing.assert_allclose(vectors_of(tmp_path / "flat"), vectors_of(base), atol=0.02)
+    assert describe_index(tmp_path / "int8")["kind"] == "IndexScalarQuantizer"
+
+
+def test_recall_is_measured(tmp_path: Path) -> None:
+    """One cell of 20 visited: most of the best passages cannot be found."""
+    base = make_index(tmp_path / "base", 1000)
+    report = convert_index(base, tmp_path / "out", ConvertOptions("IVF20,Flat", recall_queries=20, threads=1))
+    assert report.recall < 0.6
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (ConvertOptions("SQ99"), "factory 'SQ99' for 16 dimensions: .*known are, for example, SQ8"),
+        (ConvertOptions("IVF500,Flat"), "IVF500,Flat cannot be set up from 60 vectors"),
+        (ConvertOptions("SQ8", {"nprobes": 3}), "SQ8 cannot be set up"),
+    ],
+)
+def test_conversions_that_fail(base: Path, tmp_path: Path, options: ConvertOptions, text: str) -> None:
+    with pytest.raises(XqgError, match=text):
+        convert_index(base, tmp_path / "out", options)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["base"]
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "index").touch()
+    with pytest.raises(OutputExistsError, match="--overwrite"):
+        convert_index(base, tmp_path / "out", ConvertOptions("SQ8"))

@@ -1,0 +1,66 @@
+"""Shards of a corpus merged into one index."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.index.samples import DIM, make_index, make_queries, source_of, vectors_of
+from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError, XqgError
+from xqg_pyserini.index import AugmentOptions, augment_index, merge_indexes
+from xqg_pyserini.storage.index_directory import IndexMeta, read_meta, stream_docids
+from xqg_pyserini.storage.index_writer import IndexWriter
+
+
+def shard(directory: Path, first: int, count: int, **meta: object) -> Path:
+    vectors = np.random.default_rng(first).normal(size=(count, DIM)).astype(np.float32)
+    with IndexWriter(directory, DIM, {"stage": "test"}) as writer:
+        writer.add([f"p{i}" for i in range(first, first + count)], vectors)
+        writer.finish(IndexMeta(DIM, count, **meta))  # type: ignore[arg-type]
+    return directory
+
+
+def test_merge(tmp_path: Path) -> None:
+    encoder = {"name": "x", "pooling": "cls"}
+    shards = [shard(tmp_path / f"s{i}", 10 * i, 10, encoder=encoder) for i in range(3)]
+    assert merge_indexes(shards, tmp_path / "out") == 30
+    np.testing.assert_array_equal(vectors_of(tmp_path / "out"), np.concatenate([vectors_of(s) for s in shards]))
+    assert list(stream_docids(tmp_path / "out")) == [f"p{i}" for i in range(30)]
+    meta = read_meta(tmp_path / "out")
+    assert meta is not None
+    assert (meta.count, meta.encoder) == (30, encoder)
+
+
+def test_merged_augmentations_are_the_augmented_whole(tmp_path: Path) -> None:
+    whole = make_index(tmp_path / "whole", 60)
+    vectors, queries = vectors_of(whole), make_queries()
+    options = AugmentOptions("mean", 0.3)
+    augment_index(source_of(whole, queries), tmp_path / "augmented", options)
+    parts = []
+    for name, rows in (("a", range(25)), ("b", range(25, 60))):
+        with IndexWriter(tmp_path / name, DIM, {"stage": "test"}) as writer:
+            writer.add([f"p{i}" for i in rows], vectors[list(rows)])
+            writer.finish(IndexMeta(DIM, len(rows)))
+        augment_index(source_of(tmp_path / name, queries), tmp_path / f"{name}-xqg", options)
+        parts.append(tmp_path / f"{name}-xqg")
+    merge_indexes(parts, tmp_path / "merged")
+    # a text that stands in both halves may be summed in another order
+    np.testing.assert_allclose(vectors_of(tmp_path / "merged"), vectors_of(tmp_path / "augmented"), atol=1e-6)
+    one, two = read_meta(tmp_path / "merged"), read_meta(tmp_path / "augmented")
+    assert one is not None and one.augmentation is not None
+    assert two is not None and two.augmentation is not None
+    assert {**one.augmentation, "base": 0} == {**two.augmentation, "base": 0}
+
+
+def test_shards_that_do_not_fit(tmp_path: Path) -> None:
+    one = shard(tmp_path / "one", 0, 5, encoder={"pooling": "cls"})
+    with pytest.raises(IndexFormatError, match=r"one .*docids of rows 4 and 5 \(from 0\) are the same"):
+        merge_indexes([one, shard(tmp_path / "two", 4, 5)], tmp_path / "out")
+    with pytest.raises(EncoderMismatchError, match="pooling 'mean' instead of 'cls'"):
+        merge_indexes([one, shard(tmp_path / "three", 9, 5, encoder={"pooling": "mean"})], tmp_path / "out")
+    with pytest.raises(XqgError, match=r"dtype float16, but .*one has float32"):
+        merge_indexes([one, make_index(tmp_path / "half", dtype="float16")], tmp_path / "out")
+    mixed = shard(tmp_path / "mixed", 20, 5, encoder={"pooling": "cls"}, augmentation={"rule": "sum"})
+    with pytest.raises(XqgError, match="augmented differently"):
+        merge_indexes([one, mixed], tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,140 @@
+"""Which generated queries an augmentation uses, and how many of them there are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xqg_pyserini.errors import InputError, XqgError
+
+_EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class QuerySelection:
+    """The generated queries to use.
+
+    Args:
+        languages: their languages; None uses all.
+        max_queries: number of queries of each passage and language, the first ones; None uses all.
+    """
+
+    languages: tuple[str, ...] | None = None
+    max_queries: int | None = None
+
+    def uses(self, lang: str) -> bool:
+        """Whether queries in a language are used."""
+        return self.languages is None or lang in self.languages
+
+
+@dataclass
+class QueryCounts:
+    """Numbers of generated queries, counted in one pass.
+
+    Attributes:
+        used: queries that are used.
+        languages: the same by language.
+        passages: passages that have at least one of them.
+        unknown: queries of passages that the index does not hold.
+        unknown_examples: some of those, with file and line.
+        other_languages: queries in languages that were not asked for, by language.
+        surplus: queries beyond ``max_queries`` of a passage and language.
+    """
+
+    used: int = 0
+    passages: int = 0
+    unknown: int = 0
+    unknown_examples: list[str] = field(default_factory=list)
+    other_languages: dict[str, int] = field(default_factory=dict)
+    surplus: int = 0
+    languages: dict[str, int] = field(default_factory=dict)
+
+    def add_unknown(self, docid: str, place: str) -> None:
+        """Count a query of a passage that the index does not hold."""
+        self.unknown += 1
+        if len(self.unknown_examples) < _EXAMPLES:
+            self.unknown_examples.append(f"{docid} ({place})")
+
+    def check(self, selection: QuerySelection, weighted: Iterable[str] = (), strict: bool = False) -> None:
+        """Refuse queries that do not fit the options.
+
+        Args:
+            selection: the queries to use.
+            weighted: languages with a weight of their own.
+            strict: whether queries of unknown passages are an error.
+
+        Raises:
+            InputError: ``strict`` and there are queries of unknown passages.
+            XqgError: no query is used, none in a language that was asked for, or none in one that has a weight.
+        """
+        if strict and self.unknown:
+            raise InputError(
+                f"{self.unknown} generated queries of passages that the index does not hold, for example "
+                f"{', '.join(self.unknown_examples)}; without --strict they are skipped"
+            )
+        found = ", ".join(sorted({*self.languages, *self.other_languages})) or "none"
+        missing = sorted(set(selection.languages or ()) - set(self.languages))
+        if missing:
+            raise XqgError(
+                f"no generated query in {' or '.join(missing)} belongs to a passage of the index "
+                f"({self.unknown} of unknown passages; languages found: {found})"
+            )
+        if not self.used:
+            raise XqgError(f"no generated query belongs to a passage of the index ({self.unknown} of unknown passages)")
+        unused = sorted(set(weighted) - set(self.languages))
+        if unused:
+            raise XqgError(f"weight for {', '.join(unused)}, but the queries used are in {', '.join(self.languages)}")
+
+    def warnings(self) -> list[str]:
+        """Sentences on the queries that were skipped."""
+        found = []
+        if self.unknown:
+            examples = ", ".join(self.unknown_examples)
+            found.append(f"{self.unknown} queries of unknown passages were skipped, for example {examples}")
+        if self.surplus:
+            found.append(f"{self.surplus} queries beyond --max-queries were skipped")
+        return found
+
+
+class QueryCounter:
+    """Fills ``counts`` in one pass over generated queries.
+
+    Args:
+        selection: the queries to use.
+        passages: number of passages of the index.
+    """
+
+    def __init__(self, selection: QuerySelection, passages: int) -> None:
+        self.counts = QueryCounts()
+        self._selection, self._passages = selection, passages
+        self._seen = np.zeros(passages, bool)
+        # queries by passage, kept only where their number is limited
+        self._numbers: dict[str, np.ndarray] = {}
+
+    def add(self, lang: str, rows: np.ndarray) -> None:
+        """Count queries in one language of the passages in ``rows``."""
+        if not len(rows):
+            return
+        if not self._selection.uses(lang):
+            others = self.counts.other_languages
+            others[lang] = others.get(lang, 0) + len(rows)
+            return
+        self._seen[rows] = True
+        used = len(rows) if self._selection.max_queries is None else self._within_limit(lang, rows)
+        self.counts.surplus += len(rows) - used
+        self.counts.used += used
+        self.counts.languages[lang] = self.counts.languages.get(lang, 0) + used
+
+    def _within_limit(self, lang: str, rows: np.ndarray) -> int:
+        limit = self._selection.max_queries or 0
+        numbers = self._numbers.setdefault(lang, np.zeros(self._passages, np.uint32))
+        touched = np.unique(rows)
+        before = np.minimum(numbers[touched], limit).sum()
+        np.add.at(numbers, rows, 1)
+        return int(np.minimum(numbers[touched], limit).sum() - before)
+
+    def finish(self) -> QueryCounts:
+        """The counts, complete."""
+        self.counts.passages = int(self._seen.sum())
+        self.counts.languages = dict(sorted(self.counts.languages.items()))
+        return self.counts
