@@ -190,5 +190,5 @@ def test_a_suite_is_a_corpus_where_its_members_share_one(small_xquad: dict[str, 
     corpus = open_corpus("xquad-high")
     assert corpus.name == "xquad/en"
     assert list(corpus) == [Passage("0-0", "A city", "Rome en")]
-    with pytest.raises(InputError, match="'xmir-low' have several corpora: name one: .*mkqa/km/bge, xor-tydi"):
+    with pytest.raises(InputError, match=r"'xmir-low' have several corpora: name one: .*mkqa/km/bge, xor-tydi"):
         open_corpus("xmir-low")
