@@ -1,5 +1,6 @@
 """``xqg typo``: misspell topics files, show what happens to one query, list the languages."""
 
+import functools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.options import PATH, XqgGroup, output_option, overwrite_option
+from xqg_pyserini.options import PATH, Decorator, XqgGroup, output_option, overwrite_option
 from xqg_pyserini.typo.operators import TYPO_OPERATORS
 from xqg_pyserini.typo.options import typo_options
 
@@ -36,15 +37,29 @@ def mix_value(_ctx: click.Context, _param: click.Parameter, value: str | None) -
     return mix
 
 
-mix_option = click.option(
-    "--mix", metavar="OPERATOR=WEIGHT,…", callback=mix_value,
-    help="Operators of the typos and how often each is chosen relative to the others, instead of a preset: "
-    f"delete=2,wrong_layout=.5. Operators: {', '.join(TYPO_OPERATORS)}.",
-)  # fmt: skip
-word_rate_option = click.option(
-    "--word-rate", type=click.FloatRange(0, 1), metavar="RATE",
-    help="Probability of a typo in each word, from 0 to 1, instead of --typos.",
-)  # fmt: skip
+def how_options(variants: int) -> Decorator:
+    """How to misspell: shared by ``topics`` and ``show``; ``variants`` is the default of ``--variants``."""
+    options: list[Decorator] = [
+        click.option(
+            "--language", metavar="LANGUAGE",
+            help="Language of queries that do not state theirs (te, swa, zh-Hant …); xqg typo languages lists all.",
+        ),
+        typo_options(1),
+        click.option(
+            "--word-rate", type=click.FloatRange(0, 1), metavar="RATE",
+            help="Probability of a typo in each word, from 0 to 1, instead of --typos.",
+        ),
+        click.option(
+            "--mix", metavar="OPERATOR=WEIGHT,…", callback=mix_value,
+            help="Operators of the typos and how often each is chosen relative to the others, instead of a preset: "
+            f"delete=2,wrong_layout=.5. Operators: {', '.join(TYPO_OPERATORS)}.",
+        ),
+        click.option(
+            "--variants", type=click.IntRange(min=1), default=variants, show_default=True, metavar="N",
+            help="Number of differently misspelled variants of each query.",
+        ),
+    ]  # fmt: skip
+    return lambda command: functools.reduce(lambda made, option: option(made), reversed(options), command)
 
 
 def typo_settings(language: str | None, mix: dict[str, float] | None, **options: Any) -> "TypoSettings":
@@ -66,18 +81,8 @@ def typo_settings(language: str | None, mix: dict[str, float] | None, **options:
     "--topics", required=True, multiple=True,
     help="Queries to misspell: TSV (query_id, text), JSON lines, or an ir_datasets id; repeat it to join several.",
 )  # fmt: skip
-@click.option(
-    "--language", metavar="LANGUAGE",
-    help="Language of the queries (te, swa, zh-Hant …), for topics that do not state it; xqg typo languages lists all.",
-)  # fmt: skip
-@typo_options(1)
-@word_rate_option
-@mix_option
-@click.option(
-    "--variants", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
-    help="Number of differently misspelled topics files; from 2 on they are FILE.1.tsv, FILE.2.tsv …",
-)  # fmt: skip
-@output_option("Topics file to write (.tsv or .tsv.gz).")
+@how_options(variants=1)
+@output_option("Topics file to write (.tsv or .tsv.gz); with several variants FILE.1.tsv, FILE.2.tsv …")
 @click.option("--edits-output", type=PATH, help="JSON-lines file to write, with every edit, so that it can be undone.")
 @overwrite_option
 def topics(
@@ -93,15 +98,7 @@ def topics(
 
 @main.command()
 @click.argument("text")
-@click.option(
-    "--language", metavar="LANGUAGE", help="Language of TEXT (te, swa, zh-Hant …); xqg typo languages lists all."
-)
-@typo_options(1)
-@word_rate_option
-@mix_option
-@click.option(
-    "--variants", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="Number of variants."
-)
+@how_options(variants=5)
 @click.option("--id", "query_id", default="show", show_default=True, help="Query id, on which the typos depend.")
 def show(text: str, variants: int, query_id: str, **how: Any) -> None:
     """Print misspelled variants of TEXT and the edits that made them."""

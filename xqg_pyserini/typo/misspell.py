@@ -32,11 +32,7 @@ class TypoSettings:
 
 
 class GeneratorByLanguage:
-    """Generators for queries of several languages: one for each language, made when its first query comes.
-
-    Args:
-        settings: the same for every language.
-    """
+    """Generators with the same settings: one for each language, made when its first query comes."""
 
     def __init__(self, settings: TypoSettings) -> None:
         self.settings = settings
@@ -54,13 +50,11 @@ class GeneratorByLanguage:
         return self._made.get(code) or self._generator(code)
 
     def _generator(self, code: str) -> TypoGenerator:
-        chosen = self.settings
-        spoken = code
-        if chosen.any_language and isinstance(chosen.typo_preset, str):
-            spoken = TYPO_PRESETS.get(chosen.typo_preset)(language(code)).made_for or code
-        made = TypoGenerator(spoken, chosen.typos, chosen.typo_seed, chosen.typo_preset, chosen.word_rate)
-        self._made[code] = made
-        return made
+        how, known = self.settings, code
+        if how.any_language and isinstance(how.typo_preset, str):
+            known = TYPO_PRESETS.get(how.typo_preset)(language(code)).made_for or code
+        self._made[code] = TypoGenerator(known, how.typos, how.typo_seed, how.typo_preset, how.word_rate)
+        return self._made[code]
 
     def misspell(self, query: Query, key: str = "") -> str:
         """The text of a query with typos, which depend on ``key`` or else on its id; the text itself without typos."""
@@ -75,22 +69,12 @@ def _generators(*settings: Any) -> GeneratorByLanguage:
 
 
 def misspell_query(
-    query: Query,
-    typos: int = 1,
-    typo_seed: int = 0,
-    typo_preset: str = "natural",
-    key: str = "",
+    query: Query, typos: int = 1, typo_seed: int = 0, typo_preset: str = "natural", key: str = "",
     any_language: bool = False,
-) -> str:
-    """The text of a query with ``typos`` edits, fewer if it has no room for more; see ``misspell_queries``.
+) -> str:  # fmt: skip
+    """The text of one query as ``misspell_queries`` misspells it.
 
-    Args:
-        query: with its language.
-        typos: number of edits; 0 returns the text unchanged.
-        typo_seed: the same seed gives the same text.
-        typo_preset: a name in ``TYPO_PRESETS``.
-        key: what the edits depend on instead of the query's id; different keys give independent variants.
-        any_language: see ``TypoSettings``.
+    ``key`` is what the edits depend on instead of the query's id; different keys give independent variants.
     """
     return _generators(typos, typo_seed, typo_preset, None, None, any_language).misspell(query, key)
 

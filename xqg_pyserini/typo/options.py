@@ -1,7 +1,6 @@
 """Options that say how queries are misspelled, for every command that does it."""
 
-from collections.abc import Callable
-from typing import Any
+import functools
 
 import click
 
@@ -37,10 +36,4 @@ def typo_options(default_typos: int) -> Decorator:
         click.option("--typo-seed", type=int, metavar="N", default=0, show_default=True, help=seed_help),
         click.option("--typo-preset", type=TYPO_PRESET, default="natural", show_default=True, help=preset_help()),
     ]
-
-    def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
+    return lambda command: functools.reduce(lambda made, option: option(made), reversed(options), command)

@@ -27,39 +27,32 @@ class Readings(NamedTuple):
         return tuple(other for other in self.words[self.sound_of[word]] if other != word)
 
 
-def _readings(rows: list[tuple[str, tuple[str, ...]]]) -> Readings:
-    sound_of = {word: sound for sound, words in rows for word in words}
-    return Readings(sound_of, dict(rows), max(map(len, sound_of)))
-
-
-def _table(name: str) -> dict[str, list[str]]:
+@functools.cache
+def _tables(name: str) -> dict[str, list[str]]:
     path = resources.files("xqg_pyserini.typo") / "tables" / name
-    table: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
-    return table
+    tables: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
+    return tables
 
 
-def _word_row(row: str) -> tuple[str, tuple[str, ...]]:
-    sound, *words = row.split(" ")
-    return sound, tuple(words)
-
-
-def _character_row(row: str) -> tuple[str, tuple[str, ...]]:
-    sound, characters = row.split(" ")
-    return sound, tuple(characters)
+def _readings(rows: list[str], one_by_one: bool = False) -> Readings:
+    """The readings of rows ``sound word word …``, or ``sound characters`` where each character counts by itself."""
+    parts = [row.split(" ") for row in rows]
+    words = {sound: tuple(rest[0] if one_by_one else rest) for sound, *rest in parts}
+    sound_of = {word: sound for sound, group in words.items() for word in group}
+    return Readings(sound_of, words, max(map(len, sound_of)))
 
 
 @functools.cache
 def japanese() -> Readings:
     """Nouns by their kana."""
-    return _readings([_word_row(row) for row in _table("readings_ja.json")["words"]])
+    return _readings(_tables("readings_ja.json")["words"])
 
 
 @functools.cache
 def chinese(charset: str) -> tuple[Readings, Readings]:
     """Words and characters by toneless pinyin; ``charset`` is ``simplified`` or ``traditional``."""
-    table = _table("readings_zh.json")
-    words = _readings([_word_row(row) for row in table[f"{charset}_words"]])
-    return words, _readings([_character_row(row) for row in table[f"{charset}_characters"]])
+    tables = _tables("readings_zh.json")
+    return _readings(tables[f"{charset}_words"]), _readings(tables[f"{charset}_characters"], one_by_one=True)
 
 
 def charset_of(text: str) -> str:

@@ -3,10 +3,9 @@
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from xqg_pyserini.errors import InputError, OutputExistsError
 from xqg_pyserini.files import atomic_file
@@ -95,7 +94,9 @@ def write_typo_sets(
     _check_free([*paths, *([edits_output] if edits_output else [])], overwrite)
     report = TypoReport()
     seen: set[str] = set()
-    with _open_all(paths) as topics, _open_all([edits_output] if edits_output else []) as records:
+    with contextlib.ExitStack() as stack:
+        topics = [stack.enter_context(atomic_file(path)) for path in paths]
+        records = stack.enter_context(atomic_file(edits_output)) if edits_output else None
         for query in queries:
             if query.query_id in seen:
                 raise InputError(f"the query id {query.query_id!r} occurs in two topics files: write them one by one")
@@ -105,8 +106,8 @@ def write_typo_sets(
             for number, stream in enumerate(topics):
                 text = " ".join(made[number % len(made)].text.splitlines()).replace("\t", " ")
                 stream.write(f"{query.query_id}\t{text}\n")
-            for stream in records:
-                stream.writelines(json.dumps(each.as_row(), ensure_ascii=False) + "\n" for each in made)
+            if records:
+                records.writelines(json.dumps(each.as_row(), ensure_ascii=False) + "\n" for each in made)
     return report
 
 
@@ -116,9 +117,3 @@ def _check_free(paths: list[Path], overwrite: bool) -> None:
         raise OutputExistsError(f"{paths[-1]} is named for topics and edits: give --edits-output another name")
     if taken and not overwrite:
         raise OutputExistsError(f"{taken[0]} exists: choose another name or give --overwrite")
-
-
-@contextlib.contextmanager
-def _open_all(paths: Iterable[Path]) -> Iterator[list[IO[str]]]:
-    with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(atomic_file(path)) for path in paths]

@@ -9,8 +9,7 @@ _FIRST_MARK = "\u0300"
 _CLUSTER = regex.compile(r"\X")
 #: A code point with the nukta that NFC keeps apart (U+09DC, U+0958 … are composition exclusions).
 _KEY = regex.compile("[\u200c\u200d]*.[\u09bc\u093c]?", regex.DOTALL)
-_TURKISH_LOWER = {"I": "ı", "İ": "i"}
-_TURKISH_UPPER = {"ı": "I", "i": "İ"}
+_TURKISH_LOWER, _TURKISH_UPPER = str.maketrans("Iİ", "ıi"), str.maketrans("ıi", "Iİ")
 
 Splitter = Callable[[str], list[str]]
 
@@ -34,20 +33,20 @@ def characters(word: str) -> list[str]:
     return list(word)
 
 
+def _same_length(cased: str, text: str) -> str:
+    return cased if len(cased) == len(text) else text
+
+
 def lower(text: str, code: str) -> str:
     """Lower case by the rules of a language (Turkish has a dotted and a dotless i), with as many characters."""
-    if code == "tr":
-        text = "".join(_TURKISH_LOWER.get(char, char) for char in text)
-    small = text.lower()
-    return small if len(small) == len(text) else text
+    text = text.translate(_TURKISH_LOWER) if code == "tr" else text
+    return _same_length(text.lower(), text)
 
 
 def upper(text: str, code: str) -> str:
     """Upper case by the rules of a language, with as many characters."""
-    if code == "tr":
-        text = "".join(_TURKISH_UPPER.get(char, char) for char in text)
-    large = text.upper()
-    return large if len(large) == len(text) else text
+    text = text.translate(_TURKISH_UPPER) if code == "tr" else text
+    return _same_length(text.upper(), text)
 
 
 def like(pattern: str, text: str, code: str) -> str:

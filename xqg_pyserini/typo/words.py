@@ -62,8 +62,7 @@ def _word_class(script: str) -> str:
 
 
 @functools.cache
-def plain_pattern(script: str) -> re.Pattern[str]:
-    """Pattern of a word of the script, for queries in which nothing is protected."""
+def _plain_pattern(script: str) -> re.Pattern[str]:
     return re.compile(_word_class(script))
 
 
@@ -77,7 +76,7 @@ def word_spans(text: str, script: str) -> list[tuple[int, int]]:
     """``(start, end)`` of every word that may be misspelled."""
     if _MAY_PROTECT.search(text):
         return [found.span(1) for found in word_pattern(script).finditer(text) if found.start(1) >= 0]
-    return [found.span() for found in plain_pattern(script).finditer(text)]
+    return [found.span() for found in _plain_pattern(script).finditer(text)]
 
 
 #: English function words that the literature's protocol does not change (NLTK's list without those with apostrophes).

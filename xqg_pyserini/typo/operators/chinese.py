@@ -1,8 +1,8 @@
 """Typos of the pinyin input method: a wrong word of the same sound, a similar sound, a wrong key."""
 
 import functools
-from abc import abstractmethod
-from typing import override
+from collections.abc import Callable, Iterable, Iterator
+from typing import ClassVar, override
 
 from xqg_pyserini.typo.keyboard_layout import layout
 from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, Operator
@@ -49,54 +49,58 @@ class HomophoneZh(Operator):
         return Change(place, place + 1, other, "character", sound, sound)
 
 
+def _known_sounds(charset: str, nearby: Callable[[str], Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Syllable -> the other syllables of the table among those near it."""
+    known = chinese(charset)[1].words
+    return {
+        sound: tuple(other for other in dict.fromkeys(nearby(sound)) if other in known and other != sound)
+        for sound in known
+    }
+
+
 @functools.cache
 def fuzzy_sounds(charset: str) -> dict[str, tuple[str, ...]]:
     """Syllable -> syllables that differ in one fuzzy initial or final."""
-    known = chinese(charset)[1].words
-    table = {}
-    for sound in known:
-        near: dict[str, None] = {}
+
+    def nearby(sound: str) -> Iterator[str]:
         for long, short in _FUZZY_INITIALS:
             for one, other in ((long, short), (short, long)):
                 if sound.startswith(one) and not (one == short and sound.startswith(long)):
-                    near[other + sound[len(one) :]] = None
+                    yield other + sound[len(one) :]
         for long, short in _FUZZY_FINALS:
             for one, other in ((long, short), (short, long)):
                 if sound.endswith(one):
-                    near[sound[: -len(one)] + other] = None
-        table[sound] = tuple(other for other in near if other in known and other != sound)
-    return table
+                    yield sound[: -len(one)] + other
+
+    return _known_sounds(charset, nearby)
 
 
 @functools.cache
 def mistyped_sounds(charset: str) -> dict[str, tuple[str, ...]]:
     """Syllable -> syllables that result from one wrong key; what is no syllable is noticed at once."""
-    known = chinese(charset)[1].words
     beside = layout("us").neighbors
-    table = {}
-    for sound in known:
-        near: dict[str, None] = {}
+
+    def nearby(sound: str) -> Iterator[str]:
         for i, key in enumerate(sound):
-            near[sound[:i] + sound[i + 1 :]] = None
-            near[sound[:i] + sound[i + 1 : i + 2] + key + sound[i + 2 :]] = None
+            yield sound[:i] + sound[i + 1 :]
+            yield sound[:i] + sound[i + 1 : i + 2] + key + sound[i + 2 :]
             for other in beside.get(key, ()):
-                near[sound[:i] + other + sound[i + 1 :]] = None
-                near[sound[: i + 1] + other + sound[i + 1 :]] = None
-        table[sound] = tuple(other for other in near if other in known and other != sound)
-    return table
+                yield sound[:i] + other + sound[i + 1 :]
+                yield sound[: i + 1] + other + sound[i + 1 :]
+
+    return _known_sounds(charset, nearby)
 
 
 class _OtherSound(Operator):
     """A character of a similar sound."""
 
-    @abstractmethod
-    def near(self, charset: str) -> dict[str, tuple[str, ...]]:
-        """Syllable -> syllables near it."""
+    #: Function from a character set to a table: syllable -> syllables near it.
+    near: ClassVar[Callable[[str], dict[str, tuple[str, ...]]]]
 
     @override
     def propose(self, word: Word, rng: RandomStream) -> Change | None:
         table, places = characters_of(word)
-        near = self.near(charset_of(word.query))
+        near = type(self).near(charset_of(word.query))
         places = [place for place in places if near[table.sound_of[word.text[place]]]]
         if not places:
             return None
@@ -110,15 +114,11 @@ class _OtherSound(Operator):
 class FuzzyPinyin(_OtherSound):
     """An initial or final that many dialects do not distinguish: z for zh, an for ang, l for n."""
 
-    @override
-    def near(self, charset: str) -> dict[str, tuple[str, ...]]:
-        return fuzzy_sounds(charset)
+    near = staticmethod(fuzzy_sounds)
 
 
 @TYPO_OPERATORS.register("pinyin_key")
 class PinyinKey(_OtherSound):
     """A wrong, missing, added or exchanged pinyin key that results in another syllable."""
 
-    @override
-    def near(self, charset: str) -> dict[str, tuple[str, ...]]:
-        return mistyped_sounds(charset)
+    near = staticmethod(mistyped_sounds)

@@ -1,10 +1,13 @@
 """Typos of the fingers, on every keyboard: a wrong, missing, added or repeated key, two keys exchanged."""
 
+import functools
 from typing import ClassVar, override
 
-from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, PositionOperator
+from xqg_pyserini.typo.keyboard_layout import Layout, layout
+from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, Operator, PositionOperator
 from xqg_pyserini.typo.random_stream import RandomStream
 from xqg_pyserini.typo.units import lower, upper
+from xqg_pyserini.typo.words import Word
 
 
 class KeyOperator(PositionOperator):
@@ -100,3 +103,28 @@ class ShiftLost(KeyOperator):
     def at(self, units: list[str], index: int, rng: RandomStream) -> Change | None:
         plain = self.profile.layout.unshifted.get(units[index])
         return Change(0, len(units[index]), plain, self.profile.unit) if plain else None
+
+
+@functools.lru_cache(64)
+def latin_of(own: Layout) -> dict[str, str]:
+    """Character -> what the same key, with the same Shift state, types on the us layout."""
+    latin = layout("us").keys
+    table: dict[str, str] = {}
+    for key, levels in own.keys.items():
+        for char, other in zip(levels, latin.get(key, ("", "")), strict=True):
+            if char and other and not char.isdecimal() and not other.isdecimal():
+                table.setdefault(char, other)
+    return table
+
+
+@TYPO_OPERATORS.register("wrong_layout")
+class WrongLayout(Operator):
+    """The whole query typed with the Latin layout active (ghbdtn for привет, dkssud for 안녕); in no preset."""
+
+    @override
+    def propose(self, word: Word, rng: RandomStream) -> Change | None:
+        codec = self.profile.codec
+        keys = codec.to_keys(word.query) or word.query if codec else word.query
+        table = latin_of(self.profile.layout)
+        typed = "".join(table.get(char, char) for char in keys)
+        return Change(-word.start, len(word.query) - word.start, typed, "query", word.query, typed)

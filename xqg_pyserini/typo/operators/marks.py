@@ -2,6 +2,7 @@
 
 import functools
 import unicodedata
+from abc import abstractmethod
 from typing import ClassVar, override
 
 from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, PlacesOperator
@@ -71,42 +72,18 @@ def with_fewer_marks(letter: str, tones: str) -> tuple[str, ...]:
     return tuple(fewer)
 
 
-@TYPO_OPERATORS.register("drop_mark")
-class DropMark(PlacesOperator):
-    """A missing diacritic, tone mark or vowel point; sometimes all those of a word."""
+class _MarkOperator(PlacesOperator):
+    """An operator on the marks of one letter at a time."""
 
     any_length: ClassVar[bool] = True
-
-    def __init__(self, profile: Profile) -> None:
-        super().__init__(profile)
-        self.tones = _TONES.get(profile.code, "")
-        self.separate = frozenset(SEPARATE.get(profile.script, ""))
 
     @override
     def possible(self, query: str) -> bool:
         return not query.isascii()
 
-    @override
-    def propose(self, word: Word, rng: RandomStream) -> Change | None:
-        places = self.places(word)
-        if not places:
-            return None
-        if len({change.start for change in places}) > 1 and not self.profile.word_length and rng.random() < _WHOLE_WORD:
-            plain = "".join(self.plain(unit) for unit in word.units)
-            return Change(0, len(word.text), plain, "word")
-        return rng.choose(places)
-
-    def plain(self, unit: str) -> str:
-        """A unit without its marks."""
-        if unit[-1:] in self.separate:
-            return unit[:-1]
-        return without_marks(unit) if self.options(unit) else unit
-
+    @abstractmethod
     def options(self, unit: str) -> tuple[str, ...]:
         """What may be typed for a unit."""
-        if unit[-1:] in self.separate:
-            return (unit[:-1],)
-        return with_fewer_marks(unit, self.tones) if self.profile.script in {"Latn", "Grek", "Cyrl"} else ()
 
     @override
     def places(self, word: Word) -> list[Change]:
@@ -116,6 +93,37 @@ class DropMark(PlacesOperator):
             found += [Change(offset, end, option, "mark") for option in self.options(unit)]
             offset = end
         return found
+
+
+@TYPO_OPERATORS.register("drop_mark")
+class DropMark(_MarkOperator):
+    """A missing diacritic, tone mark or vowel point; sometimes all those of a word."""
+
+    def __init__(self, profile: Profile) -> None:
+        super().__init__(profile)
+        self.tones = _TONES.get(profile.code, "")
+        self.separate = frozenset(SEPARATE.get(profile.script, ""))
+
+    @override
+    def propose(self, word: Word, rng: RandomStream) -> Change | None:
+        places = self.places(word)
+        if not places:
+            return None
+        if len({change.start for change in places}) > 1 and not self.profile.word_length and rng.random() < _WHOLE_WORD:
+            return Change(0, len(word.text), "".join(map(self.plain, word.units)), "word")
+        return rng.choose(places)
+
+    def plain(self, unit: str) -> str:
+        """A unit without its marks."""
+        if unit[-1:] in self.separate:
+            return unit[:-1]
+        return without_marks(unit) if self.options(unit) else unit
+
+    @override
+    def options(self, unit: str) -> tuple[str, ...]:
+        if unit[-1:] in self.separate:
+            return (unit[:-1],)
+        return with_fewer_marks(unit, self.tones) if self.profile.script in {"Latn", "Grek", "Cyrl"} else ()
 
 
 @functools.cache
@@ -141,21 +149,9 @@ def other_tones(letter: str) -> tuple[str, ...]:
 
 
 @TYPO_OPERATORS.register("wrong_mark")
-class WrongMark(PlacesOperator):
+class WrongMark(_MarkOperator):
     """Another diacritic or tone of the same letter: è for é, ő for ö, another tone."""
 
-    any_length: ClassVar[bool] = True
-
     @override
-    def possible(self, query: str) -> bool:
-        return not query.isascii()
-
-    @override
-    def places(self, word: Word) -> list[Change]:
-        table = other_marks(self.profile.code)
-        found, offset = [], 0
-        for unit in word.units:
-            options = other_tones(unit) if self.profile.code == "vi" else table.get(unit, ())
-            found += [Change(offset, offset + len(unit), option, "mark") for option in options]
-            offset += len(unit)
-        return found
+    def options(self, unit: str) -> tuple[str, ...]:
+        return other_tones(unit) if self.profile.code == "vi" else other_marks(self.profile.code).get(unit, ())

@@ -10,27 +10,23 @@ import functools
 import regex
 
 
-class _Roles:
-    """Code points of one Brahmic script by their part in the syllable."""
-
-    def __init__(self, consonants: str, signs: str, virama: str, modifiers: str, nukta: str, carriers: str) -> None:
-        base = rf"[{consonants}]{nukta}?" if nukta else rf"[{consonants}]"
-        carrier = rf"|[{carriers}]" if carriers else ""
-        rules = [
-            rf"(?<!{base}\u200d?)[{signs}]",
-            rf"(?<!{base}[\u200c\u200d]?{carrier}){virama}",
-            rf"(?<!\p{{L}}{nukta}?|[{signs}])[{modifiers}]",
-            rf"(?<=\p{{M}}|\p{{L}})[\u200c\u200d](?<!{virama}[\u200c\u200d])(?!{virama})",
-        ]
-        if nukta:
-            rules.append(rf"(?<![{consonants}]){nukta}")
-        self.pattern = "|".join(rules)
+def _brahmic(consonants: str, signs: str, virama: str, modifiers: str, nukta: str = "", carriers: str = "") -> str:
+    """Pattern of one Brahmic script from its code points by their part in the syllable."""
+    base = rf"[{consonants}]{nukta}?" if nukta else rf"[{consonants}]"
+    carrier = rf"|[{carriers}]" if carriers else ""
+    rules = [
+        rf"(?<!{base}\u200d?)[{signs}]",
+        rf"(?<!{base}[\u200c\u200d]?{carrier}){virama}",
+        rf"(?<!\p{{L}}{nukta}?|[{signs}])[{modifiers}]",
+        rf"(?<=\p{{M}}|\p{{L}})[\u200c\u200d](?<!{virama}[\u200c\u200d])(?!{virama})",
+    ]
+    return "|".join([*rules, rf"(?<![{consonants}]){nukta}"] if nukta else rules)
 
 
 _BRAHMIC = {
-    "Beng": _Roles("ক-হৎৰৱড়ঢ়য়".replace("়", ""), "া-ৌৗৢৣ", "্", "ঁ-ঃ", "়", "অএ").pattern + "|্(?![ক-হৰৱ\u200c\u200d])",
-    "Deva": _Roles("क-हॸ-ॿ", "ऺऻा-ौॎॏॕ-ॗॢॣ", "्", "ऀ-ः", "़", "").pattern + "|्(?![क-ह\u200c\u200d])",
-    "Telu": _Roles("క-హౘ-ౚ", "ా-ౌౕౖౢౣ", "్", "ఀ-ఄ", "", "").pattern,
+    "Beng": _brahmic("ক-হৎৰৱড়ঢ়য়".replace("়", ""), "া-ৌৗৢৣ", "্", "ঁ-ঃ", "়", "অএ") + "|্(?![ক-হৰৱ\u200c\u200d])",
+    "Deva": _brahmic("क-हॸ-ॿ", "ऺऻा-ौॎॏॕ-ॗॢॣ", "्", "ऀ-ः", "़", "") + "|्(?![क-ह\u200c\u200d])",
+    "Telu": _brahmic("క-హౘ-ౚ", "ా-ౌౕౖౢౣ", "్", "ఀ-ఄ"),
 }
 _KHMER = "|".join([
     r"(?<![\u1780-\u17b3\u17c9-\u17cd])\u17d2", r"\u17d2(?![\u1780-\u17b3])",
