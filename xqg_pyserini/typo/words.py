@@ -1,7 +1,9 @@
 """Which parts of a query may be misspelled: words of the language's script, never digits, URLs or acronyms."""
 
 import functools
+import json
 import re
+from importlib import resources
 from typing import NamedTuple
 
 import regex
@@ -79,22 +81,17 @@ def word_spans(text: str, script: str) -> list[tuple[int, int]]:
     return [found.span() for found in _plain_pattern(script).finditer(text)]
 
 
-#: English function words that the literature's protocol does not change (NLTK's list without those with apostrophes).
-_STOP_WORDS = """
-a about above after again against ain all am an and any are aren as at be because been before being below between
-both but by can couldn d did didn do does doesn doing don down during each few for from further had hadn has hasn
-have haven having he her here hers herself him himself his how i if in into is isn it its itself just ll m ma me
-mightn more most mustn my myself needn no nor not now o of off on once only or other our ours ourselves out over
-own re s same shan she should shouldn so some such t than that the their theirs them themselves then there these
-they this those through to too under until up ve very was wasn we were weren what when where which while who whom
-why will with won wouldn y you your yours yourself yourselves
-"""
-STOP_WORDS = frozenset(_STOP_WORDS.split())
+@functools.cache
+def stop_words() -> frozenset[str]:
+    """English function words that the literature's protocol does not change."""
+    path = resources.files("xqg_pyserini.typo") / "tables" / "stop_words.json"
+    return frozenset(json.loads(path.read_text(encoding="utf-8"))["words"])
+
+
 _TEXTATTACK_WORD = regex.compile(r"[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*")
 
 
 def textattack_spans(text: str) -> list[tuple[int, int]]:
     """``(start, end)`` of the words that the English protocol of the literature misspells."""
-    return [
-        found.span() for found in _TEXTATTACK_WORD.finditer(text) if len(found[0]) >= 3 and found[0] not in STOP_WORDS
-    ]
+    words = (found for found in _TEXTATTACK_WORD.finditer(text) if len(found[0]) >= 3)
+    return [found.span() for found in words if found[0] not in stop_words()]
