@@ -4,65 +4,117 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from xqg_pyserini.options import PATH, XqgCommand, overwrite_option
+from xqg_pyserini.errors import InputError
+from xqg_pyserini.evaluate.metrics import MetricFamily, parse_metrics
+from xqg_pyserini.evaluate.metrics.base import metric_examples
+from xqg_pyserini.options import PATH, RegisteredName, XqgCommand, check_needed, overwrite_option, threads_option
+
+_TESTS = "xqg_pyserini.evaluate.significance_tests"
 
 
 @click.command(cls=XqgCommand)
-@click.option("--dataset", metavar="ID", help="ir_datasets id for judgements, topics and corpus at once.")
-@click.option("--qrels", metavar="FILE|ID", help="Judgements: a TREC file (plain or .gz) or an ir_datasets id.")
 @click.option(
-    "--topics", "--answers", "topics", metavar="FILE|ID", help="Queries with languages and, for answer recall, answers."
+    "--dataset",
+    "datasets",
+    multiple=True,
+    metavar="ID|SUITE",
+    help="Data set or suite for every one of --qrels, --topics and --corpus that is not given; repeat it to add more.",
 )
-@click.option("--corpus", metavar="FILE|ID", help="Passages, for answer-based metrics.")
-@click.option("--run", "runs", multiple=True, required=True, metavar="[NAME=]FILE", help="A TREC run; repeat it.")
-@click.option("--baseline", help="Name of the run that the others are compared with.  [default: the first]")
+@click.option(
+    "--qrels",
+    multiple=True,
+    metavar="FILE|ID|SUITE",
+    help="Judgements: a TREC file (plain or .gz), a data set or a suite; repeat it to add more.",
+)
+@click.option(
+    "--topics",
+    "--answers",
+    "topics",
+    multiple=True,
+    metavar="FILE|ID|SUITE",
+    help="Queries with their languages and, for metrics that look for answers, answers; repeat it to add more.",
+)
+@click.option(
+    "--corpus",
+    "corpora",
+    multiple=True,
+    metavar="FILE|ID|SUITE",
+    help="Passages, for metrics that look for answers; repeat it to add more.",
+)
+@click.option(
+    "--run", "runs", multiple=True, required=True, metavar="[NAME=]FILE", help="A TREC run; repeat it for each system."
+)
+@click.option("--baseline", help="Name of the run that the others are compared with.  [default: the first run]")
 @click.option(
     "--metrics",
     default="mrr@10 recall@100",
     show_default=True,
-    help="ranx's names, r@2kt, r@5kt-corrected, answer_recall@100; separated by blanks.",
+    help=f"Metrics, separated by blanks. The numbers in names can be others than in: {', '.join(metric_examples())}.",
 )
 @click.option(
     "--test",
-    type=click.Choice(["fisher", "student", "tukey"]),
+    type=RegisteredName(f"{_TESTS}:SIGNIFICANCE_TESTS"),
     default="fisher",
     show_default=True,
-    help="Paired test.",
+    help="Paired significance test of each run against the baseline.",
 )
 @click.option(
     "--correction",
-    type=click.Choice(["holm", "bonferroni", "bh", "none"]),
+    type=RegisteredName(f"{_TESTS}:CORRECTIONS"),
     default="holm",
     show_default=True,
-    help="For the number of comparisons on a metric.",
+    help="Correction of p-values for the number of comparisons on a metric.",
 )
-@click.option("--by", type=click.Choice(["lang", "tier"]), help="Figures for each language or resource tier too.")
+@click.option(
+    "--by", type=click.Choice(["language", "tier"]), help="Show scores of each language or resource tier as well."
+)
 @click.option(
     "--typo-run",
     "typo_runs",
     multiple=True,
     metavar="[NAME=]FILE",
-    help="The run NAME on misspelt queries; repeat it for each draw.",
+    help="A run of the system NAME on misspelled queries; repeat it for each typo seed.",
 )
 @click.option(
-    "--typo-edits", type=PATH, multiple=True, help="Edits of the typo generator (JSON lines), one file for each draw."
+    "--typo-edits",
+    type=PATH,
+    multiple=True,
+    help="Edits that the typo generator wrote (JSON lines), to show the cost of each typo operator; repeat it for each "
+    "typo run of a system, in their order.",
 )
-@click.option("--reference", "references", type=PATH, multiple=True, help="YAML of published figures, not re-run.")
-@click.option("--titles/--no-titles", default=True, show_default=True, help="Whether answer_recall reads titles.")
 @click.option(
-    "--alpha", type=click.FloatRange(0, 1, True, True), default=0.05, show_default=True, help="Level of tests."
+    "--reference",
+    "references",
+    type=PATH,
+    multiple=True,
+    help="YAML file of published scores, shown beside the runs; repeat it to add more.",
+)
+@click.option(
+    "--titles/--no-titles",
+    default=True,
+    show_default=True,
+    help="Whether answer_recall reads the titles of passages, too.",
+)
+@click.option(
+    "--alpha",
+    type=click.FloatRange(0, 1, True, True),
+    default=0.05,
+    show_default=True,
+    help="Level of significance of the tests.",
 )
 @click.option(
     "--margin",
     type=click.FloatRange(0, 1, True, True),
-    default=0.01,
-    show_default=True,
-    help="Difference on clean queries that counts as none.",
+    help="Test whether clean scores differ from the baseline's by less than this (0.01 is one point).  [default: 0.01 "
+    "with typo runs, else not tested]",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of permutations and resamples.")
-@click.option("--threads", type=click.IntRange(min=0), default=0, show_default=True, help="For ranx; 0 is all.")
-@click.option("--output", type=PATH, help="Directory for scores.json, CSV, Markdown, LaTeX and report.html.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Seed of random permutations and of bootstrap resamples."
+)
+@threads_option
+@click.option("--output", type=PATH, help="Directory for scores.json, CSV, Markdown and LaTeX tables and report.html.")
 @overwrite_option
 def main(
     runs: tuple[str, ...],
@@ -79,31 +131,43 @@ def main(
     \b
     xqg evaluate --qrels qrels.txt --run base.run --run xqg.run --metrics "mrr@10 ndcg@10"
     xqg evaluate --answers dev.jsonl --corpus wiki.tsv --run base.run --run xqg.run \\
-        --metrics "r@2kt r@5kt" --by lang --typo-run base=base.typo1.run --output report
+        --metrics "r@2kt r@5kt" --by language --typo-run base=base.typos.run --output report
     """
-    from xqg_pyserini.evaluate.inputs import Sources, read_inputs
+    names = metrics.replace(",", " ").split()
+    check_needed({"typo_edits": "typo_runs", "overwrite": "output"})
+    _check_options([metric.family for metric in parse_metrics(names)], len(runs))
+    from xqg_pyserini.evaluate.inputs import EvaluationSources, name_runs, name_typo_runs, read_inputs
     from xqg_pyserini.evaluate.intervals import Bootstrap
     from xqg_pyserini.evaluate.references import read_references
-    from xqg_pyserini.evaluate.report import FILES, Options, build_report, write_report
+    from xqg_pyserini.evaluate.report.build import EvaluationOptions, build_report
     from xqg_pyserini.evaluate.report.tables import tables
     from xqg_pyserini.evaluate.report.text import plain
+    from xqg_pyserini.evaluate.report.write import REPORT_FILES, write_report
+    from xqg_pyserini.evaluate.significance_tests import check_test
     from xqg_pyserini.files import check_output_directory
 
+    check_test(options["test"], [metric.name for metric in parse_metrics(names) if metric.family.macro])
     if output:
-        check_output_directory(output, overwrite, FILES)
-    names = metrics.replace(",", " ").split()
-    sources = Sources(**{key: options[key] for key in ("dataset", "qrels", "topics", "corpus", "titles")})
+        check_output_directory(output, overwrite, REPORT_FILES)
+    sources = EvaluationSources(**{key: options[key] for key in ("datasets", "qrels", "topics", "corpora", "titles")})
     published = [row for path in references for row in read_references(path)]
-    inputs = read_inputs(sources, runs, names, typo_runs, typo_edits)
-    evaluation, typos = inputs.evaluate(names, options["threads"])
+    paths = name_runs(runs)
+    inputs = read_inputs(
+        paths,
+        names,
+        sources,
+        typo_runs=name_typo_runs(typo_runs, paths),
+        typo_edits=typo_edits,
+        languages=options["by"] is not None,
+    )
+    evaluation, typos = inputs.evaluate(options["threads"])
     chosen = {key: options[key] for key in ("baseline", "test", "correction", "by", "alpha", "margin")}
-    texts = {query.query_id: query.text for query in inputs.queries}
     report = build_report(
         evaluation,
-        Options(**chosen, bootstrap=Bootstrap(seed=options["seed"])),
+        EvaluationOptions(**chosen, bootstrap=Bootstrap(seed=options["seed"])),
         typos=typos,
         references=published,
-        texts=texts,
+        texts=inputs.texts,
     )
     click.echo("\n\n".join(plain(table) for table in tables(report, brief=True)))
     for note in report.warnings:
@@ -111,6 +175,23 @@ def main(
     if output:
         write_report(report, output, overwrite)
         click.echo(f"\nwritten: {output}")
+
+
+def _check_options(families: list[MetricFamily], runs: int) -> None:
+    """Refuse options that cannot mean anything with these metrics and this number of runs."""
+    needs = {family.needs for family in families}
+    second, other = "a second --run", "another metric in --metrics, such as "
+    needed = [
+        *((name, runs > 1, second) for name in ("baseline", "test", "correction", "alpha", "margin")),
+        ("qrels", "judgements" in needs, f"{other}mrr@10"),
+        ("corpora", "answers" in needs, f"{other}r@2kt"),
+        ("titles", any(family.reads_titles for family in families), f"{other}answer_recall@100"),
+    ]
+    context = click.get_current_context()
+    spelled = {param.name: "/".join(param.opts) for param in context.command.params}
+    for name, met, what in needed:
+        if not met and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise InputError(f"{spelled[name]} means nothing without {what}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
 """From judgements, answers and runs to scores."""
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 
 import numpy as np
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.evaluate.answers import AnswerScorer, AnswerSource
-from xqg_pyserini.evaluate.metrics import Metric, parse_metrics
-from xqg_pyserini.evaluate.ranked import ranked_scores
+from xqg_pyserini.evaluate.answers import AnswerSource
+from xqg_pyserini.evaluate.metrics import Metric, ScoringTask, parse_metrics
 from xqg_pyserini.evaluate.scores import Coverage, Evaluation, Scores, sorted_ids
 from xqg_pyserini.records import Run
 from xqg_pyserini.trec import Qrels, check_run
@@ -22,8 +20,8 @@ def evaluate_runs(
     metrics: Sequence[str] = DEFAULT_METRICS,
     *,
     answers: AnswerSource | None = None,
-    langs: Mapping[str, str] | None = None,
-    threads: int = 0,
+    languages: Mapping[str, str] | None = None,
+    threads: int | None = None,
 ) -> Evaluation:
     """Score runs; a query that a run lacks scores 0 and is reported in ``coverage``.
 
@@ -34,63 +32,56 @@ def evaluate_runs(
     Args:
         qrels: judgements; None where every metric is answer-based.
         runs: name -> run. Equal scores keep the order in which a run lists them.
-        metrics: ranx's names (``ndcg@10``), ``r@2kt``, ``r@2kt-corrected``, ``answer_recall@100``.
+        metrics: names such as ``ndcg@10``, ``r@2kt`` and ``answer_recall@100``; see ``METRICS``.
         answers: what the answer-based metrics read.
-        langs: query id -> language; those of ``answers`` where left out.
-        threads: for ranx; 0 is all.
+        languages: query id -> language; by default those of ``answers``.
+        threads: CPU threads; None is all cores.
 
     Raises:
         InputError: nothing to evaluate, a metric lacks what it needs, a score is not finite, a passage is listed
             twice.
         UnknownNameError: no such metric.
     """
-    parsed = parse_metrics(metrics)
-    _check_inputs(qrels, runs, parsed, answers)
+    parsed, task = parse_metrics(metrics), ScoringTask(qrels or {}, answers, threads)
+    _check(runs, parsed, task)
     asked = answers.queries if answers else {}
-    query_ids = sorted_ids([*(qrels or {}), *asked])
-    known = dict(langs or {}) or {query_id: query.lang for query_id, query in asked.items()}
-    scorer = AnswerScorer(answers, parsed) if answers else None
+    query_ids = sorted_ids([*task.qrels, *asked])
+    known = dict(languages or {}) or {query_id: query.lang for query_id, query in asked.items()}
+    facts: dict[str, str] = {}
+    for metric in parsed:
+        facts |= metric.family.facts(task)
     return Evaluation(
         query_ids=query_ids,
-        langs=tuple(known.get(query_id, "") for query_id in query_ids),
-        scores={name: _scores_of(run, query_ids, parsed, qrels or {}, scorer, threads) for name, run in runs.items()},
+        languages=tuple(known.get(query_id, "") for query_id in query_ids),
+        scores={name: _scores(run, query_ids, parsed, task) for name, run in runs.items()},
         coverage={name: coverage(query_ids, run) for name, run in runs.items()},
-        macro=frozenset(m.name for m in parsed if m.macro),
-        facts={"ranx": version("ranx")} | (scorer.facts() if scorer else {}),
+        macro=frozenset(metric.name for metric in parsed if metric.family.macro),
+        facts=facts,
     )
 
 
-def _check_inputs(
-    qrels: Qrels | None, runs: Mapping[str, Run], metrics: Sequence[Metric], answers: AnswerSource | None
-) -> None:
+def _check(runs: Mapping[str, Run], metrics: Sequence[Metric], task: ScoringTask) -> None:
     if not runs or not metrics:
         raise InputError(f"nothing to evaluate: {len(runs)} runs, {len(metrics)} metrics")
     for metric in metrics:
-        if metric.needs_answers and answers is None:
+        if metric.family.needs == "answers" and task.answers is None:
             raise InputError(f"{metric.name} looks for answers: give the queries with answers and the corpus")
-        if not metric.needs_answers and not qrels:
+        if metric.family.needs == "judgements" and not task.qrels:
             raise InputError(f"{metric.name} needs judgements: none were given")
     for name, run in runs.items():
         check_run(name, run)
 
 
-def _scores_of(
-    run: Run,
-    query_ids: Sequence[str],
-    metrics: Sequence[Metric],
-    qrels: Qrels,
-    scorer: AnswerScorer | None,
-    threads: int,
-) -> dict[str, Scores]:
-    """All metrics of one run, in the order of ``metrics``."""
-    judged = np.array([query_id in qrels for query_id in query_ids], dtype=np.bool_)
-    names = [metric.name for metric in metrics if not metric.needs_answers]
-    ranked = ranked_scores(qrels, run, [q for q in query_ids if q in qrels], names, threads)
-    table = scorer.scores(run, query_ids) if scorer else {}
-    for name, values in ranked.items():
-        table[name] = np.full(len(query_ids), np.nan)
-        table[name][judged] = values
-    return {metric.name: table[metric.name] for metric in metrics}
+def _scores(run: Run, query_ids: Sequence[str], metrics: Sequence[Metric], task: ScoringTask) -> dict[str, Scores]:
+    """All metrics of one run in the order of ``metrics``; each family computes its own at once."""
+    table = {metric.name: np.full(len(query_ids), np.nan) for metric in metrics}
+    for family in dict.fromkeys(metric.family for metric in metrics):
+        counted = task.queries(family.needs)
+        places = [place for place, query_id in enumerate(query_ids) if query_id in counted]
+        names = [metric.name for metric in metrics if metric.family is family]
+        for name, values in family.scores(run, names, [query_ids[place] for place in places], task).items():
+            table[name][places] = values
+    return table
 
 
 def coverage(query_ids: Sequence[str], run: Run) -> Coverage:

@@ -1,110 +1,173 @@
-"""Reading what the command names: judgements, topics, corpus, runs and the edits of typos."""
+"""Reading what an evaluation needs: runs, judgements, queries, passages and the edits of typos."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.answers import AnswerSource, answer_source
 from xqg_pyserini.evaluate.evaluation import evaluate_runs
 from xqg_pyserini.evaluate.metrics import parse_metrics
-from xqg_pyserini.evaluate.robustness import PairedScores, Slip, pair, top_overlap
 from xqg_pyserini.evaluate.scores import Evaluation
-from xqg_pyserini.files import read_jsonl
-from xqg_pyserini.records import Query, Run
+from xqg_pyserini.evaluate.typo_runs import (
+    PairedScores,
+    QueryEdits,
+    check_edits,
+    pair_typo_runs,
+    ranking_overlap,
+    read_typo_edits,
+)
+from xqg_pyserini.records import Passage, Query, Run
 from xqg_pyserini.trec import Qrels, read_run
 
 
 @dataclass(frozen=True)
-class Sources:
-    """Where things lie: files or ir_datasets ids; ``dataset`` stands for those that are left out."""
+class EvaluationSources:
+    """Where judgements, queries and passages are: files, ids of data sets or names of suites.
 
-    dataset: str | None = None
-    qrels: str | None = None
-    topics: str | None = None
-    corpus: str | None = None
+    Several sources of one kind add up; ``datasets`` are read for each kind that is not named.
+    ``titles`` says whether ``answer_recall`` reads the titles of passages.
+    """
+
+    datasets: Sequence[str] = ()
+    qrels: Sequence[str] = ()
+    topics: Sequence[str] = ()
+    corpora: Sequence[str] = ()
     titles: bool = True
 
 
 @dataclass(frozen=True)
-class Inputs:
+class EvaluationInputs:
     """What was read.
 
     Args:
+        metrics: names of the metrics for which it was read.
         runs: name -> run.
-        typo_runs: name -> a run for each draw of typos.
-        slips: for each draw, query id -> what was misspelt; empty where not known.
+        typo_runs: name -> its typo runs.
+        edits: for each typo run, query id -> what was misspelled; empty where not known.
         qrels: judgements; None where every metric is answer-based.
         queries: empty where no topics were given.
-        answers: what answer-based metrics read; None where none was asked for.
+        answers: what answer-based metrics read; None where there are none.
     """
 
+    metrics: Sequence[str]
     runs: Mapping[str, Run]
     typo_runs: Mapping[str, Sequence[Run]] = field(default_factory=dict)
-    slips: Sequence[Mapping[str, Slip]] = ()
+    edits: Sequence[Mapping[str, QueryEdits]] = ()
     qrels: Qrels | None = None
     queries: Sequence[Query] = ()
     answers: AnswerSource | None = None
 
-    def evaluate(
-        self, metrics: Sequence[str], threads: int = 0
-    ) -> tuple[Evaluation, dict[tuple[str, str], PairedScores]]:
-        """Scores on clean queries, and each run paired with its draws of typos."""
-        langs = {query.query_id: query.lang for query in self.queries}
-        clean = self._scored(self.runs, metrics, langs, threads)
+    @property
+    def texts(self) -> dict[str, str]:
+        """Query id -> text."""
+        return {query.query_id: query.text for query in self.queries}
+
+    def evaluate(self, threads: int | None = None) -> tuple[Evaluation, dict[tuple[str, str], PairedScores]]:
+        """Scores on clean queries, and (run, metric) -> these scores paired with those of the typo runs."""
+        clean = self._scored(self.runs, threads)
         paired = {}
-        for name, draws in self.typo_runs.items():
-            numbered = {f"{name}, draw {number}": run for number, run in enumerate(draws, start=1)}
-            scored = self._scored(numbered, metrics, langs, threads)
-            overlap = top_overlap(self.runs[name], draws, clean.query_ids)
+        for name, typo_runs in self.typo_runs.items():
+            numbered = {f"{name}, typo run {number}": run for number, run in enumerate(typo_runs, start=1)}
+            typo = self._scored(numbered, threads)
+            overlap = ranking_overlap(self.runs[name], typo_runs, clean.query_ids)
             for metric in clean.metrics:
-                paired[name, metric] = pair(clean, scored, name, metric, overlap=overlap, edits=self.slips or None)
+                paired[name, metric] = pair_typo_runs(
+                    clean, typo, name, metric, overlap=overlap, edits=self.edits or None
+                )
         return clean, paired
 
-    def _scored(
-        self, runs: Mapping[str, Run], metrics: Sequence[str], langs: Mapping[str, str], threads: int
-    ) -> Evaluation:
-        return evaluate_runs(self.qrels, runs, metrics, answers=self.answers, langs=langs, threads=threads)
+    def _scored(self, runs: Mapping[str, Run], threads: int | None) -> Evaluation:
+        languages = {query.query_id: query.lang for query in self.queries}
+        return evaluate_runs(self.qrels, runs, self.metrics, answers=self.answers, languages=languages, threads=threads)
 
 
 def read_inputs(
-    sources: Sources,
-    runs: Sequence[str],
+    runs: Mapping[str, Path],
     metrics: Sequence[str],
-    typo_runs: Sequence[str] = (),
+    sources: EvaluationSources,
+    *,
+    typo_runs: Mapping[str, Sequence[Path]] | None = None,
     typo_edits: Sequence[Path] = (),
-) -> Inputs:
+    languages: bool = False,
+) -> EvaluationInputs:
     """Read everything that the metrics need.
 
     Args:
-        sources: judgements, topics, corpus.
-        runs: ``PATH`` or ``NAME=PATH``.
-        metrics: names.
-        typo_runs: ``NAME=PATH``, in the order of the draws.
-        typo_edits: what the typo generator wrote, a file for each draw.
+        runs: name -> TREC run.
+        metrics: names of metrics.
+        sources: judgements, queries, passages.
+        typo_runs: name of a run -> its typo runs.
+        typo_edits: what the typo generator wrote, a file for each typo run.
+        languages: whether the languages of the queries are needed; where no queries are named they are those of the
+            data sets that the judgements come from.
 
     Raises:
-        InputError: a file that cannot be read, or a source that a metric needs and that was not named.
+        InputError: a file that cannot be read, a source that a metric needs and that was not named, sources that
+            disagree, or a number of files of edits that is not that of the typo runs.
     """
-    parsed = parse_metrics(metrics)
-    with_answers = any(metric.needs_answers for metric in parsed)
-    clean = {name: read_run(path) for name, path in _named(runs).items()}
-    typos = {name: [read_run(path) for path in paths] for name, paths in _typo_paths(typo_runs, list(clean)).items()}
-    queries = _queries(sources, with_answers)
-    qrels = _qrels(sources) if not all(metric.needs_answers for metric in parsed) else None
-    every_run = [*clean.values(), *(run for draws in typos.values() for run in draws)]
-    return Inputs(
+    needs = {metric.family.needs for metric in parse_metrics(metrics)}
+    for name, paths in (typo_runs or {}).items():
+        if typo_edits:
+            check_edits(name, len(paths), len(typo_edits))
+    clean = {name: read_run(path) for name, path in runs.items()}
+    typo = {name: [read_run(path) for path in paths] for name, paths in (typo_runs or {}).items()}
+    qrels = _qrels(sources) if "judgements" in needs else None
+    queries = _queries(sources, "answers" in needs, languages)
+    answers = None
+    if "answers" in needs:
+        answers = answer_source(queries, _passages(sources), chain(clean.values(), *typo.values()), sources.titles)
+    return EvaluationInputs(
+        metrics=metrics,
         runs=clean,
-        typo_runs=typos,
-        slips=[read_slips(path) for path in typo_edits],
+        typo_runs=typo,
+        edits=[read_typo_edits(path) for path in typo_edits],
         qrels=qrels,
         queries=queries,
-        answers=_answers(sources, queries, every_run) if with_answers else None,
+        answers=answers,
     )
 
 
-def _named(arguments: Iterable[str]) -> dict[str, Path]:
-    """Name -> path; the name is the file's without its endings where none is given."""
+def _qrels(sources: EvaluationSources) -> Qrels:
+    from xqg_pyserini.data.qrels import read_qrels
+
+    if not (named := sources.qrels or sources.datasets):
+        raise InputError("judgements are needed: give --qrels or --dataset")
+    return read_qrels(named)
+
+
+def _queries(sources: EvaluationSources, with_answers: bool, languages: bool) -> list[Query]:
+    from xqg_pyserini.data.topics import read_topics
+
+    named = sources.topics or sources.datasets
+    if not named and with_answers:
+        raise InputError("answer-based metrics need queries with answers: give --answers or --dataset")
+    if not named and (languages or len(sources.qrels) > 1):  # several languages of a parallel data set share ids
+        named = [name for name in sources.qrels if not Path(name).expanduser().exists()]
+    return read_topics(named) if named else []
+
+
+def _passages(sources: EvaluationSources) -> Iterator[Passage]:
+    from xqg_pyserini.data.corpus import open_corpus
+    from xqg_pyserini.data.sources import find_sources
+
+    if not (named := sources.corpora or sources.datasets):
+        raise InputError("answer-based metrics read the passages: give --corpus or --dataset")
+    # data sets that differ only in their queries have one corpus, which is read once
+    distinct = {
+        found.where if isinstance(found.where, Path) else found.where.docs_handler(): found.name
+        for found in find_sources(named, "docs")
+    }
+    return iter(open_corpus(list(distinct.values())))
+
+
+def name_runs(arguments: Iterable[str]) -> dict[str, Path]:
+    """Name -> path of arguments ``PATH`` or ``NAME=PATH``; a path alone is named after its file, without endings.
+
+    Raises:
+        InputError: two runs have one name.
+    """
     found: dict[str, Path] = {}
     for argument in arguments:
         name, path = split_name(argument)
@@ -112,6 +175,26 @@ def _named(arguments: Iterable[str]) -> dict[str, Path]:
         if name in found:
             raise InputError(f"two runs are called {name!r}: name them, as in --run base={path}")
         found[name] = path
+    return found
+
+
+def name_typo_runs(arguments: Iterable[str], runs: Iterable[str]) -> dict[str, list[Path]]:
+    """Name of a run -> paths of its typo runs, of arguments ``NAME=PATH``; a single run needs no name.
+
+    Raises:
+        InputError: a typo run of a run that is not there.
+    """
+    names = list(runs)
+    found: dict[str, list[Path]] = {}
+    for argument in arguments:
+        name, path = split_name(argument)
+        if not name and len(names) == 1:
+            name = names[0]
+        if name not in names:
+            raise InputError(
+                f"typo run {argument!r} belongs to no run: write NAME=PATH, where NAME is one of {', '.join(names)}"
+            )
+        found.setdefault(name, []).append(path)
     return found
 
 
@@ -127,69 +210,3 @@ def _stem(path: Path) -> str:
     while path.suffix in {".gz", ".run", ".trec", ".txt", ".res"}:
         path = path.with_suffix("")
     return path.name
-
-
-def _typo_paths(arguments: Iterable[str], runs: Sequence[str]) -> dict[str, list[Path]]:
-    found: dict[str, list[Path]] = {}
-    for argument in arguments:
-        name, path = split_name(argument)
-        if not name and len(runs) == 1:
-            name = runs[0]
-        if name not in runs:
-            raise InputError(
-                f"typo run {argument!r} belongs to no run: write NAME=PATH, where NAME is one of {', '.join(runs)}"
-            )
-        found.setdefault(name, []).append(path)
-    return found
-
-
-def _qrels(sources: Sources) -> Qrels:
-    from xqg_pyserini.data.qrels import read_qrels
-
-    source = sources.qrels or sources.dataset
-    if source is None:
-        raise InputError("judgements are needed: give --qrels or --dataset")
-    return read_qrels(source)
-
-
-def _queries(sources: Sources, needed: bool) -> list[Query]:
-    from xqg_pyserini.data.topics import read_topics
-
-    source = sources.topics or sources.dataset
-    if source is None:
-        if needed:
-            raise InputError("answer-based metrics need queries with answers: give --answers or --dataset")
-        return []
-    return list(read_topics(source))
-
-
-def _answers(sources: Sources, queries: Sequence[Query], runs: Sequence[Run]) -> AnswerSource:
-    from xqg_pyserini.data.corpus import open_corpus
-
-    source = sources.corpus or sources.dataset
-    if source is None:
-        raise InputError("answer-based metrics read the passages: give --corpus or --dataset")
-    return answer_source(queries, open_corpus(source), runs, sources.titles)
-
-
-def read_slips(path: Path) -> dict[str, Slip]:
-    """What was misspelt in each query of one draw, from the typo generator's JSON lines.
-
-    Severity is the number of characters that the edits touch divided by the length of the clean query.
-
-    Raises:
-        InputError: a line lacks ``query_id``, ``clean`` or ``edits``.
-    """
-    slips = {}
-    for number, row in read_jsonl(path):
-        try:
-            edits = [(str(e["operator"]), max(len(e["old"]), len(e["new"]))) for e in row["edits"]]
-            query_id, clean = str(row["query_id"]), str(row["clean"])
-        except (KeyError, TypeError) as error:
-            raise InputError(
-                f"a row of the typo generator's edits is needed: {error} is missing", path, number
-            ) from None
-        if edits:
-            operator = "+".join(sorted({op for op, _ in edits}))
-            slips[query_id] = Slip(operator, sum(size for _, size in edits) / max(len(clean), 1))
-    return slips

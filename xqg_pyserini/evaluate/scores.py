@@ -1,12 +1,22 @@
-"""What an evaluation is: one number per run, metric and query, and who was left out."""
+"""What an evaluation is: one score for each run, metric and query; and its parts by language and tier."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xqg_pyserini.errors import InputError, UnknownNameError
+from xqg_pyserini.languages import tier
 from xqg_pyserini.registry import unknown_name
+
+By = Literal["language", "tier"]
+
+#: Tiers in the order in which they are shown.
+TIERS = ("high", "mid", "low")
+#: The group of all queries.
+ALL = "all"
 
 #: Per-query scores, ``(n,) float64``; NaN where a metric does not count the query.
 Scores = NDArray[np.float64]
@@ -17,7 +27,7 @@ class Coverage:
     """Which queries a run answered.
 
     ``missing`` are judged queries for which the run has no passage (they score 0); ``unjudged`` are queries of the
-    run without judgements (they are passed over).
+    run without judgements (they are skipped).
     """
 
     missing: tuple[str, ...] = ()
@@ -30,16 +40,16 @@ class Evaluation:
 
     Args:
         query_ids: the queries, sorted.
-        langs: the language of each query, ``""`` where unknown.
+        languages: the language of each query, ``""`` where unknown.
         scores: run -> metric -> ``(n,) float64`` in the order of ``query_ids``; NaN where a metric does not count
-            a query (answer-based metrics pass over yes/no questions).
+            a query (R@kt skips yes/no questions).
         coverage: run -> the queries it missed and those that have no judgements.
-        macro: the metrics whose overall figure is the unweighted mean over languages, not over queries.
-        facts: what a reader must know to repeat the figures (which tokeniser ran, library versions).
+        macro: the metrics whose overall score is the unweighted mean over languages, not over queries.
+        facts: what a reader must know to repeat the scores (which tokeniser ran, library versions).
     """
 
     query_ids: tuple[str, ...]
-    langs: tuple[str, ...]
+    languages: tuple[str, ...]
     scores: Mapping[str, Mapping[str, Scores]]
     coverage: Mapping[str, Coverage]
     macro: frozenset[str] = frozenset()
@@ -75,10 +85,21 @@ class Evaluation:
         return nanmean(self.of(run, metric))
 
     def macro_mean(self, run: str, metric: str) -> float:
-        """The unweighted mean over the languages' means; a language without a counted query drops out."""
-        scores, langs = self.of(run, metric), np.array(self.langs)
-        means = [nanmean(scores[langs == lang]) for lang in sorted(set(self.langs))]
+        """The unweighted mean over the languages' means; a language without a counted query does not count."""
+        scores, languages = self.of(run, metric), np.array(self.languages)
+        means = [nanmean(scores[languages == language]) for language in sorted(set(self.languages))]
         return nanmean(np.array(means, dtype=np.float64))
+
+    def strata(self, metric: str) -> tuple[str, ...] | None:
+        """The language of each query for a metric in ``macro``; None for a mean over queries."""
+        return self.languages if metric in self.macro else None
+
+    def only(self, *runs: str) -> "Evaluation":
+        """The same evaluation with some of its runs; raises UnknownNameError."""
+        if unknown := [run for run in runs if run not in self.scores]:
+            raise unknown_name("run", unknown[0], list(self.runs))
+        coverage = {run: covered for run, covered in self.coverage.items() if run in runs}
+        return replace(self, scores={run: self.scores[run] for run in runs}, coverage=coverage)
 
     def select(self, keep: NDArray[np.bool_]) -> "Evaluation":
         """The same evaluation on the queries where the ``(n,)`` mask is true."""
@@ -88,7 +109,7 @@ class Evaluation:
         return replace(
             self,
             query_ids=ids,
-            langs=tuple(self.langs[i] for i in chosen),
+            languages=tuple(self.languages[i] for i in chosen),
             scores={run: {m: values[keep] for m, values in table.items()} for run, table in self.scores.items()},
             coverage={
                 run: replace(c, missing=tuple(q for q in c.missing if q in inside)) for run, c in self.coverage.items()
@@ -105,3 +126,52 @@ def nanmean(values: Scores) -> float:
 def sorted_ids(ids: Iterable[str]) -> tuple[str, ...]:
     """Query ids without repeats, sorted as text."""
     return tuple(sorted(set(ids)))
+
+
+def tiers_known(languages: Iterable[str]) -> bool:
+    """Whether every language has a known tier."""
+    try:
+        return all(map(tier, set(languages)))
+    except UnknownNameError:
+        return False
+
+
+def group_labels(languages: Iterable[str], by: By | None) -> tuple[list[str], list[str]]:
+    """The group of each query, and the groups in the order in which they are shown; both empty for None.
+
+    Raises:
+        InputError: tiers of queries without a language.
+        UnknownNameError: a language that has no known tier.
+    """
+    languages = list(languages)
+    if by == "tier":
+        if "" in languages:
+            raise InputError("tiers need the language of every query: give topics that name it")
+        labels: list[str] = [tier(language) for language in languages]
+        return labels, [name for name in TIERS if name in labels]
+    return (languages, sorted(set(languages))) if by == "language" else ([], [])
+
+
+def _groups(evaluation: Evaluation, by: By | None) -> dict[str, Evaluation]:
+    labels, names = group_labels(evaluation.languages, by)
+    return {name: evaluation.select(np.array(labels) == name) for name in names}
+
+
+def by_language(evaluation: Evaluation) -> dict[str, Evaluation]:
+    """Language -> its queries, sorted; one entry ``""`` where no language is known."""
+    return _groups(evaluation, "language")
+
+
+def by_tier(evaluation: Evaluation) -> dict[str, Evaluation]:
+    """Resource tier -> the queries of its languages (classes of Joshi et al., 2020).
+
+    Raises:
+        InputError: queries without a language.
+        UnknownNameError: a language that has no known tier.
+    """
+    return _groups(evaluation, "tier")
+
+
+def all_and_parts(evaluation: Evaluation, by: By | None) -> dict[str, Evaluation]:
+    """``all``, and each language or tier where ``by`` asks for them."""
+    return {ALL: evaluation} | _groups(evaluation, by)

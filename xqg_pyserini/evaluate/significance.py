@@ -1,23 +1,13 @@
-"""Paired tests of every run against a baseline, corrected for their number."""
+"""Every run against a baseline: difference, p-value corrected for the number of comparisons, effect size."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
 
 import numpy as np
 
-from xqg_pyserini.evaluate.intervals import Bootstrap, Interval
-from xqg_pyserini.evaluate.randomisation import fisher
-from xqg_pyserini.evaluate.scores import Evaluation, Scores
-from xqg_pyserini.registry import unknown_name
-
-Test = Literal["fisher", "student", "tukey"]
-Correction = Literal["holm", "bonferroni", "bh", "none"]
-
-#: The group of all queries.
-ALL = "all"
-#: The names under which statsmodels knows the corrections.
-_STATSMODELS = {"holm": "holm", "bonferroni": "bonferroni", "bh": "fdr_bh"}
+from xqg_pyserini.evaluate.intervals import Bootstrap, Interval, mean_over, weights
+from xqg_pyserini.evaluate.scores import ALL, Evaluation, Scores
+from xqg_pyserini.evaluate.significance_tests import CORRECTIONS, SIGNIFICANCE_TESTS, check_test
 
 
 @dataclass(frozen=True)
@@ -28,13 +18,14 @@ class Comparison:
         run: name of the run.
         metric: name of the metric.
         group: language, tier or ``all``.
-        difference: run minus baseline in the overall figure (a mean over languages for a macro-averaged metric),
+        difference: run minus baseline in the overall score (a mean over languages for a macro-averaged metric),
             with its bootstrap interval.
         p_value: two-sided.
         p_adjusted: the same, corrected for the number of comparisons in its family.
-        effect: Cohen's d of paired data: mean difference / standard deviation of the differences.
+        effect: Cohen's d of paired data: difference / standard deviation of the differences (languages weigh equally
+            in both for a macro-averaged metric).
         wins, losses: queries on which the run is better, worse.
-        queries: how many were compared.
+        queries: number of queries compared.
     """
 
     run: str
@@ -53,28 +44,30 @@ class Comparison:
         return self.p_adjusted < alpha
 
 
-def compare(
+def compare_runs(
     evaluation: Evaluation,
     baseline: str,
-    test: Test = "fisher",
-    correction: Correction = "holm",
+    test: str = "fisher",
+    correction: str = "holm",
     *,
     bootstrap: Bootstrap | None = None,
 ) -> dict[tuple[str, str], Comparison]:
     """Test each run against ``baseline``: (run, metric) -> comparison.
 
-    ``fisher`` is Fisher's randomisation test of the overall figure; ``student`` (paired t) and ``tukey`` (honestly
-    significant difference, for unpaired samples: conservative here, and correcting for the number of runs by itself)
-    are ranx's and test the mean over queries.
+    Every test is of the overall score as reported: a mean over queries, or for a macro-averaged metric the mean over
+    languages. ``fisher`` is Fisher's randomisation test, with differences weighted so that languages weigh equally;
+    ``student`` the paired t-test, with languages as strata; ``tukey`` the honestly significant difference, which is for
+    unpaired samples (conservative here), corrects for the number of runs by itself and refuses macro-averages.
 
     Args:
         evaluation: the scores.
         baseline: name of a run.
-        test: which test.
-        correction: Holm, Bonferroni or Benjamini-Hochberg over the runs compared on one metric.
+        test: one of ``SIGNIFICANCE_TESTS``.
+        correction: one of ``CORRECTIONS``, over the runs compared on one metric.
         bootstrap: how intervals are made and what seeds the sign flips.
 
     Raises:
+        InputError: the test cannot test one of the metrics.
         UnknownNameError: no such run, test or correction.
     """
     rows = compare_groups({ALL: evaluation}, baseline, test, correction, bootstrap=bootstrap)
@@ -84,124 +77,68 @@ def compare(
 def compare_groups(
     groups: Mapping[str, Evaluation],
     baseline: str,
-    test: Test = "fisher",
-    correction: Correction = "holm",
+    test: str = "fisher",
+    correction: str = "holm",
     *,
     bootstrap: Bootstrap | None = None,
 ) -> list[Comparison]:
-    """``compare`` within several groups of queries.
+    """``compare_runs`` within several groups of queries.
 
     The comparisons of one metric are one family for the correction: over the runs for all queries (group ``all``),
     over runs and groups for the parts.
     """
-    if test not in get_args(Test):
-        raise unknown_name("test", test, list(get_args(Test)))
-    if correction not in get_args(Correction):
-        raise unknown_name("correction", correction, list(get_args(Correction)))
-    bootstrap = bootstrap or Bootstrap()
+    adjust, bootstrap = CORRECTIONS.get(correction), bootstrap or Bootstrap()
     rows = [row for name, group in groups.items() for row in _compare_one(name, group, baseline, test, bootstrap)]
-    return _corrected(rows, correction)
+    families = [(row.metric, row.group == ALL) for row in rows]
+    for family in dict.fromkeys(families):
+        places = [place for place, other in enumerate(families) if other == family]
+        adjusted = adjust([rows[place].p_value for place in places])
+        for place, p_adjusted in zip(places, adjusted, strict=True):
+            rows[place] = replace(rows[place], p_adjusted=p_adjusted)
+    return rows
 
 
 def _compare_one(
-    group: str, evaluation: Evaluation, baseline: str, test: Test, bootstrap: Bootstrap
+    group: str, evaluation: Evaluation, baseline: str, test: str, bootstrap: Bootstrap
 ) -> list[Comparison]:
+    evaluation.of(baseline, evaluation.metrics[0])  # a baseline that is no run is refused, also without other runs
+    check_test(test, sorted(evaluation.macro))
     pairs = [(run, metric) for metric in evaluation.metrics for run in evaluation.runs if run != baseline]
-    columns = [evaluation.of(run, metric) - evaluation.of(baseline, metric) for run, metric in pairs]
-    if not columns:
-        evaluation.of(baseline, evaluation.metrics[0])  # a baseline that is no run is refused here too
-        return []
-    if test == "fisher":
-        weighted = [c * _weights(c, evaluation, metric) for c, (_, metric) in zip(columns, pairs, strict=True)]
-        p_values = fisher(np.column_stack(weighted), bootstrap.seed)
-    elif test == "student":
-        p_values = np.array([_student(evaluation, run, baseline, metric) for run, metric in pairs])
-    else:
-        p_values = np.array([_tukey(evaluation, run, baseline, metric) for run, metric in pairs])
+    p_values = SIGNIFICANCE_TESTS.get(test).p_values(evaluation, baseline, pairs, bootstrap.seed) if pairs else []
     return [
-        _row(pair, group, column, float(p), bootstrap.mean(column, strata(evaluation, pair[1])))
-        for pair, column, p in zip(pairs, columns, p_values, strict=True)
+        _row(evaluation, pair, group, baseline, p_value, bootstrap)
+        for pair, p_value in zip(pairs, p_values, strict=True)
     ]
 
 
-def strata(evaluation: Evaluation, metric: str) -> tuple[str, ...] | None:
-    """The languages over which a metric's overall figure is averaged; None for a mean over queries."""
-    return evaluation.langs if metric in evaluation.macro else None
-
-
-def _weights(column: Scores, evaluation: Evaluation, metric: str) -> Scores:
-    """``(n,)``: 1, or for a macro-averaged metric what makes the languages weigh the same."""
-    labels = strata(evaluation, metric)
-    if labels is None:
-        return np.ones(len(column))
-    counted = ~np.isnan(column)
-    sizes = {lang: int((counted & (np.array(labels) == lang)).sum()) for lang in set(labels)}
-    return np.array([1 / max(sizes[lang], 1) for lang in labels])
-
-
-def _row(pair: tuple[str, str], group: str, column: Scores, p_value: float, difference: Interval) -> Comparison:
+def _row(
+    evaluation: Evaluation, pair: tuple[str, str], group: str, baseline: str, p_value: float, bootstrap: Bootstrap
+) -> Comparison:
     run, metric = pair
-    counted = column[~np.isnan(column)]
+    difference = evaluation.of(run, metric) - evaluation.of(baseline, metric)
+    strata = evaluation.strata(metric)
     return Comparison(
         run=run,
         metric=metric,
         group=group,
-        difference=difference,
+        difference=bootstrap.mean(difference, strata),
         p_value=p_value,
         p_adjusted=p_value,
-        effect=paired_effect(counted),
-        wins=int((counted > 0).sum()),
-        losses=int((counted < 0).sum()),
-        queries=len(counted),
+        effect=paired_effect(difference, strata),
+        wins=int((difference > 0).sum()),
+        losses=int((difference < 0).sum()),
+        queries=int((~np.isnan(difference)).sum()),
     )
 
 
-def paired_effect(differences: Scores) -> float:
+def paired_effect(difference: Scores, strata: tuple[str, ...] | None = None) -> float:
     """Cohen's d of paired differences ``(n,)``; 0 where all are 0, NaN below two values."""
-    if len(differences) < 2:
+    weight = weights(difference, strata)
+    weight, counted = weight[weight > 0], difference[~np.isnan(difference)]
+    if len(counted) < 2:
         return float("nan")
-    spread = differences.std(ddof=1)
-    if spread == 0:
-        return 0.0 if differences[0] == 0 else float(np.sign(differences[0])) * float("inf")
-    return float(differences.mean() / spread)
-
-
-def _student(evaluation: Evaluation, run: str, baseline: str, metric: str) -> float:
-    from ranx.statistical_tests import paired_student_t_test
-
-    control, treatment = evaluation.of(baseline, metric), evaluation.of(run, metric)
-    both = ~(np.isnan(control) | np.isnan(treatment))
-    if both.sum() < 2 or np.array_equal(control[both], treatment[both]):
-        return 1.0
-    return float(paired_student_t_test(control[both], treatment[both])[0])
-
-
-def _tukey(evaluation: Evaluation, run: str, baseline: str, metric: str) -> float:
-    from ranx.statistical_tests.tukey_hsd_test import tukey_hsd_test
-
-    table = np.column_stack([evaluation.of(name, metric) for name in evaluation.runs])
-    table = table[~np.isnan(table).any(axis=1)]
-    if len(table) < 2 or np.ptp(table, axis=0).max() == 0:
-        return 1.0
-    rows = tukey_hsd_test(list(evaluation.runs), list(table.T), max_p=0.05)
-    return next(float(row["p-value"]) for row in rows if (row["control"], row["treatment"]) == (baseline, run))
-
-
-def _corrected(rows: list[Comparison], correction: Correction) -> list[Comparison]:
-    if correction == "none":
-        return rows
-    adjusted = dict.fromkeys(range(len(rows)), 1.0)
-    families = {(row.metric, row.group == ALL) for row in rows}
-    for family in sorted(families):
-        places = [place for place, row in enumerate(rows) if (row.metric, row.group == ALL) == family]
-        adjusted |= dict(zip(places, adjust([rows[place].p_value for place in places], correction), strict=True))
-    return [replace(row, p_adjusted=adjusted[place]) for place, row in enumerate(rows)]
-
-
-def adjust(p_values: Sequence[float], correction: Correction) -> list[float]:
-    """P-values corrected for their number, by statsmodels."""
-    if correction == "none" or not p_values:
-        return list(p_values)
-    from statsmodels.stats.multitest import multipletests
-
-    return [float(p) for p in multipletests(p_values, method=_STATSMODELS[correction])[1]]
+    mean = mean_over(difference, strata)
+    if np.ptp(counted) == 0:
+        return 0.0 if counted[0] == 0 else float(np.sign(counted[0])) * float("inf")
+    variance = (weight * (counted - mean) ** 2).sum() / (1 - (weight**2).sum())
+    return float(mean / np.sqrt(variance))

@@ -1,15 +1,15 @@
-"""XOR-Retrieve's own scoring of a prediction file, for figures to be set beside published ones.
+"""XOR-Retrieve's own scoring of a prediction file, for scores that are set beside published ones.
 
 Differences from ``r@kt`` on a run are those of the input: the language is the prediction's, a question predicted twice
-counts twice, and one that gold does not know is passed over.
+counts twice, and one that the gold data lacks is skipped.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from xqg_pyserini.evaluate.metrics.token_budget import TokenBudget, span_answers
 from xqg_pyserini.evaluate.penn import penn_tokenizer
-from xqg_pyserini.evaluate.token_budget import TokenBudget, span_answers
 
 
 class Prediction(NamedTuple):

@@ -10,7 +10,11 @@ from xqg_pyserini.options import PATH, XqgCommand, XqgGroup, overwrite_option, t
 
 @click.command(cls=XqgCommand)
 @click.option(
-    "--output", type=PATH, default="runs/quickstart", show_default=True, help="Directory for indexes, runs and scores."
+    "--output",
+    type=PATH,
+    default="runs/quickstart",
+    show_default=True,
+    help="Directory for indexes, runs and the report.",
 )
 @threads_option
 @overwrite_option
@@ -18,7 +22,7 @@ def quickstart(output: Path, threads: int | None, overwrite: bool) -> None:
     """Run the whole pipeline on the sample collection that ships with the package.
 
     Encodes 72 English passages, augments their index with generated queries in 7 languages (xQG), searches it in 8
-    languages with clean and misspelt questions, and evaluates.
+    languages with clean and misspelled questions, and evaluates.
     """
     start = time.perf_counter()
     from xqg_pyserini.experiment.quickstart import LANGUAGES, run_quickstart
@@ -29,7 +33,9 @@ def quickstart(output: Path, threads: int | None, overwrite: bool) -> None:
     click.echo("72 questions per language, scores x 100; * = xQG differs from base, p < 0.05 (Fisher, per language).")
     click.echo(f"Indexes   {output}/index, {output}/index-xqg")
     click.echo(f"Runs      {output}/*.trec")
-    click.echo(f"Scores    {output}/scores.json")
+    click.echo(
+        f"Report    {output}/report.html (scores.json, scores.csv, per_query.csv, tables.md, tables.tex beside it)"
+    )
     click.echo(f"Took {time.perf_counter() - start:.0f} s. Try next:")
     click.echo(f"  xqg search --index {output}/index-xqg --topics xqg-sample/te --output runs/te.trec")
     click.echo("  xqg doctor")

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from xqg_pyserini.evaluate.scores import Evaluation
-from xqg_pyserini.evaluate.significance import Comparison, compare
+from xqg_pyserini.evaluate import Comparison, Evaluation, compare_runs
 from xqg_pyserini.languages import language
 
 _COLUMNS = ("base", "xqg", "base.typos", "xqg.typos")
@@ -22,9 +21,9 @@ def quickstart_table(evaluation: Evaluation, languages: tuple[str, ...]) -> str:
     kinds = "".join(f"  {'clean':^{2 * width}}  {'1 typo':^{2 * width}}" for _ in evaluation.metrics)
     systems = "".join(f"  {'base':>{width}}{'xQG':>{width}}" * 2 for _ in evaluation.metrics)
     lines = [" " * 10 + titles, " " * 10 + kinds, " " * 10 + systems]
-    for lang in languages:
-        part = evaluation.select(np.array(evaluation.langs) == lang)
-        lines.append(f"{language(lang).name:<10}" + _cells(part, width))
+    for code in languages:
+        part = evaluation.select(np.array(evaluation.languages) == code)
+        lines.append(f"{language(code).name:<10}" + _cells(part, width))
     lines.append(f"{'all':<10}" + _cells(evaluation, width))
     return "\n".join(line.rstrip() for line in lines)
 
@@ -44,6 +43,6 @@ def _significant(evaluation: Evaluation) -> set[tuple[str, str]]:
     """The (run, metric) pairs of xQG that differ from base on the same queries."""
     comparisons: dict[tuple[str, str], Comparison] = {}
     for suffix in ("", ".typos"):
-        tested = compare(evaluation, baseline=f"base{suffix}", test="fisher")
+        tested = compare_runs(evaluation, baseline=f"base{suffix}", test="fisher")
         comparisons |= {key: value for key, value in tested.items() if key[0] == f"xqg{suffix}"}
     return {key for key, comparison in comparisons.items() if comparison.p_value < _LEVEL}

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from xqg_pyserini.evaluate.equivalence import Equivalence
 from xqg_pyserini.evaluate.intervals import Interval
 from xqg_pyserini.evaluate.references import Reference
 from xqg_pyserini.evaluate.resource_gap import ResourceGap
 from xqg_pyserini.evaluate.robustness import Robustness
 from xqg_pyserini.evaluate.scores import Evaluation
 from xqg_pyserini.evaluate.significance import Comparison
+from xqg_pyserini.evaluate.student import Equivalence
 
 
 @dataclass(frozen=True)
 class GroupScore:
-    """The overall figure of one run on one metric in one group of queries."""
+    """The overall score of one run on one metric in one group of queries."""
 
     group: str
     run: str
@@ -35,9 +35,9 @@ class Report:
         tiers: every resource tier, run and metric; empty where languages are not known.
         comparisons: every group, run and metric against the baseline.
         robustness: cost of typos by language or tier; empty without typo runs.
-        operators: cost of typos by kind of slip; empty where that is not known.
+        operators: cost of typos by typo operator; empty where that is not known.
         gaps: (run, metric) -> low- against high-resource gain over the baseline under typos.
-        clean_costs: (run, metric) -> is the clean score equivalent to the baseline's?
+        clean_costs: (run, metric) -> is the clean score equivalent to the baseline's? Empty where that was not tested.
         references: published rows, not re-run.
         texts: query id -> text, for the plots.
         alpha: level of significance.
@@ -63,7 +63,7 @@ class Report:
         return tuple(dict.fromkeys(row.group for row in self.scores))
 
     def score(self, group: str, run: str, metric: str) -> GroupScore:
-        """One figure; KeyError where it is not there."""
+        """One score; KeyError where it is not there."""
         for row in self.scores:
             if (row.group, row.run, row.metric) == (group, run, metric):
                 return row
@@ -78,7 +78,7 @@ class Report:
 
     @property
     def warnings(self) -> list[str]:
-        """What a reader must know before believing the figures."""
+        """What a reader must know before believing the scores."""
         found = []
         for run, covered in self.evaluation.coverage.items():
             if covered.missing:
@@ -88,5 +88,5 @@ class Report:
                     f"except in r@kt, whose authors do not count them"
                 )
             if covered.unjudged:
-                found.append(f"run {run} has {len(covered.unjudged)} queries without judgements: passed over")
+                found.append(f"run {run} has {len(covered.unjudged)} queries without judgements: they are skipped")
         return found

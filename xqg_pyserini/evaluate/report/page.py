@@ -6,7 +6,7 @@ from string import Template
 from typing import Any
 
 from xqg_pyserini.evaluate.report.model import Report
-from xqg_pyserini.evaluate.report.plots import figures
+from xqg_pyserini.evaluate.report.plots import plots
 from xqg_pyserini.evaluate.report.tables import Cell, Row, Table, tables
 
 _PAGE = Template("""<!DOCTYPE html>
@@ -43,7 +43,7 @@ summary { cursor: pointer; color: var(--soft); font-size: 14px; margin: 4px 0; }
 <p class="note">$subtitle</p>
 $warnings
 $scores
-$figures
+$plots
 $details
 <h2>How it was computed</h2>
 <dl>$settings</dl>
@@ -67,9 +67,9 @@ def page(report: Report) -> str:
 
     evaluation, shown = report.evaluation, tables(report)
     scores = 1 if len(report.groups) == 1 else len(evaluation.metrics)
-    langs = sorted(set(evaluation.langs) - {""})
+    languages = set(evaluation.languages) - {""}
     subtitle = f"{len(evaluation.query_ids)} queries"
-    subtitle += f" in {len(langs)} languages" if len(langs) > 1 else ""
+    subtitle += f" in {len(languages)} languages" if len(languages) > 1 else ""
     subtitle += f" · {len(evaluation.runs)} runs · {', '.join(evaluation.metrics)}"
     return _PAGE.substitute(
         title=f"Evaluation: {html.escape(', '.join(evaluation.runs))}",
@@ -78,7 +78,7 @@ def page(report: Report) -> str:
         warnings=_warnings(report.warnings),
         scores="\n".join(map(_table, shown[:scores])),
         details="\n".join(map(_table, shown[scores:])),
-        figures="\n".join(_section(number, *parts) for number, parts in enumerate(figures(report))),
+        plots="\n".join(_section(number, *parts) for number, parts in enumerate(plots(report))),
         settings="".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in report.settings.items()),
     )
 
@@ -91,10 +91,10 @@ def _warnings(notes: Iterable[str]) -> str:
 def _table(table: Table) -> str:
     head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
     body = "\n".join(_row(row) for row in table.rows)
-    drawn = f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
+    content = f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
     if len(table.rows) > _LONG:
-        drawn = f"<details><summary>{len(table.rows)} rows</summary>{drawn}</details>"
-    return f'<h2>{html.escape(table.title)}</h2>\n{drawn}\n<p class="caption">{html.escape(table.caption)}</p>'
+        content = f"<details><summary>{len(table.rows)} rows</summary>{content}</details>"
+    return f'<h2>{html.escape(table.title)}</h2>\n{content}\n<p class="caption">{html.escape(table.caption)}</p>'
 
 
 def _row(row: Row) -> str:
@@ -107,14 +107,14 @@ def _cell(cell: Cell) -> str:
     return f"<td{' class="best"' if cell.best else ''}>{html.escape(cell.text)}{mark}</td>"
 
 
-def _section(number: int, title: str, note: str, figure: Any) -> str:
+def _section(number: int, title: str, note: str, plot: Any) -> str:
     name = f"plot-{number}"
-    drawn = figure.to_html(
+    content = plot.to_html(
         full_html=False,
         include_plotlyjs=False,
         div_id=name,
-        default_height=f"{figure.layout.height}px",
+        default_height=f"{plot.layout.height}px",
         config={"displaylogo": False, "responsive": True, "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d"]]},
     )
     click = _CLICK.substitute(id=name) if "query by query" in title else ""
-    return f'<h2>{html.escape(title)}</h2><p class="note">{html.escape(note)}</p>{drawn}{click}'
+    return f'<h2>{html.escape(title)}</h2><p class="note">{html.escape(note)}</p>{content}{click}'

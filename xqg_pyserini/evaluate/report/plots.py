@@ -6,21 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from xqg_pyserini.evaluate.groups import TIERS
 from xqg_pyserini.evaluate.report.model import GroupScore, Report
 from xqg_pyserini.evaluate.robustness import Robustness
-from xqg_pyserini.evaluate.scores import Scores
+from xqg_pyserini.evaluate.scores import TIERS, Scores
 
 #: Okabe and Ito's palette, readable with colour-vision deficiencies.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
-#: Points of the per-query plot for each run; beyond, queries without a difference are left out first.
+#: Largest number of points of a run in the plot of queries; queries without a difference are the first to be skipped.
 MAX_POINTS = 2_000
 #: A metric with fewer distinct values than this is spread a little so that points do not hide each other.
 _FEW_VALUES = 30
 
 
-def figures(report: Report) -> list[tuple[str, str, Any]]:
-    """``(title, what to see in it, figure)`` of every plot that the report has data for."""
+def plots(report: Report) -> list[tuple[str, str, Any]]:
+    """``(title, what to see in it, plotly's figure)`` of every plot that the report has data for."""
     found = [bars(report, metric) for metric in report.evaluation.metrics]
     if report.tiers and report.groups[1:] != tuple(dict.fromkeys(row.group for row in report.tiers)):
         found += [tier_bars(report, metric) for metric in report.evaluation.metrics]
@@ -38,11 +37,11 @@ def colour(report: Report, run: str) -> str:
     return COLOURS[report.evaluation.runs.index(run) % len(COLOURS)]
 
 
-def _figure(y_title: str, x_title: str = "", height: int = 420) -> Any:
+def _empty_plot(y_title: str, x_title: str = "", height: int = 420) -> Any:
     import plotly.graph_objects as go
 
-    figure = go.Figure()
-    figure.update_layout(
+    plot = go.Figure()
+    plot.update_layout(
         template="plotly_white",
         font={"family": "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif", "size": 14},
         margin={"l": 64, "r": 24, "t": 16, "b": 56},
@@ -52,18 +51,18 @@ def _figure(y_title: str, x_title: str = "", height: int = 420) -> Any:
         yaxis_title=y_title,
         bargap=0.25,
     )
-    return figure
+    return plot
 
 
 def bars(report: Report, metric: str) -> tuple[str, str, Any]:
-    """A bar for each group and run with its interval; published figures as diamonds."""
-    figure = _figure(f"{metric}, per cent")
+    """A bar for each group and run with its interval; published scores as diamonds."""
+    plot = _empty_plot(f"{metric}, per cent")
     groups = report.groups
-    _add_bars(figure, report, [row for row in report.scores if row.metric == metric])
+    _add_bars(plot, report, [row for row in report.scores if row.metric == metric])
     for reference in report.references:
         known = [(g, s) for g in groups if (s := reference.score(metric, g)) is not None]
         if known:
-            figure.add_scatter(
+            plot.add_scatter(
                 x=[group for group, _ in known],
                 y=[100 * score for _, score in known],
                 mode="markers",
@@ -71,20 +70,20 @@ def bars(report: Report, metric: str) -> tuple[str, str, Any]:
                 name=f"{html.escape(reference.name)} (published)",
             )
     where = {1: "over all queries"}.get(len(groups), "by group")
-    return f"{metric} {where}", "Bars are scores, whiskers their bootstrap intervals.", figure
+    return f"{metric} {where}", "Bars are scores, whiskers their bootstrap intervals.", plot
 
 
 def tier_bars(report: Report, metric: str) -> tuple[str, str, Any]:
     """A bar for each resource tier and run with its interval."""
-    figure = _figure(f"{metric}, per cent")
-    _add_bars(figure, report, [row for row in report.tiers if row.metric == metric])
-    return f"{metric} by resource tier", "Classes 4-5 of Joshi et al. (2020) are high, 3 mid, 0-2 low.", figure
+    plot = _empty_plot(f"{metric}, per cent")
+    _add_bars(plot, report, [row for row in report.tiers if row.metric == metric])
+    return f"{metric} by resource tier", "Classes 4-5 of Joshi et al. (2020) are high, 3 mid, 0-2 low.", plot
 
 
-def _add_bars(figure: Any, report: Report, scores: Sequence[GroupScore]) -> None:
+def _add_bars(plot: Any, report: Report, scores: Sequence[GroupScore]) -> None:
     for run in report.evaluation.runs:
         rows = [row for row in scores if row.run == run]
-        figure.add_bar(
+        plot.add_bar(
             x=[row.group for row in rows],
             y=[_percent(row.score.estimate) for row in rows],
             name=html.escape(run),
@@ -109,11 +108,11 @@ def _error_bars(rows: Sequence[GroupScore]) -> dict[str, Any]:
 
 def slopes(report: Report, metric: str) -> tuple[str, str, Any]:
     """A line from the clean to the typo score: bold over all queries, thin for each group."""
-    figure = _figure(f"{metric}, per cent", height=520)
+    plot = _empty_plot(f"{metric}, per cent", height=520)
     rows = [row for row in report.robustness if row.metric == metric]
     for row in sorted(rows, key=lambda row: row.group == "all"):
         overall = row.group == "all"
-        figure.add_scatter(
+        plot.add_scatter(
             x=["clean", "typo"],
             y=[_percent(row.clean), _percent(row.typo)],
             mode="lines+markers+text" if overall else "lines+markers",
@@ -127,11 +126,11 @@ def slopes(report: Report, metric: str) -> tuple[str, str, Any]:
             textposition="middle right",
             hovertemplate=_slope_hover(row),
         )
-    figure.update_xaxes(range=[-0.25, 1.35])
+    plot.update_xaxes(range=[-0.25, 1.35])
     return (
-        f"{metric} from clean to misspelt queries",
+        f"{metric} from clean to misspelled queries",
         "Bold: all queries. Thin: one group each; hover to read it.",
-        figure,
+        plot,
     )
 
 
@@ -146,19 +145,19 @@ def _slope_hover(row: Robustness) -> str:
 
 def gaps(report: Report, metric: str) -> tuple[str, str, Any]:
     """A point for each language: its gain under typos over the baseline, high against low resource."""
-    figure = _figure("gain under typos, points", height=460)
+    plot = _empty_plot("gain under typos, points", height=460)
     columns = [name for name in TIERS if name != "mid"]
     for (run, name, per_severity), gap in report.gaps.items():
         if name != metric or per_severity:
             continue
         for column in columns:
-            langs = [lang for lang, label in gap.tiers.items() if label == column]
-            shift = _spread(len(langs), 0.3)
-            figure.add_scatter(
+            languages = [language for language, label in gap.tiers.items() if label == column]
+            shift = _spread(len(languages), 0.3)
+            plot.add_scatter(
                 x=columns.index(column) + shift,
-                y=[_percent(gap.gains[lang]) for lang in langs],
+                y=[_percent(gap.gains[language]) for language in languages],
                 mode="markers+text",
-                text=langs,
+                text=languages,
                 textposition="middle right",
                 marker={"size": 10, "color": colour(report, run)},
                 name=html.escape(run),
@@ -166,14 +165,14 @@ def gaps(report: Report, metric: str) -> tuple[str, str, Any]:
                 showlegend=column == columns[0],
                 hovertemplate="%{text}: %{y:.2f}<extra></extra>",
             )
-    figure.update_layout(legend={"itemsizing": "constant"})
-    figure.add_hline(y=0, line_width=1, line_color="#999")
-    figure.update_xaxes(tickvals=[0, 1], ticktext=[f"{c}-resource" for c in columns], range=[-0.5, 1.5])
-    figure.update_xaxes(showgrid=False, zeroline=False)
+    plot.update_layout(legend={"itemsizing": "constant"})
+    plot.add_hline(y=0, line_width=1, line_color="#999")
+    plot.update_xaxes(tickvals=[0, 1], ticktext=[f"{c}-resource" for c in columns], range=[-0.5, 1.5])
+    plot.update_xaxes(showgrid=False, zeroline=False)
     return (
         f"{metric}: who gains under typos",
         "A point is a language; above 0 it loses less than with the baseline.",
-        figure,
+        plot,
     )
 
 
@@ -186,17 +185,17 @@ def scatter(report: Report, metric: str) -> tuple[str, str, Any]:
     assert report.baseline is not None
     evaluation = report.evaluation
     base = evaluation.of(report.baseline, metric)
-    figure = _figure(f"run: {metric}", f"{report.baseline}: {metric}", height=620)
-    figure.add_scatter(
+    plot = _empty_plot(f"run: {metric}", f"{report.baseline}: {metric}", height=620)
+    plot.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", line={"color": "#bbb", "dash": "dot"}, hoverinfo="skip", showlegend=False
     )
-    left_out = 0
+    skipped = 0
     for run in (run for run in evaluation.runs if run != report.baseline):
         scores = evaluation.of(run, metric)
         shown, hidden = _shown_queries(base, scores)
-        left_out += hidden
+        skipped += hidden
         jitter = _jitter(base, scores, len(shown))
-        figure.add_scatter(
+        plot.add_scatter(
             x=np.round(base[shown] + jitter[0], 4).tolist(),
             y=np.round(scores[shown] + jitter[1], 4).tolist(),
             mode="markers",
@@ -206,13 +205,13 @@ def scatter(report: Report, metric: str) -> tuple[str, str, Any]:
             hovertemplate="%{customdata}<extra></extra>",
         )
     note = "Above the diagonal the run is better. Hover over a point to read its query, click to keep it below."
-    if left_out:
-        note += f" {left_out} points without a difference are left out."
-    return f"{metric}, query by query", note, figure
+    if skipped:
+        note += f" {skipped} points without a difference are not shown."
+    return f"{metric}, query by query", note, plot
 
 
 def _shown_queries(base: Scores, scores: Scores) -> tuple[list[int], int]:
-    """Queries to draw, those that differ first, and how many are left out."""
+    """Queries to show, those that differ first, and the number of those that are not shown."""
     counted = np.flatnonzero(~(np.isnan(base) | np.isnan(scores)))
     by_difference = counted[np.argsort(-np.abs(base - scores)[counted], kind="stable")]
     return sorted(by_difference[:MAX_POINTS].tolist()), max(0, len(counted) - MAX_POINTS)
@@ -227,9 +226,9 @@ def _jitter(base: Scores, scores: Scores, n: int) -> Scores:
 
 def _query_label(report: Report, position: int, base: float, score: float) -> str:
     """Readable text of one query; plotly reads a little HTML in it, so the query itself is escaped."""
-    query_id, lang = report.evaluation.query_ids[position], report.evaluation.langs[position]
+    query_id, language = report.evaluation.query_ids[position], report.evaluation.languages[position]
     text = html.escape(report.texts.get(query_id, ""))
-    head = html.escape(f"{query_id}{f' ({lang})' if lang else ''}")
+    head = html.escape(f"{query_id}{f' ({language})' if language else ''}")
     return f"<b>{head}</b><br>{text}<br>{html.escape(str(report.baseline))} {base:.3f} → {score:.3f}"
 
 

@@ -4,19 +4,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xqg_pyserini.evaluate.equivalence import Equivalence
 from xqg_pyserini.evaluate.report.model import Report
 from xqg_pyserini.evaluate.resource_gap import ResourceGap
 from xqg_pyserini.evaluate.robustness import Robustness
-from xqg_pyserini.evaluate.significance import ALL
+from xqg_pyserini.evaluate.scores import ALL
+from xqg_pyserini.evaluate.student import Equivalence
 
-#: After a figure: significantly better, significantly worse than the baseline.
+#: After a score: significantly better, significantly worse than the baseline.
 BETTER, WORSE = "▲", "▼"
+_TYPO_COLUMNS = ("clean", "typo", "drop", "95% interval", "relative drop", "hurt", "helped", "RBO@10")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One printed figure; ``mark`` is BETTER, WORSE or empty."""
+    """One printed score; ``mark`` is BETTER, WORSE or empty."""
 
     text: str
     best: bool = False
@@ -25,7 +26,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A labelled row; ``reference`` marks published figures that were not re-run."""
+    """A labelled row; ``reference`` marks published scores that were not re-run."""
 
     label: str
     cells: tuple[Cell, ...]
@@ -48,7 +49,7 @@ def percent(value: float) -> str:
 
 
 def tables(report: Report, brief: bool = False) -> list[Table]:
-    """All tables of a report: scores, then the cost of typos; ``brief`` leaves out the latter's parts."""
+    """All tables of a report: scores, then the cost of typos; ``brief`` shows only all queries of the latter."""
     if len(report.groups) == 1:
         metrics = report.evaluation.metrics
         found = [_score_table(report, "Scores (per cent)", [("all", m) for m in metrics], metrics)]
@@ -69,11 +70,15 @@ def _score_table(report: Report, title: str, columns: Sequence[tuple[str, str]],
         for run in runs
     ]
     for reference in report.references:
-        figures = [reference.score(metric, group) for group, metric in columns]
-        if any(figure is not None for figure in figures):
-            cells = tuple(Cell("–" if figure is None else percent(figure)) for figure in figures)
+        scores = [reference.score(metric, group) for group, metric in columns]
+        if any(score is not None for score in scores):
+            cells = tuple(Cell("–" if score is None else percent(score)) for score in scores)
             rows.append(Row(f"{reference.name} [{reference.source}]", cells, reference=True))
-    return Table(title, ("run", *names), tuple(rows), _score_caption(report, any(row.reference for row in rows)))
+    shown = dict.fromkeys(metric for _, metric in columns)
+    caption = _score_caption(
+        report, any(row.reference for row in rows), [m for m in shown if m in report.evaluation.macro]
+    )
+    return Table(title, ("run", *names), tuple(rows), caption)
 
 
 def _rounded(report: Report, run: str, group: str, metric: str) -> float:
@@ -91,15 +96,18 @@ def _cell(report: Report, run: str, group: str, metric: str, best: float) -> Cel
     return Cell(percent(value), several and _rounded(report, run, group, metric) == best, mark)
 
 
-def _score_caption(report: Report, references: bool) -> str:
+def _score_caption(report: Report, references: bool, macro: Sequence[str]) -> str:
     parts = []
     if report.baseline is not None:
         parts.append(
             f"{BETTER}/{WORSE}: better/worse than {report.baseline} ({report.settings['test']}; correction: "
             f"{report.settings['correction']}; p < {report.alpha:g})."
         )
+    if macro:
+        tested = "the difference tested" if report.baseline is not None else "its interval"
+        parts.append(f"{', '.join(macro)}: mean over languages, which weigh equally in {tested}, too.")
     if references:
-        parts.append("Rows with a source in brackets are published figures, not re-run.")
+        parts.append("Rows with a source in brackets are published scores, not re-run.")
     return " ".join(parts)
 
 
@@ -108,21 +116,9 @@ def _typo_table(report: Report, brief: bool) -> Table | None:
         return None
     return Table(
         "Cost of typos (per cent)",
-        (
-            "run",
-            "metric",
-            "group",
-            "clean",
-            "typo",
-            "drop",
-            "95% interval",
-            "relative drop",
-            "hurt",
-            "helped",
-            "RBO@10",
-        ),
+        ("run", "metric", "group", *_TYPO_COLUMNS),
         tuple(_typo_row(row) for row in report.robustness if row.group == ALL or not brief),
-        "Draws are averaged before queries. Hurt and helped: share of queries that score less and more.",
+        "Typo runs are averaged before queries. Hurt and helped: share of queries that score less and more.",
     )
 
 
@@ -130,10 +126,10 @@ def _operator_table(report: Report) -> Table | None:
     if not report.operators:
         return None
     return Table(
-        "Cost of typos by kind of slip (per cent)",
-        ("run", "metric", "slip", "clean", "typo", "drop", "95% interval", "relative drop", "hurt", "helped", "RBO@10"),
+        "Cost of typos by operator (per cent)",
+        ("run", "metric", "operator", *_TYPO_COLUMNS),
         tuple(_typo_row(row) for row in report.operators),
-        "Over the draws in which a query got the slip.",
+        "Over the typo runs in which a query got a typo of the operator.",
     )
 
 
@@ -165,8 +161,8 @@ def _gap_table(report: Report) -> Table | None:
         "Low- against high-resource languages: gain under typos over the baseline (per cent)",
         ("run", "metric", "gain", "low", "high", "low - high", "95% interval", "p", "languages"),
         tuple(rows),
-        "Difference in differences. Languages weigh equally; p from permuting the classes over languages, interval "
-        "from drawing languages, then queries. With so few languages p is at least "
+        "Difference in differences. Languages weigh equally; p from permuting the tiers over languages, interval "
+        "from resampling languages, then queries. With this number of languages p is at least "
         f"{max(gap.smallest_p for gap in report.gaps.values()):.2g}.",
     )
 
@@ -192,7 +188,7 @@ def _verdict(cost: Equivalence) -> str:
 
 
 def _cost_table(report: Report) -> Table | None:
-    if not report.clean_costs or not report.robustness:
+    if not report.clean_costs:
         return None
     rows = []
     for (run, metric), cost in report.clean_costs.items():
@@ -208,5 +204,6 @@ def _cost_table(report: Report) -> Table | None:
         "Cost on clean queries (per cent)",
         ("run", "metric", "run - baseline", "90% interval", "TOST p", "verdict"),
         tuple(rows),
-        f"Two one-sided tests on queries, margin {percent(next(iter(report.clean_costs.values())).margin)}.",
+        f"Two one-sided t-tests, margin {percent(next(iter(report.clean_costs.values())).margin)}"
+        f"{'; for a mean over languages the languages are strata' if report.evaluation.macro else ''}.",
     )

@@ -19,7 +19,7 @@ _LATEX_ESCAPES = {
 
 
 def plain(table: Table) -> str:
-    """A table for a terminal: columns aligned, the best figure starred."""
+    """A table for a terminal: columns aligned, the best score starred."""
     body = [[row.label + (" (published)" if row.reference else "")] + [_plain_cell(c) for c in row.cells]
             for row in table.rows]  # fmt: skip
     widths = [max(_width(line[i]) for line in [list(table.columns), *body]) for i in range(len(table.columns))]
@@ -45,7 +45,7 @@ def _width(text: str) -> int:
 
 
 def markdown(table: Table) -> str:
-    """A Markdown table: best figures bold, published rows in italics."""
+    """A Markdown table: best scores bold, published rows in italics."""
     lines = [f"### {table.title}", "", _pipes(map(_pipe_text, table.columns))]
     lines.append(_pipes(["---", *["---:"] * (len(table.columns) - 1)]))
     for row in table.rows:
@@ -68,7 +68,7 @@ def _markdown_cell(cell: Cell) -> str:
 
 
 def latex(table: Table) -> str:
-    """A LaTeX table for booktabs: best figures bold, daggers for significance, published rows in italics."""
+    """A LaTeX table for booktabs: best scores bold, daggers for significance, published rows in italics."""
     lines = [
         r"\begin{table}[t]",
         r"\centering",
@@ -91,7 +91,7 @@ def _latex_cell(cell: Cell) -> str:
 
 
 def escape_latex(text: str) -> str:
-    """A text in which LaTeX's special characters stand for themselves."""
+    """A text in which LaTeX's special characters are escaped."""
     return re.sub("|".join(map(re.escape, _LATEX_ESCAPES)), lambda found: _LATEX_ESCAPES[found[0]], text)
 
 
@@ -114,11 +114,11 @@ def per_query_csv(report: Report) -> str:
     """One line for each query and run, a column for each metric; empty where a metric does not count the query."""
     evaluation = report.evaluation
     lines = [
-        [query_id, lang, run, *(float(evaluation.of(run, m)[i]) for m in evaluation.metrics)]
+        [query_id, language, run, *(float(evaluation.of(run, m)[i]) for m in evaluation.metrics)]
         for run in evaluation.runs
-        for i, (query_id, lang) in enumerate(zip(evaluation.query_ids, evaluation.langs, strict=True))
+        for i, (query_id, language) in enumerate(zip(evaluation.query_ids, evaluation.languages, strict=True))
     ]
-    return _csv(["query_id", "lang", "run", *evaluation.metrics], lines)
+    return _csv(["query_id", "language", "run", *evaluation.metrics], lines)
 
 
 def _csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> str:

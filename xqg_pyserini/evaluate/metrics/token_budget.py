@@ -13,10 +13,15 @@ The corrected variant tokenises the answer as well and matches whole tokens.
 """
 
 import functools
-from collections.abc import Iterator, Sequence
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
+from typing import override
 
-from xqg_pyserini.evaluate.penn import PennTokenizer
+from xqg_pyserini.evaluate.metrics.base import METRICS, MetricFamily, ScoringTask
+from xqg_pyserini.evaluate.penn import PennTokenizer, penn_tokenizer
+from xqg_pyserini.records import Run
 
 #: Passages remembered; the tokens of a passage of 100 words take about 2 kB.
 _CACHE = 1 << 17
@@ -29,7 +34,7 @@ def span_answers(answers: Sequence[str]) -> list[str]:
 
 
 def squash(text: str) -> tuple[str, int]:
-    """A text without white space and quotes (what tokenisation leaves as it is), and its number of words."""
+    """A text without white space and quotes, which is what tokenisation does not change, and its number of words."""
     words = text.split()
     squashed = "".join(words)
     for quote in _QUOTES:
@@ -95,10 +100,10 @@ class TokenBudget:
         """What is looked for in the joined tokens."""
         if not self._corrected:
             return list(answers)
-        forms = {tuple(self._tokenizer(answer)) for answer in answers}
+        needles = {tuple(self._tokenizer(answer)) for answer in answers}
         # the last full stop is split off at the end of a text only: ``U.S.`` within a sentence stays one token
-        forms |= {tuple(self._tokenizer(f"{answer} x")[:-1]) for answer in answers}
-        return [f" {' '.join(form)} " for form in sorted(forms) if form]
+        needles |= {tuple(self._tokenizer(f"{answer} x")[:-1]) for answer in answers}
+        return [f" {' '.join(tokens)} " for tokens in sorted(needles) if tokens]
 
     def _windows(self, passages: Sequence[str], answers: Sequence[str], budget: int) -> list[tuple[int, int]]:
         """``(first, last)`` passage numbers between which an answer can stand, each pair once, in rank order."""
@@ -129,3 +134,46 @@ def _windows_of(needle: str, whole: str, ends: Sequence[int]) -> Iterator[tuple[
         last = next(number for number, (_, end) in enumerate(bounds) if start + len(needle) <= end)
         yield first, last
         start = whole.find(needle, max(start + 1, ends[last] - len(needle) + 1))
+
+
+class TokenBudgetRecall(MetricFamily):
+    """R@kt, official and corrected; a query without an answer other than yes and no is not counted."""
+
+    pattern = re.compile(r"r@([1-9]\d*)kt(-corrected)?")
+    examples = ("r@2kt", "r@5kt", "r@2kt-corrected", "r@5kt-corrected")
+    needs = "answers"
+    macro = True
+
+    @override
+    def scores(
+        self, run: Run, names: Sequence[str], query_ids: Sequence[str], task: ScoringTask
+    ) -> Mapping[str, list[float]]:
+        """1 where an answer is within the budget, else 0; the official metric is NaN for queries that the run lacks."""
+        table: dict[str, list[float]] = {name: [] for name in names}
+        for corrected in (False, True):
+            budgets = {name: self._budget(name) for name in names if name.endswith("-corrected") is corrected}
+            matcher = task.source.keep(
+                f"r@kt {corrected=}", functools.partial(TokenBudget, penn_tokenizer(), corrected)
+            )
+            for query_id in query_ids if budgets else ():
+                hits = run.get(query_id, [])
+                spans = span_answers(task.source.queries[query_id].answers)
+                texts = [passage.text for passage in task.source.ranked(hits)]
+                counted = spans and (hits or corrected)
+                found = matcher.hits(texts, spans, sorted(set(budgets.values()))) if counted else {}
+                for name, budget in budgets.items():
+                    table[name].append(float(found.get(budget, math.nan)))
+        return table
+
+    def _budget(self, name: str) -> int:
+        found = self.pattern.fullmatch(name)
+        assert found is not None
+        return 1000 * int(found[1])
+
+    @override
+    def facts(self, task: ScoringTask) -> dict[str, str]:
+        """The tokeniser and its sentence model."""
+        return {"r@kt tokeniser": penn_tokenizer().description}
+
+
+METRICS.register("r@kt")(TokenBudgetRecall())
