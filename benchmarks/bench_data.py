@@ -1,4 +1,4 @@
-"""Reading speed and memory: a TSV corpus of 100-word passages, generated queries, and ir_datasets beside them."""
+"""Reading speed and memory: a TSV corpus of 100-word passages, generated queries, documents by id; ir_datasets too."""
 
 import json
 import random
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ Row = tuple[str, str, str, str]
 
 
 def write_corpus(path: Path, passages: int) -> None:
-    """A corpus in the form of XOR-TyDi's: header, csv quoting, 100 words a passage, every tenth with quotes."""
+    """A corpus like XOR-TyDi's: header, csv quoting, 100 words a passage, every tenth with quotes."""
     draw = random.Random(0)
     words = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randint(2, 9))) for _ in range(5000)]
     texts = [" ".join(draw.choices(words, k=100)) for _ in range(997)]
@@ -49,7 +49,7 @@ def rate(read: Callable[[], Iterable[object]]) -> float:
 
 def measure(corpus_file: str) -> tuple[float, float, float]:
     """Passages a second read, passages a second checked, and peak memory in MB; run in a process of its own."""
-    from xqg_pyserini.data.corpus import open_corpus
+    from xqg_pyserini.data import open_corpus
 
     corpus = open_corpus(corpus_file)
     read = rate(lambda: corpus)
@@ -71,6 +71,27 @@ def measure_irds(corpus_file: str) -> float:
     return rate(TsvDocs(LocalDownload(corpus_file), Doc).docs_iter)
 
 
+def measure_stores(folder: str, documents: int = 100_000) -> dict[str, list[float]]:
+    """Documents a second of building, iterating and looking up, of our document store and of ir_datasets' own."""
+    from ir_datasets.indices import PickleLz4FullStore
+
+    from xqg_pyserini.data.catalog.docstore import SqliteDocstore
+    from xqg_pyserini.data.catalog.handlers import TitledDoc
+
+    def docs() -> Iterator[TitledDoc]:
+        text = "a passage of a hundred words " * 17
+        return (TitledDoc(str(number), f"Page {number}", text) for number in range(documents))
+
+    wanted = [str(number * 7919 % documents) for number in range(min(documents, 5000))]
+    ours = SqliteDocstore(Path(folder, "docs.sqlite"), docs, TitledDoc)
+    theirs = PickleLz4FullStore(str(Path(folder, "docs.pklz4")), docs, TitledDoc, "doc_id", ["doc_id"])
+    found = {}
+    for name, store in (("ours", ours), ("theirs", theirs)):
+        building = rate(lambda store=store: [store.build()]) * documents
+        found[name] = [building, rate(lambda store=store: store), rate(lambda store=store: store.get_many_iter(wanted))]
+    return found
+
+
 def in_process(call: str, argument: Path) -> list[float]:
     """The result of ``call`` in a fresh process, so that memory is its own."""
     code = f"import json; from benchmarks.bench_data import *; print(json.dumps({call}({str(argument)!r})))"
@@ -81,7 +102,7 @@ def in_process(call: str, argument: Path) -> list[float]:
 
 def run(passages: int = PASSAGES, queries: int = QUERIES) -> list[Row]:
     """Rows (what, ours, peer, ratio or target)."""
-    from xqg_pyserini.data.generated import read_generated_queries
+    from xqg_pyserini.data import read_generated_queries
 
     with tempfile.TemporaryDirectory() as folder:
         corpus_file, query_file = Path(folder, "corpus.tsv"), Path(folder, "queries.jsonl")
@@ -91,6 +112,8 @@ def run(passages: int = PASSAGES, queries: int = QUERIES) -> list[Row]:
         write_queries(query_file, queries)
         generated = rate(lambda: read_generated_queries([query_file]))
         parsed = rate(lambda: map(json.loads, query_file.open(encoding="utf-8")))
+        stores = measure_stores(folder, min(passages, 100_000))
+    steps = zip(("stored", "iterated", "looked up"), stores["ours"], stores["theirs"], strict=True)
     return [
         ("TSV passages read per second", f"{read:,.0f}", f"ir_datasets {peer:,.0f}", f"{read / peer:.2f}x"),
         ("TSV passages checked per second", f"{checked:,.0f}", "target 100,000", f"{checked / 1e5:.1f}x"),
@@ -100,6 +123,10 @@ def run(passages: int = PASSAGES, queries: int = QUERIES) -> list[Row]:
             f"{generated:,.0f}",
             f"json.loads {parsed:,.0f}",
             f"{generated / parsed:.2f}x",
+        ),
+        *(
+            (f"documents {step} per second", f"{ours:,.0f}", f"pickled store {theirs:,.0f}", f"{ours / theirs:.2f}x")
+            for step, ours, theirs in steps
         ),
     ]
 
