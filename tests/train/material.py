@@ -1,4 +1,4 @@
-"""Queries made up for the tests: words from a fixed list, no two alike."""
+"""Queries made up for the tests, words from a fixed list, no two alike; and a recipe for a tiny encoder."""
 
 import json
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from itertools import product
 from pathlib import Path
 
 from xqg_pyserini.records import Query
+from xqg_pyserini.train import Recipe, Schedule, Tuning, TypoMix
 
 _WHO = ("who wrote", "where is", "when was", "what about", "how many")
 _OF = ("letters", "bridges", "rivers", "castles", "painters", "volcanoes", "planets", "singers", "harbours", "teachers")
@@ -31,3 +32,14 @@ def write_queries(path: Path, queries: Sequence[Query]) -> Path:
     rows = [json.dumps({"id": q.query_id, "text": q.text, "lang": q.lang}) for q in queries]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path
+
+
+QUERIES = make_queries(150, "en") + make_queries(150, "fi")
+RECIPE = Recipe(
+    held_out=40,
+    memory_bank_size=64,
+    temperature=1e-3,  # random weights make vectors that hardly differ
+    typo_mix=TypoMix(typos=(0, 1, 2, 3)),
+    tuning=Tuning(lora_rank=4, lora_alpha=8),
+    schedule=Schedule(steps=20, batch_size=16, learning_rate=5e-3, check_every=10),
+)

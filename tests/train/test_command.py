@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from tests.train.material import make_queries, write_queries
-from xqg_pyserini.encode.embedded import embedded_directory
+from xqg_pyserini.encode import TextEncoder
+from xqg_pyserini.train import LOSSES
 from xqg_pyserini.train.__main__ import main
+from xqg_pyserini.typo import TYPO_PRESETS
 
 ROOT = Path(__file__).parents[2]
 SHORT = [
@@ -21,9 +23,9 @@ SHORT = [
     "2",
     "--held-out",
     "20",
-    "--rank",
+    "--lora-rank",
     "2",
-    "--bank-size",
+    "--memory-bank-size",
     "32",
 ]
 
@@ -51,12 +53,17 @@ def test_a_directory_is_written_and_the_figures_are_shown(tiny: Path, tmp_path: 
     ("words", "message"),
     [
         (["--losses", "mes"], "unknown loss 'mes' (did you mean 'mse'?)"),
-        (["--edits", "1,x"], "whole numbers with commas between are needed, got '1,x'"),
+        (["--typos", "1,x"], "whole numbers with commas between are needed, got '1,x'"),
         (["--held-out", "90"], "90 of 120 queries held out: at most half"),
-        (["--presets", "naturall"], "unknown typo preset 'naturall'"),
+        (["--typo-preset", "naturall"], "unknown typo preset 'naturall'"),
         (["--encoder", "no/such"], "no encoder 'no/such'"),
         (["--languages", "te"], "0 different queries to train on in ['te']"),
-        (["--batch-size", "1"], "batch size is 1: 2 or more"),
+        (["--batch-size", "1"], "batch size: 1, 2 or more is needed"),
+        (["--memory-bank", "no/such.jsonl"], "no/such.jsonl"),
+        (["--memory-bank", "batch"], "--memory-bank-size means nothing with --memory-bank batch"),
+        (["--method", "full"], "--lora-rank means nothing with --method full"),
+        (["--queries", "no/such.jsonl"], "no/such.jsonl"),
+        (["--device", "cuda:7"], "cuda:7"),
     ],
 )
 def test_mistakes_are_one_line(words: list[str], message: str, tiny: Path, tmp_path: Path) -> None:
@@ -75,9 +82,21 @@ def test_a_directory_of_other_things_is_not_replaced(tiny: Path, tmp_path: Path)
     assert (code, "holds files of other kinds (letters.txt)" in text) == (2, True)
 
 
+def test_an_output_below_a_file_is_one_line(tiny: Path, tmp_path: Path) -> None:
+    queries = write_queries(tmp_path / "q.jsonl", make_queries(120))
+    code, text = run("--encoder", tiny, "--queries", queries, "--output", queries / "out", *SHORT)
+    assert (code, len(text.strip().splitlines())) == (2, 1), text
+
+
+def test_help_names_every_loss_and_typo_preset() -> None:
+    code, text = run("--help")
+    assert code == 0
+    for name in (*LOSSES, *TYPO_PRESETS):
+        assert name in text.replace("\n", "").replace(" ", "")
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(not embedded_directory().is_dir(), reason="the embedded encoder is not built")
-def test_the_example_runs() -> None:
+def test_the_example_runs(embedded: TextEncoder) -> None:
     done = subprocess.run(
         [sys.executable, "examples/train_robust_queries.py"],
         cwd=ROOT,
@@ -88,4 +107,4 @@ def test_the_example_runs() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "embedded+typo: " in done.stdout
-    assert "embedded+typo, respelt: " in done.stdout
+    assert "embedded+typo, corrected: " in done.stdout

@@ -11,11 +11,14 @@ from safetensors.numpy import load_file
 
 from tests.train.material import make_queries, write_queries
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.files import read_json, read_jsonl
+from xqg_pyserini.files import read_json
+from xqg_pyserini.lines import read_jsonl
+from xqg_pyserini.train import Recipe
 from xqg_pyserini.train.processes import Processes
 
 TRAIN = ["-m", "xqg_pyserini", "train", "query-encoder", "--steps", "6", "--check-every", "3", "--held-out", "20"]
-TRAIN += ["--rank", "2", "--bank-size", "32", "--learning-rate", "5e-3", "--batch-size", "8", "--threads", "1"]
+TRAIN += ["--lora-rank", "2", "--memory-bank-size", "32", "--learning-rate", "5e-3", "--batch-size", "8"]
+TRAIN += ["--threads", "1"]
 
 
 def train(tiny: Path, queries: Path, output: Path, processes: int) -> str:
@@ -56,11 +59,11 @@ def test_two_processes_give_the_weights_of_one(tiny: Path, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "q.jsonl", "two"]
 
 
-def test_one_process_is_the_first_and_knows_what_it_finds_out() -> None:
+def test_one_process_is_the_first_and_knows_what_it_computes() -> None:
     processes = Processes("cpu", 7)
     assert (processes.is_first, processes.device) == (True, "cpu")
-    with processes.first_alone():
-        assert processes.told_by_first(lambda: {"mrr": 0.5}) == {"mrr": 0.5}
+    with processes.first_process_first():
+        assert processes.broadcast_from_first(lambda: {"mrr": 0.5}) == {"mrr": 0.5}
 
 
 def test_a_batch_that_cannot_be_shared(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +72,19 @@ def test_a_batch_that_cannot_be_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PartialState(cpu=True), "num_processes", 3)
     with pytest.raises(XqgError, match="8 queries per step cannot be shared by 3 processes: change --batch-size"):
         Processes("cpu", 8)
+
+
+def test_several_processes_are_warned_of_losses_across_a_batch(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from accelerate import PartialState
+
+    recipe = Recipe(losses={"multi-positive": 1}, memory_bank="batch")
+    Processes("cpu", 64).warn_of_partial_batches(recipe)
+    monkeypatch.setattr(PartialState(cpu=True), "num_processes", 4)
+    processes = Processes("cpu", 64)
+    processes.warn_of_partial_batches(Recipe())
+    assert not caplog.text
+    processes.warn_of_partial_batches(recipe)
+    assert "multi-positive, the memory bank 'batch': a query is compared with the other queries" in caplog.text
+    assert "each of the 4 processes sees 16 of 64 queries: the weights will differ" in caplog.text

@@ -1,4 +1,4 @@
-"""Which query stands where in which batch: a pure function of the seed, so that a resumed run sees the same batches."""
+"""Which query comes in which batch: a pure function of the seed, so that a resumed run sees the same batches."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,14 +11,14 @@ _BATCHES_PER_WINDOW = 16
 
 
 class Slot(NamedTuple):
-    """One place in a run: the query's number and the epoch, which decides its misspellings."""
+    """One position of a run: the query's number, and the epoch, which decides its typos."""
 
     query: int
     epoch: int
 
 
 class BatchPlan:
-    """The order of a run's queries: each epoch shuffled anew, in batches of queries of like length.
+    """The order of a run's queries: each epoch is shuffled anew, in batches of queries of similar length.
 
     Args:
         lengths: of the queries, in any unit.
@@ -30,10 +30,10 @@ class BatchPlan:
         self.lengths, self.batch_size, self.seed = np.asarray(lengths), batch_size, seed
         self._order = lru_cache(maxsize=2)(self._epoch_order)
 
-    def slot(self, place: int) -> Slot:
-        """The query at a place of the run, counted from 0."""
-        epoch, position = divmod(place, len(self.lengths))
-        return Slot(int(self._order(epoch)[position]), epoch)
+    def slot(self, position: int) -> Slot:
+        """The query at a position of the run, counted from 0."""
+        epoch, row = divmod(position, len(self.lengths))
+        return Slot(int(self._order(epoch)[row]), epoch)
 
     def _epoch_order(self, epoch: int) -> np.ndarray:
         """``(queries,) int64``, a permutation."""

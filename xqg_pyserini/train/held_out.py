@@ -1,98 +1,91 @@
-"""How well misspelt held-out queries are read: the figure that stops training and chooses the checkpoint."""
+"""How well misspelled held-out queries are encoded: the score that stops training and chooses the checkpoint."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from xqg_pyserini.records import Query
-from xqg_pyserini.train.losses import Views
+from xqg_pyserini.train.losses import QueryBatch
 from xqg_pyserini.train.losses.self_teaching import self_teaching
+from xqg_pyserini.train.recipe import Recipe
+from xqg_pyserini.train.teacher import TeacherVectors
 from xqg_pyserini.train.training_queries import question_of
-from xqg_pyserini.train.typo_variants import misspell
+from xqg_pyserini.typo.misspell import misspell_query
 
-#: Slips per query at which is measured.
-SEVERITIES = (0, 1, 3)
-#: Presets are measured in equal shares; a gain for one generator only is no gain.
+#: Typos per query at which is measured.
+MEASURED_TYPOS = (0, 1, 3)
+#: Added to the seed of training, so that other typos are measured than those that were trained on.
 _SEED_OFFSET = 1_000_003
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 
 
-class Robustness:
-    """Measures an encoder on held-out queries: does a misspelt query rank as the clean one did?
+class HeldOutRobustness:
+    """Measures an encoder on held-out queries: does a misspelled query rank as the clean one did?
+
+    A gain for one kind of typo only is no gain, so query ``i`` takes typo preset ``i`` modulo their number.
 
     Args:
         queries: held out, with their languages.
-        teacher: ``(queries, dim) float32``, the clean queries' vectors by the frozen encoder. Translations of a
+        teacher: vectors by the frozen encoder; those of the training queries are distractors. Translations of a
             question are no distractors for each other.
-        distractors: ``(n, dim) float32``, clean vectors of other queries.
-        bank: ``(vectors, dim) float32``, what stands for the passages.
-        presets: of the typo generator; query ``i`` takes preset ``i`` modulo their number.
-        temperature: what inner products are divided by before a softmax.
-        seed: any integer; the misspellings differ from those of training.
+        recipe: its typo presets and seed.
     """
 
-    def __init__(
-        self,
-        queries: Sequence[Query],
-        teacher: np.ndarray,
-        distractors: np.ndarray,
-        bank: np.ndarray,
-        presets: Sequence[str],
-        temperature: float,
-        seed: int,
-    ) -> None:
-        self.teacher, self.pool = teacher, np.concatenate([teacher, distractors])
+    def __init__(self, queries: Sequence[Query], teacher: TeacherVectors, recipe: Recipe) -> None:
+        self.clean, self.temperature = teacher.held_out, teacher.temperature
+        self.pool = np.concatenate([teacher.held_out, teacher.train])
+        self.memory_bank = teacher.train if teacher.memory_bank is None else teacher.memory_bank
         numbers = np.unique([question_of(query) for query in queries], return_inverse=True)[1]
         self._translations = (numbers[:, None] == numbers) & ~np.eye(len(queries), dtype=bool)
-        self.bank, self.temperature = bank, temperature
+        presets, seed = recipe.typo_mix.typo_presets, recipe.seed + _SEED_OFFSET
         self.texts = {
-            edits: [
-                misspell(query, presets[i % len(presets)], edits, seed + _SEED_OFFSET)
+            typos: [
+                misspell_query(query, typos, seed, presets[i % len(presets)], any_language=True)
                 for i, query in enumerate(queries)
             ]
-            for edits in SEVERITIES
+            for typos in MEASURED_TYPOS
         }
 
     def measure(self, encode: Encode) -> dict[str, float]:
-        """How near the vectors of E slips come to the clean ones, for E in ``SEVERITIES``, and ``robustness``.
+        """How near the vectors of queries with N typos come to the clean ones, for N in ``MEASURED_TYPOS``.
 
-        ``mrr_E`` is the mean reciprocal rank of a query's own clean vector among those of all queries, ``cosine_E`` the
-        mean cosine with it, and ``kl_E`` how far the softmax over the bank has moved, in nats. ``robustness`` is minus
-        the mean of the ``kl_E``, clean queries included: at most 0, and unlike the rank it still tells good encoders
-        apart.
+        ``mrr_N`` is the mean reciprocal rank of a query's own clean vector among those of all queries, ``cosine_N`` the
+        mean cosine with it, and ``kl_N`` how far the softmax over the memory bank has moved, in nats. ``robustness`` is
+        minus the mean of the ``kl_N``, clean queries included: at most 0, and unlike the rank it still tells good
+        encoders apart.
         """
-        figures = {}
-        for edits, texts in self.texts.items():
+        scores = {}
+        for typos, texts in self.texts.items():
             vectors = encode(texts)
-            scores = vectors @ self.pool.T
-            scores[:, : len(texts)][self._translations] = -np.inf
-            figures[f"mrr_{edits}"] = own_rank_mrr(scores)
-            figures[f"cosine_{edits}"] = mean_cosine(vectors, self.teacher)
-            figures[f"kl_{edits}"] = self._divergence(vectors)
-        figures["robustness"] = -float(np.mean([figures[f"kl_{edits}"] for edits in SEVERITIES]))
-        return figures
+            products = vectors @ self.pool.T
+            products[:, : len(texts)][self._translations] = -np.inf
+            scores[f"mrr_{typos}"] = own_rank_mrr(products)
+            scores[f"cosine_{typos}"] = mean_cosine(vectors, self.clean)
+            scores[f"kl_{typos}"] = self._divergence(vectors)
+        scores["robustness"] = -float(np.mean([scores[f"kl_{typos}"] for typos in MEASURED_TYPOS]))
+        return scores
 
     def _divergence(self, vectors: np.ndarray) -> float:
-        """What the loss ``self-teaching`` says of the vectors."""
+        """The loss ``self-teaching`` of the vectors."""
         import torch
 
-        taught, learnt, bank = (torch.from_numpy(part).double() for part in (self.teacher, vectors, self.bank))
-        return float(self_teaching(Views(taught, learnt.unsqueeze(1), bank, self.temperature)))
+        taught, learnt, bank = (torch.from_numpy(part).double() for part in (self.clean, vectors, self.memory_bank))
+        return float(self_teaching(QueryBatch(taught, learnt.unsqueeze(1), bank, self.temperature)))
 
 
-def own_rank_mrr(scores: np.ndarray) -> float:
-    """Mean reciprocal rank of column ``i`` in row ``i`` of ``(queries, queries + distractors)`` scores.
+def own_rank_mrr(products: np.ndarray) -> float:
+    """Mean reciprocal rank of column ``i`` in row ``i`` of ``(queries, queries + distractors)`` inner products.
 
     A tie counts against the query.
     """
-    own = np.diagonal(scores)[:, None]
-    # the own row itself is one of those that are counted
-    ranks = (scores >= own).sum(axis=1)
+    own = np.diagonal(products)[:, None]
+    # the query's own vector is one of those that are counted
+    ranks = (products >= own).sum(axis=1)
     return float((1.0 / ranks).mean())
 
 
-def mean_cosine(vectors: np.ndarray, teacher: np.ndarray) -> float:
+def mean_cosine(vectors: np.ndarray, clean: np.ndarray) -> float:
     """Mean cosine of the rows of two matrices."""
-    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(teacher, axis=1)
-    return float(((vectors * teacher).sum(axis=1) / lengths).mean())
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(clean, axis=1)
+    return float(((vectors * clean).sum(axis=1) / lengths).mean())

@@ -1,5 +1,6 @@
 """What a training run writes: a directory that our query encoders load, and peft or transformers too."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +8,12 @@ from typing import Any
 
 from xqg_pyserini import __version__
 from xqg_pyserini.encode.adapter import CONFIG, KIND, META, VERSION, WEIGHTS
+from xqg_pyserini.encode.sentence_transformers_files import write_sentence_transformers_files
 from xqg_pyserini.files import atomic_directory, atomic_file, write_json
-from xqg_pyserini.train.log import Row, draw_log, write_log
+from xqg_pyserini.train.log import Row, plot_log, write_log
 from xqg_pyserini.train.student import Student
+
+logger = logging.getLogger(__name__)
 
 LOG, PLOT = "log.jsonl", "log.svg"
 
@@ -22,14 +26,14 @@ OUTPUT_FILES = frozenset(
 
 
 @dataclass(frozen=True)
-class Report:
+class TrainingReport:
     """What is written beside the weights.
 
     Attributes:
         base: name, settings and weights' fingerprint of the base encoder (``TextEncoder.describe``).
         recipe: see ``Recipe.to_dict``.
         data: how many queries of which languages.
-        figures: the base's and the trained encoder's, on held-out queries.
+        figures: the scores of the base and of the trained encoder on held-out queries.
         log: transformers' log.
     """
 
@@ -40,22 +44,30 @@ class Report:
     log: Sequence[Row]
 
 
-def write_output(output: Path, student: Student, report: Report, overwrite: bool) -> None:
+def write_output(output: Path, student: Student, report: TrainingReport, overwrite: bool) -> None:
     """Write a trained query encoder's directory; it appears when it is complete.
 
-    The factors of a LoRA are stored as float16: they are added to the base's weights in float32, and lose less there
+    The weights of a LoRA are stored as float16: they are added to the base's weights in float32, and lose less there
     than a step of training changes.
     """
     with atomic_directory(output, overwrite, OUTPUT_FILES) as directory:
         if report.recipe["tuning"]["method"] == "lora":
             _write_lora(directory, student)
         else:
-            _write_checkpoint(directory, student, report)
+            _write_checkpoint(directory, student)
         write_log(directory / LOG, report.log)
-        draw_log(directory / PLOT, report.log)
+        _plot_if_possible(directory / PLOT, report.log)
         meta = {"kind": KIND, "version": VERSION, "xqg_pyserini": __version__, "base": dict(report.base)}
         parts = {"data": report.data, "figures": report.figures, "recipe": report.recipe}
         write_json(directory / META, meta | parts)
+
+
+def _plot_if_possible(path: Path, rows: Sequence[Row]) -> None:
+    try:
+        plot_log(path, rows)
+    except Exception as error:
+        # whatever goes wrong inside a plotting library must not lose hours of training
+        logger.warning("%s was not plotted (%s: %s); %s holds the same numbers", PLOT, type(error).__name__, error, LOG)
 
 
 def _write_lora(directory: Path, student: Student) -> None:
@@ -69,27 +81,8 @@ def _write_lora(directory: Path, student: Student) -> None:
     write_json(directory / CONFIG, {key: sorted(v) if isinstance(v, set) else v for key, v in config.items()})
 
 
-def _write_checkpoint(directory: Path, student: Student, report: Report) -> None:
-    """A checkpoint that states its pooling, prefixes and lengths as sentence-transformers does."""
+def _write_checkpoint(directory: Path, student: Student) -> None:
     student.model.save_pretrained(directory)
     student.tokenizer.save_pretrained(directory)
-    settings = student.settings
-    kinds = [("", "Transformer"), ("1_Pooling", "Pooling")] + [("2_Normalize", "Normalize")] * settings.normalize
-    rows = [
-        {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
-        for i, (path, kind) in enumerate(kinds)
-    ]
-    _write_list(directory / "modules.json", rows)
-    for path, _ in kinds[1:]:
-        (directory / path).mkdir()
-    pooling = {"word_embedding_dimension": report.base["dim"], "pooling_mode": str(settings.pooling)}
-    write_json(directory / "1_Pooling" / "config.json", pooling)
-    write_json(directory / "sentence_bert_config.json", {"max_seq_length": settings.query_max_length})
-    prompts = {"query": settings.query_prefix, "document": settings.passage_prefix}
-    write_json(directory / "config_sentence_transformers.json", {"prompts": prompts})
-
-
-def _write_list(path: Path, rows: list[dict[str, Any]]) -> None:
-    import json
-
-    path.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    dim, length = student.model.config.hidden_size, student.settings.query_max_length
+    write_sentence_transformers_files(directory, student.settings, dim, length)

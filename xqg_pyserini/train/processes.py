@@ -1,31 +1,37 @@
-"""One process that trains, or several that ``torchrun`` started: who goes first, who writes, what all must know."""
+"""One process that trains, or several that ``torchrun`` started: which one writes, and what all must agree on."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from xqg_pyserini.errors import XqgError
+from xqg_pyserini.train.recipe import Recipe
 
-#: How long the others wait while the first process encodes; torch's own ten minutes are soon over.
-_PATIENCE = timedelta(days=1)
+logger = logging.getLogger(__name__)
+
+#: How long the others wait while the first process encodes; torch's own limit of ten minutes is too short for that.
+_TIMEOUT = timedelta(days=1)
 
 
 def is_first_process() -> bool:
-    """Whether this process is to print."""
+    """Whether this process is the one that prints."""
     from accelerate import PartialState
 
     return bool(PartialState().is_main_process)
 
 
 class Processes:
-    """This process and those beside it; a process by itself is the first.
+    """This process and those that train with it; a process by itself is the first.
 
     Args:
         device: a torch device; ``cuda`` becomes this process's own CUDA device.
-        batch_size: queries per step, to be shared equally.
+        batch_size: queries per step, which the processes share equally.
 
     Attributes:
+        count: number of processes.
+        share: queries of a step that each of them has.
         device: of this process.
         is_first: whether this process writes.
 
@@ -36,24 +42,38 @@ class Processes:
     def __init__(self, device: str, batch_size: int) -> None:
         from accelerate import PartialState
 
-        self._state = PartialState(cpu=device == "cpu", timeout=_PATIENCE)
-        count = self._state.num_processes
-        if batch_size % count:
-            raise XqgError(f"{batch_size} queries per step cannot be shared by {count} processes: change --batch-size")
-        self.device = f"cuda:{self._state.local_process_index}" if device == "cuda" and count > 1 else device
+        self._state = PartialState(cpu=device == "cpu", timeout=_TIMEOUT)
+        self.count: int = self._state.num_processes
+        self.share, rest = divmod(batch_size, self.count)
+        if rest:
+            raise XqgError(
+                f"{batch_size} queries per step cannot be shared by {self.count} processes: change --batch-size"
+            )
+        several = device == "cuda" and self.count > 1
+        self.device = f"cuda:{self._state.local_process_index}" if several else device
         self.is_first: bool = self._state.is_main_process
 
+    def warn_of_partial_batches(self, recipe: Recipe) -> None:
+        """Warn, in the first process, of a recipe that gives other weights with several processes than with one."""
+        parts = recipe.parts_across_batch()
+        if parts and self.count > 1 and self.is_first:
+            logger.warning(
+                "%s: a query is compared with the other queries of its batch, and each of the %d processes sees "
+                "%d of %d queries: the weights will differ from those of one process",
+                ", ".join(parts), self.count, self.share, recipe.schedule.batch_size,
+            )  # fmt: skip
+
     @contextmanager
-    def first_alone(self) -> Iterator[None]:
-        """Let the first process through the block before the others, which then find what it left on the disk."""
+    def first_process_first(self) -> Iterator[None]:
+        """Let the first process through the block before the others, which then find what it wrote to the disk."""
         with self._state.main_process_first():
             yield
 
-    def told_by_first[T](self, find_out: Callable[[], T]) -> T:
-        """What ``find_out`` returns in the first process, in all of them: so that all decide alike."""
+    def broadcast_from_first[T](self, compute: Callable[[], T]) -> T:
+        """Compute something in the first process and return it in all of them, so that all decide alike."""
         from accelerate.utils import broadcast_object_list
 
-        answers: list[Any] = [find_out() if self.is_first else None]
-        broadcast_object_list(answers)
-        answer: T = answers[0]
-        return answer
+        values: list[Any] = [compute() if self.is_first else None]
+        broadcast_object_list(values)
+        value: T = values[0]
+        return value

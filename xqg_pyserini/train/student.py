@@ -1,4 +1,4 @@
-"""The encoder in training: tokeniser, weights and pooling, with gradients where they are wanted."""
+"""The encoder in training: tokenizer, weights and pooling, with gradients for the weights that are trained."""
 
 import logging
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xqg_pyserini.encode.find import find_encoder
+from xqg_pyserini.encode.checkpoint import Checkpoint
 from xqg_pyserini.encode.pooling import pool
 from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.errors import XqgError
@@ -26,51 +26,42 @@ class Student:
 
     Args:
         name: of the base encoder.
-        settings: of the base encoder; kept as they are.
+        settings: of the base encoder; they stay the same.
         tuning: which weights are trained.
-        seed: of the LoRA's first factors.
+        seed: of the LoRA's initial weights.
 
     Attributes:
         model: the transformers model, wrapped by peft for a LoRA.
 
     Raises:
+        EncoderNotFoundError: see ``Checkpoint.load_model``.
         XqgError: the model has none of the LoRA's target matrices.
     """
 
     def __init__(self, name: str, settings: EncoderSettings, tuning: Tuning, seed: int = 0) -> None:
-        from transformers import AutoConfig, AutoModel, AutoTokenizer
+        import torch
 
-        directory = find_encoder(name)
-        warn_without_licence(directory)
+        checkpoint = Checkpoint.find(name)
+        warn_without_licence(checkpoint.directory)
         self.settings = settings
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(directory, local_files_only=True)
-        config = AutoConfig.from_pretrained(directory, local_files_only=True)
-        for key in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout"):
-            if hasattr(config, key):
-                setattr(config, key, tuning.dropout)
-        # queries are short: on a CPU, in bfloat16, the fused kernel of attention takes half of the way back
-        options: dict[str, Any] = {"attn_implementation": "eager", "local_files_only": True, "use_safetensors": True}
-        model = AutoModel.from_pretrained(directory, config=config, **options)
+        self.tokenizer: Any = checkpoint.load_tokenizer()
+        # queries are short: on a CPU, in bfloat16, the fused kernel of attention takes half of the backward pass
+        model = checkpoint.load_model(torch.float32, dropout=tuning.dropout, attention="eager")
         self.model: Any = _with_lora(model, name, tuning, seed) if tuning.method == "lora" else _body(model)
 
     def tokenize(self, texts: Sequence[str]) -> "dict[str, torch.Tensor]":
         """Queries with their prefix as padded token ids, ``(texts, tokens)`` each."""
-        prefixed = [self.settings.query_prefix + text for text in texts]
-        batch: dict[str, torch.Tensor] = dict(
-            self.tokenizer(
-                prefixed,
-                padding=True,
-                truncation=True,
-                max_length=self.settings.query_max_length,
-                return_tensors="pt",
-            )
-        )
+        options = {"truncation": True, "max_length": self.settings.query_max_length, "return_tensors": "pt"}
+        batch: dict[str, torch.Tensor] = dict(self.tokenizer(self._prefixed(texts), padding=True, **options))
         return batch
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each query, its prefix included, before any is cut off."""
-        prefixed = [self.settings.query_prefix + text for text in texts]
-        return [len(ids) for ids in self.tokenizer(prefixed, return_attention_mask=False, verbose=False)["input_ids"]]
+        tokens = self.tokenizer(self._prefixed(texts), return_attention_mask=False, verbose=False)["input_ids"]
+        return [len(ids) for ids in tokens]
+
+    def _prefixed(self, texts: Sequence[str]) -> list[str]:
+        return [self.settings.query_prefix + text for text in texts]
 
     def vectors(self, model: Any, batch: "dict[str, torch.Tensor]") -> "torch.Tensor":
         """``(texts, dim) float32`` by ``model``, which is ``self.model`` or what a trainer wrapped around it."""
@@ -103,7 +94,8 @@ def _with_lora(model: Any, name: str, tuning: Tuning, seed: int) -> Any:
     from peft import LoraConfig, get_peft_model
 
     model.config.name_or_path = name
-    config = LoraConfig(r=tuning.rank, lora_alpha=tuning.alpha, target_modules=_targets(model, tuning.targets))
+    targets = _target_modules(model, tuning.lora_targets)
+    config = LoraConfig(r=tuning.lora_rank, lora_alpha=tuning.lora_alpha, target_modules=targets)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         adapted = get_peft_model(model, config)
@@ -111,8 +103,8 @@ def _with_lora(model: Any, name: str, tuning: Tuning, seed: int) -> Any:
     return adapted
 
 
-def _targets(model: Any, endings: Sequence[str]) -> list[str]:
-    """The modules inside the layers whose names end so; poolers, which no vector passes through, are left out.
+def _target_modules(model: Any, endings: Sequence[str]) -> list[str]:
+    """The modules whose names have these endings; poolers, through which no vector passes, are skipped.
 
     Raises:
         XqgError: there are none.
@@ -129,18 +121,18 @@ def _targets(model: Any, endings: Sequence[str]) -> list[str]:
 
 
 def _body(model: Any) -> Any:
-    """All but the embeddings is trained: they hold most weights, and few of them occur in the queries."""
+    """The model with frozen embeddings: they hold most weights, and few of them occur in the queries."""
     for name, parameter in model.named_parameters():
         parameter.requires_grad_("embeddings" not in name and "pooler" not in name)
     return model
 
 
 def warn_without_licence(directory: Path) -> bool:
-    """Say so, and return True, when a checkpoint does not state its licence: what is trained from it inherits it."""
+    """Warn and return True when a checkpoint states no licence, which what is trained from it would inherit."""
     readme = directory / "README.md"
     stated = any(directory.glob("LICEN[CS]E*")) or (
         readme.is_file() and "licen" in readme.read_text(encoding="utf-8", errors="replace").lower()
     )
     if not stated:
-        logger.warning("%s states no licence: check it before you pass on what is trained from it", directory)
+        logger.warning("%s states no licence: check it before you publish what is trained from it", directory)
     return not stated

@@ -1,4 +1,4 @@
-"""transformers' Trainer, taught the self-teaching losses and the measurement on held-out queries.
+"""transformers' Trainer with our losses and with the measurement on held-out queries.
 
 Importing this module imports torch and transformers, whose classes it extends.
 """
@@ -15,15 +15,15 @@ from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, Traini
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.records import Query
 from xqg_pyserini.train.batch_plan import BatchPlan
-from xqg_pyserini.train.held_out import Robustness
+from xqg_pyserini.train.held_out import HeldOutRobustness
 from xqg_pyserini.train.log import write_log
-from xqg_pyserini.train.losses import Views
+from xqg_pyserini.train.losses import QueryBatch
 from xqg_pyserini.train.losses.mixture import mixed_loss
 from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.recipe import Recipe
 from xqg_pyserini.train.student import Student
-from xqg_pyserini.train.teacher import Teacher
-from xqg_pyserini.train.typo_variants import Misspeller
+from xqg_pyserini.train.teacher import TeacherVectors
+from xqg_pyserini.train.typo_variants import VariantSampler
 
 if TYPE_CHECKING:
     from transformers import TrainerControl, TrainerState
@@ -33,63 +33,63 @@ if TYPE_CHECKING:
 _LEAST_GAIN = 1e-3
 
 
-class MisspeltQueries(Dataset[tuple[int, list[str]]]):
-    """All places of a run, in order: the number of the query there and its variants.
+class MisspelledQueries(Dataset[tuple[int, list[str]]]):
+    """All positions of a run, in order: the number of the query there and its variants.
 
     Args:
         queries: to train on.
         lengths: of the queries in tokens: scripts differ in characters per token, and padding costs time.
-        recipe: its batch size, typos and seed.
-        places: steps times queries per step, over all processes.
+        recipe: its batch size, typo mix and seed.
+        positions: steps times queries per step, over all processes.
     """
 
-    def __init__(self, queries: Sequence[Query], lengths: Sequence[int], recipe: Recipe, places: int) -> None:
-        self.queries, self.places = queries, places
+    def __init__(self, queries: Sequence[Query], lengths: Sequence[int], recipe: Recipe, positions: int) -> None:
+        self.queries, self.positions = queries, positions
         self.plan = BatchPlan(lengths, recipe.schedule.batch_size, recipe.seed)
-        self.misspeller = Misspeller(recipe.typos, recipe.seed)
+        self.sampler = VariantSampler(recipe.typo_mix, recipe.seed)
 
     def __len__(self) -> int:
-        return self.places
+        return self.positions
 
-    def __getitem__(self, place: int) -> tuple[int, list[str]]:
-        slot = self.plan.slot(place)
-        return slot.query, self.misspeller.variants(self.queries[slot.query], slot.epoch)
+    def __getitem__(self, position: int) -> tuple[int, list[str]]:
+        slot = self.plan.slot(position)
+        return slot.query, self.sampler.variants(self.queries[slot.query], slot.epoch)
 
 
 class QueryTrainer(Trainer):
-    """Trains a ``Student`` on misspelt queries towards a ``Teacher``.
+    """Trains a ``Student`` on misspelled queries.
 
     Args:
         student: the encoder in training.
-        teacher: the frozen vectors.
+        teacher: the frozen encoder's vectors.
         queries: to train on.
         robustness: the measurement at each checkpoint.
-        recipe: the recipe.
+        recipe: see ``Recipe``.
         arguments: transformers' own.
-        processes: this one and those beside it.
+        processes: this one and those that train with it.
     """
 
     def __init__(
         self,
         student: Student,
-        teacher: Teacher,
+        teacher: TeacherVectors,
         queries: Sequence[Query],
-        robustness: Robustness,
+        robustness: HeldOutRobustness,
         recipe: Recipe,
         arguments: TrainingArguments,
         processes: Processes,
     ) -> None:
         self.student, self.teacher, self.robustness, self.recipe = student, teacher, robustness, recipe
         self.processes = processes
-        places = recipe.schedule.steps * recipe.schedule.batch_size
-        self._places = places
+        positions = recipe.schedule.steps * recipe.schedule.batch_size
+        self._positions = positions
         lengths = student.lengths([query.text for query in queries])
         super().__init__(
             model=student.model,
             args=arguments,
-            train_dataset=MisspeltQueries(queries, lengths, recipe, places),
+            train_dataset=MisspelledQueries(queries, lengths, recipe, positions),
             # measured by ``evaluate`` below; transformers wants to see that something is there
-            eval_dataset=MisspeltQueries(queries, lengths, recipe, 1),
+            eval_dataset=MisspelledQueries(queries, lengths, recipe, 1),
             data_collator=self._collate,
             callbacks=[
                 EarlyStoppingCallback(recipe.schedule.patience, _LEAST_GAIN),
@@ -105,7 +105,7 @@ class QueryTrainer(Trainer):
 
     def _get_train_sampler(self, *_: Any, **__: Any) -> SequentialSampler:
         # the plan has shuffled already
-        return SequentialSampler(range(self._places))
+        return SequentialSampler(range(self._positions))
 
     def compute_loss(
         self,
@@ -118,13 +118,9 @@ class QueryTrainer(Trainer):
         inputs = dict(inputs)
         taught = inputs.pop("teacher")
         vectors = self.student.vectors(model, inputs)
-        views = Views(
-            taught,
-            vectors.view(len(taught), -1, vectors.shape[1]),
-            self.teacher.bank_for(taught),
-            self.teacher.temperature,
-        )
-        parts = mixed_loss(self.recipe.losses, views)
+        students = vectors.view(len(taught), -1, vectors.shape[1])
+        batch = QueryBatch(taught, students, self.teacher.memory_bank_for(taught), self.teacher.temperature)
+        parts = mixed_loss(self.recipe.losses, batch)
         loss = torch.stack(list(parts.values())).sum()
         self._note(parts, float(loss.detach()))
         return (loss, vectors) if return_outputs else loss
@@ -147,8 +143,8 @@ class QueryTrainer(Trainer):
         super().log(logs, *args, **kwargs)
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """The held-out queries' figures, each with ``eval_`` before its name."""
-        measured = self.processes.told_by_first(lambda: self.robustness.measure(self.student.encode))
+        """The scores on the held-out queries, each with ``eval_`` before its name."""
+        measured = self.processes.broadcast_from_first(lambda: self.robustness.measure(self.student.encode))
         figures = {f"eval_{name}": value for name, value in measured.items()}
         self.log(dict(figures))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, figures)
@@ -172,7 +168,8 @@ def training_arguments(work: Path, recipe: Recipe, device: str) -> TrainingArgum
     arguments = TrainingArguments(
         output_dir=str(work),
         max_steps=schedule.steps,
-        # the batch of a step is split among the processes, so that the same recipe gives the same weights on any number
+        # the processes share the batch of a step: the same recipe gives the same weights, but for rounding, with any
+        # number of them, unless a loss looks across the batch (``Recipe.parts_across_batch``)
         per_device_train_batch_size=schedule.batch_size,
         accelerator_config={"split_batches": True},
         ddp_find_unused_parameters=False,

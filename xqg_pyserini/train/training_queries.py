@@ -1,7 +1,6 @@
 """The queries to train on: read from several sources, checked, and split so that no question is on both sides."""
 
 import logging
-import re
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -9,7 +8,8 @@ from typing import NamedTuple
 
 from xqg_pyserini.data.topics import read_topics
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.languages import language
+from xqg_pyserini.languages import codes_of
+from xqg_pyserini.languages import language as find_language
 from xqg_pyserini.records import Query
 
 logger = logging.getLogger(__name__)
@@ -27,39 +27,39 @@ class Split(NamedTuple):
 
 def read_training_queries(
     sources: Sequence[str],
-    lang: str | None = None,
+    language: str | None = None,
     languages: Sequence[str] | None = None,
-    most_per_language: int | None = None,
+    max_per_language: int | None = None,
 ) -> list[Query]:
-    """The queries of all sources, in one list.
+    """Read the queries of all sources into one list without repeated texts.
 
     Args:
         sources: TSV or JSONL files, or ir_datasets ids.
-        lang: the language of queries whose record does not say it.
-        languages: keep only queries of these.
-        most_per_language: keep at most so many of each, chosen by a hash of the question's id: the same questions in
-            every language of a parallel set, whatever the order of the sources.
+        language: of the queries whose record does not state one.
+        languages: keep only queries of these languages.
+        max_per_language: the most queries to keep of each language, chosen by a hash of the question's id: the same
+            questions in every language of a parallel set, whatever the order of the sources.
 
     Raises:
         InputError: a query without a language, a source that cannot be read, or too few queries.
-        UnknownNameError: a language that the typo generator does not know.
+        UnknownNameError: an unknown language.
     """
-    kept = {language(code).code for code in languages} if languages else None
+    kept = {find_language(code).code for code in languages} if languages else None
     queries: dict[tuple[str, str], Query] = {}
     for source in sources:
         for query in read_topics(source):
-            code = language(_language_of(query, lang, source)).code
+            code = find_language(_language_of(query, language, source)).code
             if kept is None or code in kept:
                 queries.setdefault((code, query.text), Query(query.query_id, query.text, code))
-    chosen = _at_most(list(queries.values()), most_per_language)
+    chosen = _limited(list(queries.values()), max_per_language)
     _check(chosen, kept)
     return chosen
 
 
-def _at_most(queries: Sequence[Query], limit: int | None) -> list[Query]:
+def _limited(queries: Sequence[Query], limit: int | None) -> list[Query]:
     counts: Counter[str] = Counter()
     kept = set()
-    for row in sorted(range(len(queries)), key=lambda row: _place(question_of(queries[row]), 0)):
+    for row in sorted(range(len(queries)), key=lambda row: _order(question_of(queries[row]), 0)):
         lang = queries[row].lang
         if limit is None or counts[lang] < limit:
             counts[lang] += 1
@@ -67,10 +67,10 @@ def _at_most(queries: Sequence[Query], limit: int | None) -> list[Query]:
     return [query for row, query in enumerate(queries) if row in kept]
 
 
-def _language_of(query: Query, lang: str | None, source: str) -> str:
-    code = query.lang or lang
+def _language_of(query: Query, language: str | None, source: str) -> str:
+    code = query.lang or language
     if not code:
-        raise InputError(f"query {query.query_id!r}: its language is not recorded: name it with --lang", source)
+        raise InputError(f"query {query.query_id!r}: its language is not recorded: name it with --language", source)
     return code
 
 
@@ -89,11 +89,15 @@ def _check(queries: Sequence[Query], languages: set[str] | None) -> None:
 
 
 def question_of(query: Query) -> str:
-    """What a query shares with its translations: its id without the language at its end.
+    """What a query shares with its translations: its id without its own language's code at the end.
 
     MKQA's ``563260143484355911_zh_cn`` and the sample's ``volcanoes-1-en`` are such ids.
     """
-    return re.sub(r"[-_](?:[a-z]{2,3})(?:[-_][a-z]{2,4})?$", "", query.query_id)
+    for code in codes_of(query.lang) if query.lang else ():
+        suffix = query.query_id[-len(code) - 1 :]
+        if suffix.lower().replace("-", "_") == f"_{code}":
+            return query.query_id.removesuffix(suffix)
+    return query.query_id
 
 
 def split_queries(queries: Sequence[Query], held_out: int, seed: int) -> Split:
@@ -102,22 +106,27 @@ def split_queries(queries: Sequence[Query], held_out: int, seed: int) -> Split:
     Which questions are set aside depends on the seed and their ids alone, not on the order of the queries.
 
     Raises:
-        InputError: nothing would be left to train on.
+        InputError: more than half would be set aside, or nothing would be left to train on.
     """
     if held_out * 2 > len(queries):
         raise InputError(f"{held_out} of {len(queries)} queries held out: at most half; lower --held-out")
-    questions = sorted({question_of(query) for query in queries}, key=lambda q: _place(q, seed))
     sizes = Counter(question_of(query) for query in queries)
     chosen: set[str] = set()
     count = 0
-    for question in questions:
+    for question in sorted(sizes, key=lambda question: _order(question, seed)):
         if count >= held_out:
             break
         chosen.add(question)
         count += sizes[question]
     train = [query for query in queries if question_of(query) not in chosen]
+    if not train:
+        raise InputError(
+            f"no query is left to train on: the {len(queries)} queries have only {len(sizes)} different ids, not "
+            f"counting the language at their end, and the {held_out} queries held out took all of them; give each "
+            f"question its own id, or lower --held-out"
+        )
     return Split(train, [query for query in queries if question_of(query) in chosen])
 
 
-def _place(question: str, seed: int) -> bytes:
+def _order(question: str, seed: int) -> bytes:
     return blake2b(f"{seed}\x1f{question}".encode(), digest_size=8).digest()

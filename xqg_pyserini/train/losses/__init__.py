@@ -1,6 +1,8 @@
-"""Losses of query-side training, one file each; ``LOSSES`` knows them by name."""
+"""Losses of query-side training, one file each, which register themselves in ``LOSSES``."""
 
-from xqg_pyserini.train.losses import alignment, dual_self_teaching, mse, multi_positive, self_teaching
-from xqg_pyserini.train.losses.base import LOSSES, Loss, Views
+from xqg_pyserini.registry import import_all
+from xqg_pyserini.train.losses.base import LOSSES, Loss, QueryBatch, register_loss
 
-__all__ = ["LOSSES", "Loss", "Views", "alignment", "dual_self_teaching", "mse", "multi_positive", "self_teaching"]
+import_all(__name__, __path__)
+
+__all__ = ["LOSSES", "Loss", "QueryBatch", "register_loss"]

@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from xqg_pyserini.train.losses.base import LOSSES, Views
+from xqg_pyserini.train.losses.base import QueryBatch, register_loss
 
 if TYPE_CHECKING:
     import torch
 
 
-@LOSSES.register("alignment")
-def alignment(views: Views) -> "torch.Tensor":
+@register_loss("alignment")
+def alignment(batch: QueryBatch) -> "torch.Tensor":
     """Mean of ``1 - cos(student, teacher)`` over queries and variants; from 0 to 2."""
     from torch.nn.functional import cosine_similarity
 
-    return (1 - cosine_similarity(views.students, views.teacher.unsqueeze(1), dim=-1)).mean()
+    return (1 - cosine_similarity(batch.students, batch.teacher.unsqueeze(1), dim=-1)).mean()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.train.losses import LOSSES, Views
+from xqg_pyserini.train.losses.base import LOSSES, QueryBatch
 
 if TYPE_CHECKING:
     import torch
@@ -15,30 +15,31 @@ def parse_mixture(text: str) -> dict[str, float]:
 
     Raises:
         UnknownNameError: no such loss.
-        XqgError: a weight that is no positive number, or a loss named twice.
+        XqgError: no loss at all, a weight that is no positive number, or a loss named twice.
     """
     weights: dict[str, float] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, number = part.partition("=")
-        LOSSES.get(name)
         if name in weights:
             raise XqgError(f"loss {name!r} is named twice in {text!r}")
-        weights[name] = _weight(number, part) if number else 1.0
-    if not weights:
-        raise XqgError(f"no loss in {text!r}; known: {', '.join(LOSSES)}")
+        try:
+            weights[name] = float(number or 1)
+        except ValueError:
+            raise XqgError(f"{part!r}: the weight of a loss must be a number above 0") from None
+    check_mixture(weights)
     return weights
 
 
-def _weight(number: str, part: str) -> float:
-    try:
-        weight = float(number)
-    except ValueError:
-        weight = 0.0
-    if not 0 < weight < float("inf"):
-        raise XqgError(f"{part!r}: the weight of a loss must be a number above 0")
-    return weight
+def check_mixture(weights: Mapping[str, float]) -> None:
+    """Raise UnknownNameError or XqgError unless known losses have weights above 0."""
+    if not weights:
+        raise XqgError(f"no loss is named; known: {', '.join(LOSSES)}")
+    for name, weight in weights.items():
+        LOSSES.get(name)
+        if not 0 < weight < float("inf"):
+            raise XqgError(f"{name}={weight:g}: the weight of a loss must be a number above 0")
 
 
-def mixed_loss(weights: Mapping[str, float], views: Views) -> dict[str, "torch.Tensor"]:
+def mixed_loss(weights: Mapping[str, float], batch: QueryBatch) -> dict[str, "torch.Tensor"]:
     """Each loss times its weight; their sum is what is minimised."""
-    return {name: weight * LOSSES.get(name)(views) for name, weight in weights.items()}
+    return {name: weight * LOSSES.get(name)(batch) for name, weight in weights.items()}

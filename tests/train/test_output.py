@@ -8,16 +8,12 @@ import pytest
 
 from tests.tiny_encoder import make_tiny_encoder
 from tests.train.material import make_queries
-from xqg_pyserini.encode import adapter
+from xqg_pyserini.encode import EncoderChoice, TextEncoder, adapter, encode_corpus, load_query_encoder
 from xqg_pyserini.encode.adapter import find_adapter
-from xqg_pyserini.encode.corpus_index import encode_corpus
-from xqg_pyserini.encode.for_index import EncoderChoice, encoder_for_index
-from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import EncoderMismatchError, InputError, UnknownNameError, XqgError
 from xqg_pyserini.files import read_json, write_json
 from xqg_pyserini.records import Passage
-from xqg_pyserini.train.query_encoder import Place, train_query_encoder
-from xqg_pyserini.train.recipe import Recipe, Schedule, Tuning
+from xqg_pyserini.train import Recipe, Schedule, Tuning, train_query_encoder
 
 TEXTS = ["who wrote the letters", "where is tze castle near the sea"]
 TARGETS = ("query", "dense", "word_embeddings")
@@ -27,8 +23,8 @@ TARGETS = ("query", "dense", "word_embeddings")
 def trained(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("trained") / "adapter"
     schedule = Schedule(steps=6, batch_size=16, learning_rate=2e-2, check_every=6)
-    recipe = Recipe(held_out=20, tuning=Tuning(rank=3, targets=TARGETS), schedule=schedule)
-    train_query_encoder(str(tiny), make_queries(120), recipe, Place(output))
+    recipe = Recipe(held_out=20, tuning=Tuning(lora_rank=3, lora_targets=TARGETS), schedule=schedule)
+    train_query_encoder(str(tiny), make_queries(120), recipe, output)
     return output
 
 
@@ -68,7 +64,7 @@ def test_peft_and_transformers_give_the_same_vectors(tiny: Path, trained: Path) 
 
 
 def test_the_index_of_the_base_is_searched(tiny: Path, trained: Path, index: Path) -> None:
-    encoder = encoder_for_index(index, 32, EncoderChoice(str(trained)))
+    encoder = load_query_encoder(index, EncoderChoice(str(trained)))
     np.testing.assert_array_equal(encoder.encode_queries(TEXTS), TextEncoder(str(trained)).encode_queries(TEXTS))
     described = TextEncoder(str(trained)).describe()
     assert described["weights"] == described["query"]["weights"] == TextEncoder(str(tiny)).describe()["weights"]
@@ -82,7 +78,7 @@ def test_the_index_of_another_base_is_refused(tiny: Path, trained: Path, tmp_pat
     with pytest.raises(
         EncoderMismatchError, match=r"does not fit the index, made with .*: weights '[0-9a-f]+' instead of"
     ):
-        encoder_for_index(tmp_path / "index", 32, EncoderChoice(str(trained)))
+        load_query_encoder(tmp_path / "index", EncoderChoice(str(trained)))
 
 
 def test_a_base_whose_weights_changed_is_refused(trained: Path, tmp_path: Path) -> None:
@@ -102,9 +98,9 @@ def test_passages_are_left_to_the_base(tiny: Path, trained: Path, tmp_path: Path
     np.testing.assert_array_equal(pair.encode_passages(passages), TextEncoder(str(tiny)).encode_passages(passages))
     encode_corpus(passages, pair, tmp_path / "index")
     # the index says which query encoder it was made for, and is no other index for that
-    chosen = encoder_for_index(tmp_path / "index", 32, EncoderChoice())
+    chosen = load_query_encoder(tmp_path / "index", EncoderChoice())
     np.testing.assert_array_equal(chosen.encode_queries(TEXTS), pair.encode_queries(TEXTS))
-    encoder_for_index(tmp_path / "index", 32, EncoderChoice(str(tiny)))
+    load_query_encoder(tmp_path / "index", EncoderChoice(str(tiny)))
 
 
 def test_names_of_the_package() -> None:

@@ -1,0 +1,50 @@
+"""Recipes that cannot work are refused before any work is done."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.train.material import RECIPE
+from xqg_pyserini.errors import UnknownNameError, XqgError
+from xqg_pyserini.train import Recipe, Schedule, Tuning, TypoMix
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        (replace(RECIPE, typo_mix=TypoMix(typos=(0, 0))), r"typos: \(0, 0\), at least one number above 0 and none"),
+        (replace(RECIPE, typo_mix=TypoMix(typos=(-1, 1))), "at least one number above 0 and none below 0 are needed"),
+        (replace(RECIPE, typo_mix=TypoMix(typos=())), r"typos: \(\)"),
+        (replace(RECIPE, typo_mix=TypoMix(typo_presets=())), r"typo presets: \(\), at least one is needed"),
+        (replace(RECIPE, temperature=0.0), "temperature: 0.0, must be above 0"),
+        (
+            replace(RECIPE, schedule=Schedule(steps=0, batch_size=1)),
+            "steps: 0, 1 or more are needed; batch size: 1, 2 or more is needed",
+        ),
+        (replace(RECIPE, tuning=Tuning(method="dora")), r"method: 'dora', one of \('lora', 'full'\) is needed"),  # type: ignore[arg-type]
+        (replace(RECIPE, losses={"mse": 0.0}), "mse=0: the weight of a loss must be a number above 0"),
+        (Recipe(tuning=Tuning("full", lora_rank=8)), "LoRA rank, alpha and targets mean nothing with the method"),
+        (Recipe(memory_bank="batch", memory_bank_size=8), "a memory bank size means nothing with the memory bank"),
+    ],
+)
+def test_values_that_cannot_work(recipe: Recipe, message: str) -> None:
+    with pytest.raises(XqgError, match=message):
+        recipe.check()
+
+
+def test_values_that_can() -> None:
+    RECIPE.check()
+    Recipe(tuning=Tuning("full", dropout=0.1), memory_bank="batch").check()
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(UnknownNameError, match="unknown loss 'mes'"):
+        Recipe(losses={"mes": 1}).check()
+    with pytest.raises(UnknownNameError, match="unknown typo preset 'naturall'"):
+        Recipe(typo_mix=TypoMix(typo_presets=("naturall",))).check()
+
+
+def test_what_looks_across_a_batch() -> None:
+    assert Recipe().parts_across_batch() == []
+    mixed = Recipe(losses={"multi-positive": 1, "mse": 1, "dual-self-teaching": 1}, memory_bank="batch")
+    assert mixed.parts_across_batch() == ["multi-positive", "dual-self-teaching", "the memory bank 'batch'"]
