@@ -27,7 +27,7 @@ def main(encoder_name: str = "embedded") -> None:
     for name in ("base", best.name):
         print(f"MRR@10 of {name}: {scores.mean(name, 'mrr@10'):.3f}")
 
-    options = AugmentOptions(best.rule, best.alpha, best.languages.languages, keep_components=True)
+    options = AugmentOptions(best.rule, best.alpha, keep_components=True, languages=best.languages.languages)
     report = augment_index(source, folder / "xqg", options)
     print(f"{report.counts.used} queries used, {report.without_queries} passages without any")
 

@@ -1,10 +1,14 @@
 """A small base index, generated queries and a deterministic encoder that needs no model."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from xqg_pyserini.index import AugmentSource
 from xqg_pyserini.records import GeneratedQuery
@@ -22,13 +26,15 @@ def text_vectors(texts: Sequence[str]) -> np.ndarray:
     return (vectors / DIM**0.5).astype(np.float32)
 
 
-def make_index(directory: Path, count: int = 60, dtype: str = "float32", seed: int = 3) -> Path:
+def make_index(
+    directory: Path, count: int = 60, dtype: str = "float32", seed: int = 3, encoder: dict[str, Any] | None = None
+) -> Path:
     """An index directory of unit vectors of the passages ``p0``, ``p1``, ..."""
     vectors = np.random.default_rng(seed).normal(size=(count, DIM)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     with IndexWriter(directory, DIM, {"stage": "test"}, dtype=dtype) as writer:
         writer.add([f"p{i}" for i in range(count)], vectors)
-        writer.finish(IndexMeta(DIM, count))
+        writer.finish(IndexMeta(DIM, count, encoder=encoder))
     return directory
 
 
@@ -65,6 +71,31 @@ def source_of(
         return ((Path("queries.jsonl"), line, query) for line, query in enumerate(queries, start=1))
 
     return AugmentSource(index, ["queries.jsonl"], SampleEncoder(encode), located)
+
+
+@contextmanager
+def interrupted_after(blocks: int) -> Iterator[None]:
+    """Interrupt what writes an index, as Ctrl-C does, when it adds its next block after ``blocks`` of them."""
+    add, left = IndexWriter.add, blocks
+
+    def failing(self: IndexWriter, docids: Sequence[str], vectors: np.ndarray) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+        add(self, docids, vectors)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(IndexWriter, "add", failing)
+        yield
+
+
+def rename_docids(directory: Path) -> None:
+    """Give the passages of an index other ids of the same length, a moment later; its vectors stay."""
+    path = directory / "docid"
+    state = path.stat()
+    path.write_text(path.read_text().replace("p", "z"))
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
 
 
 def vectors_of(directory: Path) -> np.ndarray:

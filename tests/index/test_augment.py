@@ -7,7 +7,18 @@ import faiss
 import numpy as np
 import pytest
 
-from tests.index.samples import DIM, LANGUAGES, make_index, make_queries, source_of, text_vectors, vectors_of
+from tests.index.samples import (
+    DIM,
+    LANGUAGES,
+    contents,
+    interrupted_after,
+    make_index,
+    make_queries,
+    rename_docids,
+    source_of,
+    text_vectors,
+    vectors_of,
+)
 from xqg_pyserini.errors import IndexFormatError, InputError, OutputExistsError, XqgError
 from xqg_pyserini.files import sha256_of
 from xqg_pyserini.index import AugmentOptions, augment, augment_index, row_queries
@@ -212,6 +223,7 @@ def test_unknown_passages(base: Path, tmp_path: Path) -> None:
         (AugmentOptions("max", 0.1), "unknown aggregation rule 'max'"),
         (AugmentOptions("sum", 1.5), "alpha 1.5: a number from 0 to 1"),
         (AugmentOptions("sum", float("nan")), "alpha nan: a number from 0 to 1"),
+        (AugmentOptions("sum", 0, keep_components=True), "alpha 0: .* no components to keep"),
         (AugmentOptions("sum", 0.1, weights={"te": 0}), "weight te=0: a positive number"),
         (AugmentOptions("sum", 0.1, weights={"fi": 2}), "weight for fi, but the queries used are in ar, bn, te"),
         (AugmentOptions("sum", 0.1, max_queries=0), "max_queries 0: at least 1"),
@@ -285,3 +297,38 @@ def test_a_base_index_that_changes_between_runs(base: Path, tmp_path: Path, monk
     np.testing.assert_allclose(
         vectors_of(tmp_path / "out"), published_fusion(vectors_of(base), make_queries(), 0.1), atol=1e-6
     )
+
+
+def test_an_index_whose_docids_change_between_runs(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 8)
+    with interrupted_after(3):
+        augment_index(source_of(base, make_queries()), tmp_path / "out", SUM)
+    rename_docids(base)
+    with pytest.raises(OutputExistsError, match=r"unfinished work with other options \(index: "):
+        augment_index(source_of(base, make_queries()), tmp_path / "out", SUM)
+
+
+def test_an_output_that_is_read(base: Path, tmp_path: Path) -> None:
+    before = contents(base)
+    with pytest.raises(OutputExistsError, match=r"base would replace .*base, which is read: choose another name"):
+        augment_index(source_of(base, make_queries()), base, SUM, overwrite=True)
+    (tmp_path / "link").symlink_to(base)
+    with pytest.raises(OutputExistsError, match=r"link would replace .*base, which is read"):
+        augment_index(source_of(base, make_queries()), tmp_path / "link", SUM, overwrite=True)
+    assert contents(base) == before
+
+
+def test_rule_and_alpha_follow_the_encoder(tmp_path: Path) -> None:
+    for normalize, rule in ((True, "mean-norm"), (False, "mean")):
+        index = make_index(tmp_path / rule, encoder={"name": "x", "normalize": normalize})
+        report = augment_index(source_of(index, make_queries()), tmp_path / f"{rule}-xqg")
+        assert (report.rule, report.alpha) == (rule, 0.3)
+        report = augment_index(
+            source_of(index, make_queries()), tmp_path / f"{rule}-xqg", AugmentOptions(alpha=0.5), overwrite=True
+        )
+        assert (report.rule, report.alpha) == (rule, 0.5)
+    index = make_index(tmp_path / "plain")
+    with pytest.raises(XqgError, match="records no encoder, so no rule follows from it: give --rule"):
+        augment_index(source_of(index, make_queries()), tmp_path / "out", AugmentOptions(alpha=0.5))
+    report = augment_index(source_of(index, make_queries()), tmp_path / "out", AugmentOptions("sum"))
+    assert report.alpha == 0.01

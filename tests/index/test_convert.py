@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 import pytest
 
-from tests.index.samples import DIM, make_index, vectors_of
+from tests.index.samples import DIM, contents, interrupted_after, make_index, rename_docids, vectors_of
 from xqg_pyserini.errors import OutputExistsError, XqgError
 from xqg_pyserini.index import ConvertOptions, convert_index, describe_index, verify_index
 from xqg_pyserini.storage.index_directory import read_meta, stream_docids
@@ -72,3 +72,40 @@ def test_conversions_that_fail(base: Path, tmp_path: Path, options: ConvertOptio
     (tmp_path / "out" / "index").touch()
     with pytest.raises(OutputExistsError, match="--overwrite"):
         convert_index(base, tmp_path / "out", ConvertOptions("SQ8"))
+
+
+@pytest.mark.parametrize("factory", ["Flat", "SQfp16"])
+def test_a_resumed_conversion(base: Path, tmp_path: Path, factory: str) -> None:
+    options = ConvertOptions(factory, recall_queries=5)
+    whole = convert_index(base, tmp_path / "whole", options)
+    with interrupted_after(2):
+        convert_index(base, tmp_path / "out", options)
+    assert convert_index(base, tmp_path / "out", options) == whole
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_a_conversion_is_not_resumed_with_other_docids(base: Path, tmp_path: Path) -> None:
+    """The first half of the passages had their old ids, the second half the new ones."""
+    options = ConvertOptions("Flat", recall_queries=5)
+    with interrupted_after(1):
+        convert_index(base, tmp_path / "out", options)
+    rename_docids(base)
+    with pytest.raises(OutputExistsError, match=r"unfinished work with other options \(index: .*docid.*--overwrite"):
+        convert_index(base, tmp_path / "out", options)
+    convert_index(base, tmp_path / "out", options, overwrite=True)
+    assert list(stream_docids(tmp_path / "out")) == [f"z{i}" for i in range(60)]
+
+
+def test_an_index_is_not_converted_into_itself(base: Path) -> None:
+    before = contents(base)
+    with pytest.raises(OutputExistsError, match=r"base would replace .*base, which is read: choose another name"):
+        convert_index(base, base, ConvertOptions("SQ8"), overwrite=True)
+    with pytest.raises(OutputExistsError, match="would replace"):
+        convert_index(base, base.parent, ConvertOptions("SQ8"), overwrite=True)
+    assert contents(base) == before
+
+
+@pytest.mark.parametrize("options", [ConvertOptions("Flat", {"nprobe": 3}), ConvertOptions("SQfp16", train_size=9)])
+def test_settings_that_a_flat_index_has_no_use_for(base: Path, tmp_path: Path, options: ConvertOptions) -> None:
+    with pytest.raises(XqgError, match="is not trained and stores no search parameters"):
+        convert_index(base, tmp_path / "out", options)

@@ -5,8 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.index.samples import DIM, make_index, make_queries, source_of, vectors_of
-from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError, XqgError
+from tests.index.samples import (
+    DIM,
+    contents,
+    interrupted_after,
+    make_index,
+    make_queries,
+    rename_docids,
+    source_of,
+    vectors_of,
+)
+from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError, OutputExistsError, XqgError
 from xqg_pyserini.index import AugmentOptions, augment_index, merge_indexes
 from xqg_pyserini.storage.index_directory import IndexMeta, read_meta, stream_docids
 from xqg_pyserini.storage.index_writer import IndexWriter
@@ -64,3 +73,35 @@ def test_shards_that_do_not_fit(tmp_path: Path) -> None:
     with pytest.raises(XqgError, match="augmented differently"):
         merge_indexes([one, mixed], tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("blocks", [0, 1, 2, 3])
+def test_a_resumed_merge(tmp_path: Path, blocks: int) -> None:
+    shards = [shard(tmp_path / f"s{i}", 30 * i, 30) for i in range(3)]
+    merge_indexes(shards, tmp_path / "whole")
+    with interrupted_after(blocks):
+        merge_indexes(shards, tmp_path / "out")
+    assert merge_indexes(shards, tmp_path / "out") == 90
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_a_merge_is_not_resumed_with_other_docids(tmp_path: Path) -> None:
+    """A resumed run had p0, p1, p2 and then z47, z48, z49."""
+    shards = [shard(tmp_path / f"s{i}", 30 * i, 30) for i in range(3)]
+    with interrupted_after(2):
+        merge_indexes(shards, tmp_path / "out")
+    rename_docids(shards[1])
+    with pytest.raises(OutputExistsError, match=r"unfinished work with other options \(shards: .*--overwrite"):
+        merge_indexes(shards, tmp_path / "out")
+    merge_indexes(shards, tmp_path / "out", overwrite=True)
+    assert list(stream_docids(tmp_path / "out"))[28:32] == ["p28", "p29", "z30", "z31"]
+
+
+def test_a_shard_is_not_replaced(tmp_path: Path) -> None:
+    shards = [shard(tmp_path / f"s{i}", 30 * i, 30) for i in range(2)]
+    before = contents(shards[1])
+    with pytest.raises(OutputExistsError, match=r"s1 would replace .*s1, which is read"):
+        merge_indexes(shards, shards[1], overwrite=True)
+    assert contents(shards[1]) == before
+    with pytest.raises(XqgError, match="at least one index directory is needed"):
+        merge_indexes([], tmp_path / "out")

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.index.samples import LANGUAGES, make_queries, source_of, text_vectors, vectors_of
+from tests.index.samples import LANGUAGES, SampleEncoder, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini.errors import OutputExistsError, UnknownNameError, XqgError
 from xqg_pyserini.index import AugmentOptions, SweepGrid, SweepTopics, augment, augment_index, sweep_index, write_sweep
 from xqg_pyserini.index.sweep import BASE
+from xqg_pyserini.records import Query
 from xqg_pyserini.trec import read_run
 
 TOPICS = SweepTopics([f"t{i}" for i in range(9)], text_vectors([f"topic {i}" for i in range(9)]), hits=10)
@@ -34,9 +35,9 @@ def test_equals_rebuilt_indexes(base: Path, tmp_path: Path, monkeypatch: pytest.
         if point == BASE:
             vectors = vectors_of(base)
         else:
-            options = AugmentOptions(point.rule, point.alpha, point.languages.languages, max_queries=2)
-            weights = {"te": 2.0} if "te" in point.languages.languages else {}
-            options = AugmentOptions(**{**vars(options), "weights": weights})
+            languages = point.languages.languages
+            weights = {"te": 2.0} if "te" in languages else {}
+            options = AugmentOptions(point.rule, point.alpha, languages=languages, weights=weights, max_queries=2)
             augment_index(source_of(base, queries), tmp_path / str(number), options)
             vectors = vectors_of(tmp_path / str(number))
         for query, hits in enumerate(run.values()):
@@ -52,6 +53,32 @@ def test_names_of_points(base: Path) -> None:
         "base", "sum_0.01_all", "sum_0.01_ar+te", "sum_0.01_no-ar", "sum_0.01_no-bn", "sum_0.01_no-te",
     ]  # fmt: skip
     assert next(point for point in runs if point.languages.name == "no-bn").languages.languages == ("ar", "te")
+
+
+def test_alphas_that_six_digits_do_not_tell_apart(base: Path, tmp_path: Path) -> None:
+    alphas = (0.1, 0.10000001, 0.1, 0.10000002, 1.0)
+    runs = sweep_index(source_of(base, make_queries()), TOPICS, SweepGrid(("sum",), alphas))
+    assert [point.name for point in runs] == [
+        "base", "sum_0.1_all", "sum_0.10000001_all", "sum_0.10000002_all", "sum_1_all",
+    ]  # fmt: skip
+    write_sweep(runs, tmp_path / "out", {})
+    rows = json.loads((tmp_path / "out" / "sweep.json").read_text())["runs"]
+    assert {row["run"] for row in rows} == {path.name for path in (tmp_path / "out").glob("*.trec")}
+    assert [row["alpha"] for row in rows[1:]] == [0.1, 0.10000001, 0.10000002, 1.0]
+
+
+def test_repeated_query_ids() -> None:
+    with pytest.raises(XqgError, match=r"2 queries have the id 't1'.*sweep each of the topics by itself"):
+        SweepTopics(["t1", "t2", "t1"], text_vectors(["a", "b", "c"]))
+    queries = [Query("7", "a"), Query("7", "b")]
+    with pytest.raises(XqgError, match="2 queries have the id '7'"):
+        SweepTopics.encoded(queries, SampleEncoder())
+
+
+def test_topics_from_queries() -> None:
+    topics = SweepTopics.encoded([Query("1", "a"), Query("2", "b")], SampleEncoder(), hits=3)
+    assert (topics.query_ids, topics.hits) == (["1", "2"], 3)
+    np.testing.assert_array_equal(topics.vectors, text_vectors(["a", "b"]))
 
 
 def test_files(base: Path, tmp_path: Path) -> None:
@@ -83,6 +110,7 @@ def test_files(base: Path, tmp_path: Path) -> None:
         (SweepGrid(("sum",), (2,)), "alpha 2: a number from 0 to 1"),
         (SweepGrid(("sum",), (0.1,), (("fi",),)), "no generated query in fi; found: ar, bn, te"),
         (SweepGrid(("sum",), (0.1,), weights={"te": -1}), "weight te=-1: a positive number"),
+        (SweepGrid(("sum",), (0.1,), weights={"fi": 2}), "weight for fi, but the queries used are in ar, bn, te"),
     ],
 )
 def test_grids_that_cannot_be_met(base: Path, grid: SweepGrid, text: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.index.samples import DIM, make_queries, source_of, text_vectors, vectors_of
+from tests.index.samples import DIM, interrupted_after, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError, InputError, OutputExistsError, XqgError
 from xqg_pyserini.index import AugmentOptions, VectorSet, VectorSource, augment, augment_index, vector_queries
 from xqg_pyserini.records import GeneratedQuery
@@ -85,27 +85,33 @@ def test_the_published_sets(base: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shuffled", [False, True])
-def test_an_interrupted_run_goes_on(
-    base: Path, tmp_path: Path, shuffled: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_run_is_resumed(base: Path, tmp_path: Path, shuffled: bool) -> None:
     sets = sets_of(tmp_path / "sets", make_queries(), np.random.default_rng(0) if shuffled else None)
     options = AugmentOptions("mean", 0.2)
     augment_index(VectorSource(base, sets), tmp_path / "whole", options)
-    add, calls = IndexWriter.add, []
-
-    def failing(self: IndexWriter, docids: list[str], vectors: np.ndarray) -> None:
-        calls.append(len(docids))
-        if len(calls) == 4:
-            raise KeyboardInterrupt
-        add(self, docids, vectors)
-
-    monkeypatch.setattr(IndexWriter, "add", failing)
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted_after(3):
         augment_index(VectorSource(base, sets), tmp_path / "out", options)
     with pytest.raises(OutputExistsError, match="query_vectors"):
         augment_index(VectorSource(base, sets[:2]), tmp_path / "out", options)
     augment_index(VectorSource(base, sets), tmp_path / "out", options)
     assert (tmp_path / "out" / "index").read_bytes() == (tmp_path / "whole" / "index").read_bytes()
+
+
+def test_a_run_is_not_resumed_with_other_docids_of_a_set(base: Path, tmp_path: Path) -> None:
+    sets = sets_of(tmp_path / "sets", make_queries())
+    options = AugmentOptions("mean", 0.2)
+    with interrupted_after(3):
+        augment_index(VectorSource(base, sets), tmp_path / "out", options)
+    path = sets[1].directory / "docid"
+    path.write_text("".join(reversed(path.read_text().splitlines(keepends=True))))
+    with pytest.raises(OutputExistsError, match=r"unfinished work with other options \(query_vectors: "):
+        augment_index(VectorSource(base, sets), tmp_path / "out", options)
+
+
+def test_a_set_is_not_replaced(base: Path, tmp_path: Path) -> None:
+    sets = sets_of(tmp_path / "sets", make_queries())
+    with pytest.raises(OutputExistsError, match=r"te would replace .*te, which is read"):
+        augment_index(VectorSource(base, sets), tmp_path / "sets" / "te", AugmentOptions("mean"), overwrite=True)
 
 
 def test_sets_that_do_not_fit(base: Path, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import check_output_directory
@@ -19,7 +18,15 @@ from xqg_pyserini.index.options import (
     numbers_by_name,
     query_options,
 )
-from xqg_pyserini.options import PATH, XqgGroup, dtype_option, output_option, overwrite_option, threads_option
+from xqg_pyserini.options import (
+    PATH,
+    XqgGroup,
+    check_needed,
+    dtype_option,
+    output_option,
+    overwrite_option,
+    threads_option,
+)
 from xqg_pyserini.storage.index_directory import check_index_output
 
 if TYPE_CHECKING:
@@ -39,18 +46,6 @@ def _check_queries(queries: tuple[str, ...], query_vectors: VectorDirectories) -
     generated_query_files(queries)
 
 
-def _refuse_encoder_options(names: set[str]) -> None:
-    """Refuse options of the encoder where nothing is encoded."""
-    context = click.get_current_context()
-    given = [
-        param.opts[0]
-        for param in context.command.params
-        if param.name in names and context.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
-    ]
-    if given:
-        raise XqgError(f"{', '.join(given)}: --query-vectors are encoded already, no encoder is used")
-
-
 def _load_encoder(
     index: Path, encoder: str | None, device: str, batch_size: int, threads: int | None, backend: str, **settings: Any
 ) -> "TextEncoder":
@@ -59,16 +54,14 @@ def _load_encoder(
     return load_query_encoder(index, EncoderChoice(encoder, settings, device, batch_size, threads, backend))
 
 
-def _text_source(index: Path, queries: tuple[str, ...], encoder: "TextEncoder") -> "QuerySource":
+def _source(
+    index: Path, queries: tuple[str, ...], query_vectors: VectorDirectories, encoder: "TextEncoder | None"
+) -> "QuerySource":
     from xqg_pyserini.data import read_generated_queries
-    from xqg_pyserini.index import AugmentSource
+    from xqg_pyserini.index import AugmentSource, VectorSet, VectorSource
 
-    return AugmentSource(index, queries, encoder, read_generated_queries)
-
-
-def _vector_source(index: Path, query_vectors: VectorDirectories) -> "QuerySource":
-    from xqg_pyserini.index import VectorSet, VectorSource
-
+    if encoder is not None and queries:
+        return AugmentSource(index, queries, encoder, read_generated_queries)
     return VectorSource(index, tuple(VectorSet(lang, directory) for lang, directory in query_vectors))
 
 
@@ -83,14 +76,10 @@ def main() -> None:
 @output_option("Index directory to write.")
 @click.option("--rule", type=RULE, help=f"{RULE_HELP}  [default: mean-norm for an encoder that normalises, else mean]")
 @click.option(
-    "--alpha",
-    type=float,
-    help=f"Weight of the queries against the passage, from 0 to 1.  [default: {ALPHA_DEFAULTS}]",
+    "--alpha", type=float, help=f"Weight of the queries against the passage, from 0 to 1.  [default: {ALPHA_DEFAULTS}]"
 )
 @click.option(
-    "--languages",
-    callback=language_codes,
-    help="Languages of the queries to use, such as ar,bn.  [default: all]",
+    "--languages", callback=language_codes, help="Languages of the queries to use, such as ar,bn.  [default: all]"
 )
 @dtype_option(None)
 @click.option(
@@ -124,18 +113,17 @@ def augment(
     from xqg_pyserini.index import AugmentOptions, augment_index
 
     _check_queries(queries, query_vectors)
-    if query_vectors:
-        _refuse_encoder_options(set(encoding))
+    # vectors are encoded already
+    check_needed(dict.fromkeys(encoding, "queries"))
     check_index_output(output, overwrite, [Path(index)])
-    options = AugmentOptions(rule, alpha, languages, weights, max_queries, dtype, keep_components)
+    options = AugmentOptions(
+        rule, alpha, dtype, keep_components, languages=languages, weights=weights, max_queries=max_queries
+    )
     options.check()
     from xqg_pyserini.host.names import faiss_index_directory
 
     directory = faiss_index_directory(index)
-    if query_vectors:
-        source = _vector_source(directory, query_vectors)
-    else:
-        source = _text_source(directory, queries, _load_encoder(directory, **encoding))
+    source = _source(directory, queries, query_vectors, _load_encoder(directory, **encoding) if queries else None)
     report = augment_index(source, output, options, overwrite, strict)
     click.echo(f"{output}: {report}")
     for warning in report.warnings():
@@ -206,8 +194,7 @@ def sweep(
     wanted = read_topics(topics)
     directory = faiss_index_directory(index)
     encoder = _load_encoder(directory, **encoding)
-    vectors = bool(query_vectors)
-    source = _vector_source(directory, query_vectors) if vectors else _text_source(directory, queries, encoder)
+    source = _source(directory, queries, query_vectors, encoder)
     found = sweep_index(source, SweepTopics.encoded(wanted, encoder, hits), grid, max_queries)
     facts = {"index": str(directory), "topics": topics, "weights": weights, "max_queries": max_queries}
     write_sweep(found, output, facts, overwrite)
@@ -238,16 +225,7 @@ def sweep(
 )
 @threads_option
 @overwrite_option
-def convert(
-    index: str,
-    output: Path,
-    factory: str,
-    parameters: dict[str, float],
-    train_size: int | None,
-    seed: int,
-    threads: int | None,
-    overwrite: bool,
-) -> None:
+def convert(index: str, output: Path, overwrite: bool, **options: Any) -> None:
     """Write an index as another kind of Faiss index, and measure its recall against exact search.
 
     Example: xqg index convert --index indexes/sample --factory SQ8 --output indexes/sample-int8
@@ -255,8 +233,8 @@ def convert(
     from xqg_pyserini.host.names import faiss_index_directory
     from xqg_pyserini.index import ConvertOptions, convert_index
 
-    options = ConvertOptions(factory, parameters, train_size, seed=seed, threads=threads)
-    click.echo(f"{output}: {convert_index(faiss_index_directory(index), output, options, overwrite)}")
+    report = convert_index(faiss_index_directory(index), output, ConvertOptions(**options), overwrite)
+    click.echo(f"{output}: {report}")
 
 
 @main.command()

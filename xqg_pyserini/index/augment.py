@@ -5,9 +5,9 @@ Retrieval", SIGIR 2023, arXiv 2305.03950. The index keeps its size and its forma
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 import numpy as np
 
@@ -30,15 +30,12 @@ _LANGUAGES_PER_BLOCK = 8
 
 
 @dataclass(frozen=True)
-class AugmentOptions:
-    """How generated queries are mixed in.
+class AugmentOptions(QuerySelection):
+    """How generated queries are mixed in; which ones, see ``QuerySelection``.
 
     Args:
         rule: a name in ``RULES``; None chooses by the encoder (see ``default_rule``).
         alpha: weight of the queries, from 0 (nothing changes) to 1 (only queries count); None takes the rule's.
-        languages: languages to use; None uses all.
-        weights: weight of the queries of a language against those of others, 1 where it is not named.
-        max_queries: number of queries of each passage and language to use, the first ones; None uses all.
         dtype: how vectors are stored, ``float32`` or ``float16``; None stores them as the base index does, or as
             ``float32`` where that is not flat.
         keep_components: write ``components.npy`` too (see ``components``), for explaining scores.
@@ -46,23 +43,19 @@ class AugmentOptions:
 
     rule: str | None = None
     alpha: float | None = None
-    languages: tuple[str, ...] | None = None
-    weights: Mapping[str, float] = field(default_factory=dict)
-    max_queries: int | None = None
     dtype: str | None = None
     keep_components: bool = False
 
+    @override
     def check(self) -> None:
         """Raise XqgError for an unknown rule, a value out of range or values that exclude each other."""
+        super().check()
         if self.rule is not None:
             RULES.get(self.rule)
         if self.alpha is not None and not 0 <= self.alpha <= 1:
             raise XqgError(f"alpha {self.alpha}: a number from 0 to 1 is needed")
         if self.alpha == 0 and self.keep_components:
             raise XqgError("alpha 0: the queries change no vector, so there are no components to keep")
-        if self.max_queries is not None and self.max_queries < 1:
-            raise XqgError(f"max_queries {self.max_queries}: at least 1 is needed")
-        check_weights(self.weights)
 
     def mixer(self, encoder: Mapping[str, Any] | None) -> "QueryMixer":
         """The rule, alpha and weights, those that are None chosen by what is recorded of the encoder.
@@ -74,18 +67,6 @@ class AugmentOptions:
             raise XqgError("the index records no encoder, so no rule follows from it: give --rule")
         rule = self.rule or default_rule(bool((encoder or {}).get("normalize")))
         return QueryMixer(rule, RULES.get(rule).default_alpha if self.alpha is None else self.alpha, self.weights)
-
-    @property
-    def selection(self) -> QuerySelection:
-        """The generated queries to use."""
-        return QuerySelection(self.languages, self.max_queries)
-
-
-def check_weights(weights: Mapping[str, float]) -> None:
-    """Raise XqgError for a weight that is not positive and finite."""
-    for lang, weight in weights.items():
-        if not 0 < weight < float("inf"):
-            raise XqgError(f"weight {lang}={weight}: a positive number is needed (exclude a language by languages)")
 
 
 @dataclass(frozen=True)
@@ -178,9 +159,9 @@ def augment_index(
     job = {"stage": "augment", "index": state, **source.job(), **settings}
     dtype = options.dtype or base.header.dtype
     with IndexWriter(output, base.header.dim, job, overwrite, base.header.metric, dtype) as writer:
-        with source.open(rows, options.selection, writer.work) as queries:
+        with source.open(rows, options, writer.work) as queries:
             counts = queries.counts
-            counts.check(options.selection, options.weights, strict)
+            counts.check(options, strict)
             components = None
             if options.keep_components:
                 components = ComponentsWriter(writer.open_part("components.npy"), writer.dim, tuple(counts.languages))

@@ -55,13 +55,11 @@ class RecallCheck:
     def __init__(self, base: StoredVectors, rows: np.ndarray, k: int) -> None:
         self._is_l2 = base.header.metric == "l2"
         self._queries = base.take(rows)
-        self.k = min(k, base.header.count)
-        self._best = BestRows(len(self._queries), self.k) if self.k else None
+        self.k = max(1, min(k, base.header.count))
+        self._best = BestRows(len(self._queries), self.k)
 
     def add(self, vectors: np.ndarray, first_row: int) -> None:
         """Compare the queries with a block."""
-        if self._best is None:
-            return
         scores = self._queries @ vectors.T
         if self._is_l2:
             scores = 2 * scores - (vectors * vectors).sum(axis=1)
@@ -69,7 +67,7 @@ class RecallCheck:
 
     def recall(self, path: Path) -> float:
         """Share of the best passages that a Faiss index finds too, averaged over the queries."""
-        if self._best is None or not len(self._queries):
+        if not len(self._queries):
             return 1.0
         _, found = open_faiss(path).search(self._queries, self.k)
         _, exact = self._best.sorted()

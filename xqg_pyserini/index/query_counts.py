@@ -1,6 +1,6 @@
 """Which generated queries an augmentation uses, and how many of them there are."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,17 +10,27 @@ from xqg_pyserini.errors import InputError, XqgError
 _EXAMPLES = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QuerySelection:
-    """The generated queries to use.
+    """The generated queries to use, and their weights.
 
     Args:
-        languages: their languages; None uses all.
-        max_queries: number of queries of each passage and language, the first ones; None uses all.
+        languages: languages to use; None uses all.
+        weights: weight of the queries of a language against those of others, 1 where it is not named.
+        max_queries: number of queries of each passage and language to use, the first ones; None uses all.
     """
 
     languages: tuple[str, ...] | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
     max_queries: int | None = None
+
+    def check(self) -> None:
+        """Raise XqgError for a value out of range."""
+        if self.max_queries is not None and self.max_queries < 1:
+            raise XqgError(f"max_queries {self.max_queries}: at least 1 is needed")
+        for lang, weight in self.weights.items():
+            if not 0 < weight < float("inf"):
+                raise XqgError(f"weight {lang}={weight}: a positive number is needed (exclude a language by languages)")
 
     def uses(self, lang: str) -> bool:
         """Whether queries in a language are used."""
@@ -55,17 +65,12 @@ class QueryCounts:
         if len(self.unknown_examples) < _EXAMPLES:
             self.unknown_examples.append(f"{docid} ({place})")
 
-    def check(self, selection: QuerySelection, weighted: Iterable[str] = (), strict: bool = False) -> None:
-        """Refuse queries that do not fit the options.
-
-        Args:
-            selection: the queries to use.
-            weighted: languages with a weight of their own.
-            strict: whether queries of unknown passages are an error.
+    def check(self, selection: QuerySelection, strict: bool = False) -> None:
+        """Refuse queries that do not fit what was asked for.
 
         Raises:
             InputError: ``strict`` and there are queries of unknown passages.
-            XqgError: no query is used, none in a language that was asked for, or none in one that has a weight.
+            XqgError: no query is used, or none in a language that was asked for or has a weight.
         """
         if strict and self.unknown:
             raise InputError(
@@ -81,7 +86,7 @@ class QueryCounts:
             )
         if not self.used:
             raise XqgError(f"no generated query belongs to a passage of the index ({self.unknown} of unknown passages)")
-        unused = sorted(set(weighted) - set(self.languages))
+        unused = sorted(set(selection.weights) - set(self.languages))
         if unused:
             raise XqgError(f"weight for {', '.join(unused)}, but the queries used are in {', '.join(self.languages)}")
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import atomic_directory, read_json, write_json
-from xqg_pyserini.index.augment import AugmentOptions, block_shape, check_weights
+from xqg_pyserini.index.augment import AugmentOptions, block_shape
 from xqg_pyserini.index.exact_search import BestRows
 from xqg_pyserini.index.query_counts import QuerySelection
 from xqg_pyserini.index.query_source import LanguageSums, QuerySource
@@ -82,7 +82,7 @@ class SweepGrid:
         """Raise XqgError for a value that an augmentation would not take, or an empty grid."""
         if not (self.rules and self.alphas and self.language_sets):
             raise XqgError("a sweep needs at least one rule, one alpha and one set of languages")
-        check_weights(self.weights)
+        QuerySelection(weights=self.weights).check()
         for rule in self.rules:
             RULES.get(rule)
             for alpha in self.alphas:
@@ -179,12 +179,13 @@ def sweep_index(
         raise XqgError(f"{source.index}: metric {base.header.metric}; a sweep needs inner products")
     base.check_docids()
     rows = DocidRows(source.index, base.header.count)
-    selection = QuerySelection(max_queries=max_queries)
+    selection = QuerySelection(weights=grid.weights, max_queries=max_queries)
+    selection.check()
     with (
         tempfile.TemporaryDirectory(prefix="xqg-sweep-") as scratch,
         source.open(rows, selection, Path(scratch)) as queries,
     ):
-        queries.counts.check(selection, grid.weights)
+        queries.counts.check(selection)
         search = _GridSearch(topics, grid, grid.sets(tuple(queries.counts.languages)), base.header.count)
         shape = block_shape(base, queries.counts)
         with progress(total=shape.passages, unit="passages", what="sweep") as bar:

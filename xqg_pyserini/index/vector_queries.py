@@ -5,6 +5,7 @@ per language and query number) are accepted. A set may lack passages, name one s
 in the order of the index are read straight through.
 """
 
+import filecmp
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 #: Vectors read at once from each set.
 _ROWS_READ = 2048
-_COMPARED_BYTES = 1 << 20
 
 
 class VectorSet(NamedTuple):
@@ -129,7 +129,7 @@ class _OpenedSet:
     def __init__(self, directory: Path, index: Path, rows: DocidRows) -> None:
         self._directory, self._rows = directory, rows
         self._vectors = StoredVectors(directory)
-        self._is_aligned = _same_bytes(IndexLayout(directory).docid, IndexLayout(index).docid)
+        self._is_aligned = filecmp.cmp(IndexLayout(directory).docid, IndexLayout(index).docid, shallow=False)
         self._is_in_order = True
 
     def count(self, lang: str, counter: QueryCounter) -> None:
@@ -205,13 +205,3 @@ class _Cursor:
             yield rows[:inside], vectors[:inside]
             if self._waiting is not None:
                 return
-
-
-def _same_bytes(one: Path, other: Path) -> bool:
-    if one.stat().st_size != other.stat().st_size:
-        return False
-    with one.open("rb") as a, other.open("rb") as b:
-        while block := a.read(_COMPARED_BYTES):
-            if block != b.read(_COMPARED_BYTES):
-                return False
-    return True
