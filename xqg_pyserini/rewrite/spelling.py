@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import regex
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
-from xqg_pyserini.errors import InputError, MissingExtraError
+from xqg_pyserini.errors import InputError
 
 WORD = regex.compile(r"[\p{L}\p{M}]+")
 #: Shorter words have too many neighbours.
@@ -31,17 +33,11 @@ class SpellingCorrector:
 
     Raises:
         InputError: an empty lexicon.
-        MissingExtraError: rapidfuzz is not installed.
     """
 
     def __init__(self, lexicon: Mapping[str, float]) -> None:
         if not lexicon:
             raise InputError("spelling correction needs a lexicon, and this one is empty")
-        try:
-            import rapidfuzz  # noqa: F401
-        except ImportError:
-            line = "pip install 'xqg-pyserini[spelling]'"
-            raise MissingExtraError(f"spelling correction needs rapidfuzz: {line}") from None
         self.lexicon = lexicon
         self._frequent = sorted(lexicon, key=lambda word: (-lexicon[word], word))[:_MOST_FREQUENT]
         letters = Counter(letter for word in self._frequent for letter in word)
@@ -73,9 +69,6 @@ class SpellingCorrector:
             yield from (before + letter + after for letter in self._letters)
 
     def _two_edits(self, word: str, limit: int) -> list[str]:
-        from rapidfuzz.distance import OSA
-        from rapidfuzz.process import extract
-
         # extract keeps the order of the words, by falling frequency, among equal distances
         found = extract(word, self._frequent, scorer=OSA.distance, score_cutoff=2, limit=limit)
         return [candidate for candidate, _, _ in found]
