@@ -15,9 +15,9 @@ from xqg_pyserini.train.losses.mixture import mixed_loss, parse_mixture
 X, Y = [1.0, 0.0], [0.0, 1.0]
 
 
-def batch_of(teacher: list, students: list, bank: list | None = None, temperature: float = 1.0) -> QueryBatch:
+def batch_of(teacher: list, students: list, memory_bank: list | None = None, temperature: float = 1.0) -> QueryBatch:
     taught = torch.tensor(teacher)
-    return QueryBatch(taught, torch.tensor(students), torch.tensor(bank) if bank else taught, temperature)
+    return QueryBatch(taught, torch.tensor(students), torch.tensor(memory_bank) if memory_bank else taught, temperature)
 
 
 def random_batch(seed: int, queries: int = 3, variants: int = 2, passages: int = 4, dim: int = 5) -> QueryBatch:
@@ -37,14 +37,14 @@ def test_mse_counts_length() -> None:
 
 def test_self_teaching_by_hand() -> None:
     # teacher scores (ln 3, 0) -> (3/4, 1/4); student (0, 0) -> (1/2, 1/2)
-    batch = batch_of([[math.log(3), 0.0]], [[[0.0, 0.0]]], bank=[X, Y])
+    batch = batch_of([[math.log(3), 0.0]], [[[0.0, 0.0]]], memory_bank=[X, Y])
     expected = 0.75 * math.log(0.75 / 0.5) + 0.25 * math.log(0.25 / 0.5)
     assert LOSSES.get("self-teaching")(batch).item() == pytest.approx(expected)
 
 
 def test_self_teaching_divides_by_the_temperature() -> None:
-    warm = batch_of([[math.log(3), 0.0]], [[[0.0, 0.0]]], bank=[X, Y])
-    cold = batch_of([[math.log(3) / 10, 0.0]], [[[0.0, 0.0]]], bank=[X, Y], temperature=0.1)
+    warm = batch_of([[math.log(3), 0.0]], [[[0.0, 0.0]]], memory_bank=[X, Y])
+    cold = batch_of([[math.log(3) / 10, 0.0]], [[[0.0, 0.0]]], memory_bank=[X, Y], temperature=0.1)
     assert LOSSES.get("self-teaching")(cold).item() == pytest.approx(LOSSES.get("self-teaching")(warm).item())
 
 

@@ -15,20 +15,20 @@ from xqg_pyserini.train.training_queries import Split
 SPLIT = Split(QUERIES[:30], QUERIES[30:40])
 
 
-def test_memory_banks(tiny: Path, tmp_path: Path) -> None:
+def test_memory_teachers(tiny: Path, tmp_path: Path) -> None:
     encoder = TextEncoder(str(tiny))
     corpus = tmp_path / "corpus.jsonl"
     corpus.write_text("".join(json.dumps({"id": str(i), "text": f"passage {i}"}) + "\n" for i in range(30)))
-    banks = {
-        bank: encode_teacher_vectors(encoder, SPLIT, replace(RECIPE, memory_bank=bank, memory_bank_size=7), tmp_path)
-        for bank in ("batch", "queries", str(corpus))
+    teachers = {
+        name: encode_teacher_vectors(encoder, SPLIT, replace(RECIPE, memory_bank=name, memory_bank_size=7), tmp_path)
+        for name in ("batch", "queries", str(corpus))
     }
     batch = torch.zeros(2, 32)
-    assert banks["batch"].memory_bank_for(batch) is batch
-    for bank in ("queries", str(corpus)):
-        assert banks[bank].memory_bank_for(batch).shape == (7, 32)
-    rows = banks["queries"].memory_bank
-    known = {row.tobytes() for row in banks["queries"].train}
+    assert teachers["batch"].memory_bank_for(batch) is batch
+    for name in ("queries", str(corpus)):
+        assert teachers[name].memory_bank_for(batch).shape == (7, 32)
+    rows = teachers["queries"].memory_bank
+    known = {row.tobytes() for row in teachers["queries"].train}
     assert rows is not None and all(row.tobytes() in known for row in rows)
 
 

@@ -88,7 +88,7 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[
 )
 @click.option(
     "--memory-bank",
-    metavar="BANK",
+    metavar="NAME",
     default="queries",
     show_default=True,
     help="Frozen vectors that self-teaching ranks: those of the batch (batch), of all training queries (queries), or "

@@ -70,8 +70,10 @@ class HeldOutRobustness:
         """The loss ``self-teaching`` of the vectors."""
         import torch
 
-        taught, learnt, bank = (torch.from_numpy(part).double() for part in (self.clean, vectors, self.memory_bank))
-        return float(self_teaching(QueryBatch(taught, learnt.unsqueeze(1), bank, self.temperature)))
+        clean, student, memory_bank = (
+            torch.from_numpy(part).double() for part in (self.clean, vectors, self.memory_bank)
+        )
+        return float(self_teaching(QueryBatch(clean, student.unsqueeze(1), memory_bank, self.temperature)))
 
 
 def own_rank_mrr(products: np.ndarray) -> float:

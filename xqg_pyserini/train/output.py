@@ -11,7 +11,7 @@ from xqg_pyserini.encode.adapter import CONFIG, KIND, META, VERSION, WEIGHTS
 from xqg_pyserini.encode.sentence_transformers_files import write_sentence_transformers_files
 from xqg_pyserini.files import atomic_directory, atomic_file, write_json
 from xqg_pyserini.train.log import Row, plot_log, write_log
-from xqg_pyserini.train.student import Student
+from xqg_pyserini.train.student_encoder import StudentEncoder
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class TrainingReport:
     log: Sequence[Row]
 
 
-def write_output(output: Path, student: Student, report: TrainingReport, overwrite: bool) -> None:
+def write_output(output: Path, student: StudentEncoder, report: TrainingReport, overwrite: bool) -> None:
     """Write a trained query encoder's directory; it appears when it is complete.
 
     The weights of a LoRA are stored as float16: they are added to the base's weights in float32, and lose less there
@@ -70,7 +70,7 @@ def _plot_if_possible(path: Path, rows: Sequence[Row]) -> None:
         logger.warning("%s was not plotted (%s: %s); %s holds the same numbers", PLOT, type(error).__name__, error, LOG)
 
 
-def _write_lora(directory: Path, student: Student) -> None:
+def _write_lora(directory: Path, student: StudentEncoder) -> None:
     from peft import get_peft_model_state_dict
     from safetensors.torch import save
 
@@ -81,7 +81,7 @@ def _write_lora(directory: Path, student: Student) -> None:
     write_json(directory / CONFIG, {key: sorted(v) if isinstance(v, set) else v for key, v in config.items()})
 
 
-def _write_checkpoint(directory: Path, student: Student) -> None:
+def _write_checkpoint(directory: Path, student: StudentEncoder) -> None:
     student.model.save_pretrained(directory)
     student.tokenizer.save_pretrained(directory)
     dim, length = student.model.config.hidden_size, student.settings.query_max_length

@@ -20,7 +20,7 @@ from xqg_pyserini.train.held_out import HeldOutRobustness
 from xqg_pyserini.train.output import OUTPUT_FILES, TrainingReport, write_output
 from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.recipe import MEMORY_BANKS, Recipe, Tuning
-from xqg_pyserini.train.student import Student
+from xqg_pyserini.train.student_encoder import StudentEncoder
 from xqg_pyserini.train.teacher import encode_teacher_vectors
 from xqg_pyserini.train.training_queries import Split, split_queries
 
@@ -81,7 +81,7 @@ def train_query_encoder(
             teacher = encode_teacher_vectors(encoder, split, recipe, work)
         robustness = HeldOutRobustness(split.held_out, teacher, recipe)
         before = processes.broadcast_from_first(lambda: robustness.measure(encoder.encode_queries))
-        student = Student(base, encoder.settings, recipe.tuning, recipe.seed)
+        student = StudentEncoder(base, encoder.settings, recipe.tuning, recipe.seed)
 
         from xqg_pyserini.train.trainer import QueryTrainer, training_arguments
 

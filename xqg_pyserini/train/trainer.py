@@ -21,7 +21,7 @@ from xqg_pyserini.train.losses import QueryBatch
 from xqg_pyserini.train.losses.mixture import mixed_loss
 from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.recipe import Recipe
-from xqg_pyserini.train.student import Student
+from xqg_pyserini.train.student_encoder import StudentEncoder
 from xqg_pyserini.train.teacher import TeacherVectors
 from xqg_pyserini.train.typo_variants import VariantSampler
 
@@ -57,7 +57,7 @@ class MisspelledQueries(Dataset[tuple[int, list[str]]]):
 
 
 class QueryTrainer(Trainer):
-    """Trains a ``Student`` on misspelled queries.
+    """Trains a ``StudentEncoder`` on misspelled queries.
 
     Args:
         student: the encoder in training.
@@ -71,7 +71,7 @@ class QueryTrainer(Trainer):
 
     def __init__(
         self,
-        student: Student,
+        student: StudentEncoder,
         teacher: TeacherVectors,
         queries: Sequence[Query],
         robustness: HeldOutRobustness,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @register_loss("self-teaching")
 def self_teaching(batch: QueryBatch) -> "torch.Tensor":
-    """``KL(softmax(teacher · bank / T) || softmax(student · bank / T))``, mean over queries and variants; in nats."""
+    """Mean of ``KL(softmax(teacher · P / T) || softmax(student · P / T))``, in nats; ``P`` is the memory bank."""
     from torch.nn.functional import kl_div, log_softmax
 
     taught = log_softmax(batch.teacher @ batch.memory_bank.T / batch.temperature, dim=-1)

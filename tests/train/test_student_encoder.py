@@ -10,14 +10,14 @@ from tests.tiny_encoder import make_tiny_encoder
 from xqg_pyserini.encode import EncoderSettings, TextEncoder
 from xqg_pyserini.errors import EncoderNotFoundError, XqgError
 from xqg_pyserini.train import Tuning
-from xqg_pyserini.train.student import Student, warn_without_licence
+from xqg_pyserini.train.student_encoder import StudentEncoder, warn_without_licence
 
 
 def test_another_model_family_and_no_matrix_to_adapt(tiny: Path) -> None:
     settings = TextEncoder(str(tiny)).settings
     with pytest.raises(XqgError, match="no matrices named q_proj; it has dense, key, position_embeddings, query"):
-        Student(str(tiny), settings, Tuning(lora_targets=("q_proj",)))
-    adapted = Student(str(tiny), settings, Tuning(lora_targets=("query", "word_embeddings"))).model
+        StudentEncoder(str(tiny), settings, Tuning(lora_targets=("q_proj",)))
+    adapted = StudentEncoder(str(tiny), settings, Tuning(lora_targets=("query", "word_embeddings"))).model
     assert any("lora_embedding_A" in name for name, _ in adapted.named_parameters())
     assert not any("pooler" in name for name, p in adapted.named_parameters() if p.requires_grad)
 
@@ -30,7 +30,7 @@ def test_a_checkpoint_with_missing_weights_is_refused(tmp_path: Path) -> None:
     del weights["encoder.layer.1.output.dense.weight"]
     save_file(weights, tiny / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(EncoderNotFoundError, match=r"1 weights are missing \(encoder.layer.1.output.dense.weight\)"):
-        Student(str(tiny), EncoderSettings(), Tuning())
+        StudentEncoder(str(tiny), EncoderSettings(), Tuning())
 
 
 def test_dropout_is_that_of_the_recipe(tiny: Path) -> None:
@@ -38,14 +38,14 @@ def test_dropout_is_that_of_the_recipe(tiny: Path) -> None:
 
     settings = TextEncoder(str(tiny)).settings
     for dropout in (0.0, 0.3):
-        model = Student(str(tiny), settings, Tuning(dropout=dropout)).model
+        model = StudentEncoder(str(tiny), settings, Tuning(dropout=dropout)).model
         layers = [layer for layer in model.modules() if isinstance(layer, torch.nn.Dropout)]
         assert {layer.p for layer in layers} == {dropout}
         assert model.config.attention_probs_dropout_prob == dropout
 
 
 def test_lengths_count_the_prefix_and_the_special_tokens(tiny: Path) -> None:
-    student = Student(str(tiny), replace(TextEncoder(str(tiny)).settings, query_prefix="query: "), Tuning())
+    student = StudentEncoder(str(tiny), replace(TextEncoder(str(tiny)).settings, query_prefix="query: "), Tuning())
     texts = ["a castle", "the king"]
     batch = student.tokenize(texts)
     assert student.lengths(texts) == batch["attention_mask"].sum(1).tolist()

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 _EVALUATION_BATCH = 128
 
 
-class Student:
+class StudentEncoder:
     """A copy of the base encoder whose query side is trained.
 
     Args:
