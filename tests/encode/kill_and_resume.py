@@ -1,4 +1,4 @@
-"""Encodes a corpus in one go, then again in child processes that are killed at random moments.
+"""Encodes a corpus in one go, then again in child processes that are killed at random steps.
 
 Run as a program, so that the children are forked from a process without other threads that has all loaded already.
 """
@@ -8,45 +8,64 @@ import os
 import random
 import signal
 import sys
-import threading
-import time
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from xqg_pyserini.data.corpus import open_corpus
 from xqg_pyserini.encode.corpus_index import encode_corpus
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.storage import index_writer
+from xqg_pyserini.storage.index_writer import IndexWriter
 
 KILLS = 10
 # the tokenizer's threads would not survive a fork
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 
-def kill_after(seconds: float) -> None:
-    """SIGKILL to this process after so much of its processor time, whatever it does then."""
-    start = time.process_time()
-    while time.process_time() - start < seconds:
-        time.sleep(0.0005)
-    os.kill(os.getpid(), signal.SIGKILL)
+def count_steps(last: int) -> Callable[[], int]:
+    """From now on count steps, and end this process as by ``kill -9`` at step ``last``; returns what tells the number.
+
+    Steps are what comes before each block is added, and before and after each ``fsync``.
+    """
+    taken, fsync, add = 0, os.fsync, IndexWriter.add
+
+    def step() -> None:
+        nonlocal taken
+        taken += 1
+        if taken == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def counted_fsync(handle: int) -> None:
+        step()
+        fsync(handle)
+        step()
+
+    def counted_add(self: IndexWriter, docids: Sequence[str], vectors: np.ndarray) -> None:
+        step()
+        add(self, docids, vectors)
+
+    os.fsync = counted_fsync
+    IndexWriter.add = counted_add  # type: ignore[method-assign]
+    return lambda: taken
 
 
-def encode(corpus: Path, encoder: TextEncoder, output: Path, seconds: float | None) -> None:
-    """What the command does; writes the processor time it took."""
-    if seconds is not None:
-        threading.Thread(target=kill_after, args=[seconds], daemon=True).start()
-    start = time.process_time()
+def encode(corpus: Path, encoder: TextEncoder, output: Path, last: int) -> None:
+    """What the command does; writes the number of its steps."""
+    taken = count_steps(last)
     encode_corpus(open_corpus(corpus), encoder, output, "corpus")
-    output.with_suffix(".seconds").write_text(str(time.process_time() - start))
+    output.with_suffix(".steps").write_text(str(taken()))
 
 
-def run(corpus: Path, encoder: TextEncoder, output: Path, seconds: float | None = None) -> bool:
+def run(corpus: Path, encoder: TextEncoder, output: Path, last: int = 0) -> bool:
     """Encode in a child process; returns whether it was killed."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            encode(corpus, encoder, output, seconds)
+            encode(corpus, encoder, output, last)
             code = 0
         finally:
             os._exit(code)
@@ -64,18 +83,18 @@ def count_of(work: Path) -> int:
 def main() -> None:
     """Arguments: corpus, encoder, directory; writes the passages counted after each kill."""
     # a checkpoint at every chunk, so that kills fall between and into them
-    index_writer.CHECKPOINT_SECONDS = 0
+    index_writer.CHECKPOINT_SECONDS = -1
     corpus, checkpoint, directory = map(Path, sys.argv[1:4])
     encoder = TextEncoder(str(checkpoint), batch_size=2, threads=1)
     # what is done once only is done before the first fork
     encode_corpus(list(islice(open_corpus(corpus), 40)), encoder, directory / "first")
     assert not run(corpus, encoder, directory / "whole")
-    whole = float((directory / "whole.seconds").read_text())
+    steps = int((directory / "whole.steps").read_text())
     rng, counts = random.Random(4), []
-    moments = [rng.random() for _ in range(KILLS)]
-    for moment in moments:
-        # all of them together are less than what the work takes
-        assert run(corpus, encoder, directory / "killed", 0.8 * whole * moment / sum(moments))
+    parts = [rng.random() for _ in range(KILLS)]
+    for part in parts:
+        # all of them together are fewer than the steps of the work
+        assert run(corpus, encoder, directory / "killed", max(1, int(0.8 * steps * part / sum(parts))))
         counts.append(count_of(index_writer.work_directory(directory / "killed")))
     assert not (directory / "killed").exists()
     assert not run(corpus, encoder, directory / "killed")

@@ -156,6 +156,88 @@ def test_sweep(encoded: Path, tmp_path: Path) -> None:
     assert "--alpha '0.1;0.5': numbers from 0 to 1 are needed" in error(*arguments, "--overwrite", "--alpha", "0.1;0.5")
 
 
+def write_rows(path: Path, rows: list[dict[str, str]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_repeated_queries_add_up(encoded: Path, tmp_path: Path) -> None:
+    rows = [{"docid": f"p{i % 10}", "lang": lang, "text": f"{lang} {i}"} for lang in ("ar", "te") for i in range(20)]
+    files = [
+        write_rows(tmp_path / "all.jsonl", rows),
+        write_rows(tmp_path / "one.jsonl", rows[:15]),
+        write_rows(tmp_path / "two.jsonl", rows[15:]),
+    ]
+    for name, chosen in (("together", files[:1]), ("apart", files[1:])):
+        options = [f"--queries={file}" for file in chosen]
+        result = run("augment", "--index", encoded, *options, "--output", tmp_path / name, "--threads", 1)
+        assert "augmented with 40 queries" in result.stdout
+    assert contents(tmp_path / "apart")["index"] == contents(tmp_path / "together")["index"]
+
+
+def test_repeated_topics_add_up_and_vectors_are_swept(encoded: Path, tmp_path: Path) -> None:
+    (tmp_path / "one.tsv").write_text("1\twhat is this\n")
+    (tmp_path / "two.tsv").write_text("2\tand that\n")
+    common = ["sweep", "--index", encoded, f"--query-vectors=te={encoded}", "--alpha", "0.5", "--threads", 1]
+    common += ["--max-queries", 3, "--output"]
+    topics = [f"--topics={tmp_path / name}" for name in ("one.tsv", "two.tsv")]
+    result = run(*common, tmp_path / "out", *topics)
+    assert "4 runs of 2 queries" in result.stdout, result.output
+    assert list(read_run(tmp_path / "out" / "sum_0.5_all.trec")) == ["1", "2"]
+    manifest = json.loads((tmp_path / "out" / "sweep.json").read_text())
+    assert manifest["topics"] == [str(tmp_path / name) for name in ("one.tsv", "two.tsv")]
+    assert manifest["max_queries"] == 3
+    assert "the query id '1' occurs" in error(*common, tmp_path / "twice", topics[0], topics[0])
+    assert not (tmp_path / "twice").exists()
+
+
+@pytest.mark.parametrize(
+    "option", ["--encoder=x", "--batch-size=64", "--threads=1", "--pooling=cls", "--no-normalize", "--backend=torch"]
+)
+def test_options_of_an_encoder_that_encodes_nothing(
+    base: Path, tmp_path: Path, vectors: list[str], option: str
+) -> None:
+    result = run("augment", "--index", base, *vectors, "--rule", "sum", "--output", tmp_path / "out", option)
+    assert result.exit_code == 2
+    assert "needs --queries" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_options_that_mean_nothing(base: Path, tmp_path: Path, vectors: list[str]) -> None:
+    augment = ["augment", "--index", base, *vectors, "--output", tmp_path / "out", "--rule", "sum"]
+    assert "there are no components to keep" in error(*augment, "--alpha", 0, "--keep-components")
+    assert "weight for fi, but the queries used are in ar, bn, te" in error(*augment, "--weight", "fi=2")
+    convert = ["convert", "--index", base, "--output", tmp_path / "out", "--factory", "Flat"]
+    assert "stores no search parameters" in error(*convert, "--parameter", "nprobe=2")
+    assert "is not trained" in error(*convert, "--train-size", 10)
+    assert "one name occurs twice" in error(*convert, "--parameter", "nprobe=2", "--parameter", "nprobe=3")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["augment", "convert", "merge", "sweep"])
+def test_outputs_that_cannot_be(base: Path, tmp_path: Path, vectors: list[str], command: str) -> None:
+    (tmp_path / "file").touch()
+    arguments = {
+        "augment": ["augment", "--index", base, *vectors, "--rule", "sum"],
+        "convert": ["convert", "--index", base, "--factory", "Flat"],
+        "merge": ["merge", base],
+        "sweep": ["sweep", "--index", base, *vectors, "--topics", "no-topics"],
+    }[command]
+    text = error(*arguments, "--output", tmp_path / "file" / "a" / "b")
+    assert f"cannot be written: {tmp_path / 'file'} is a file; choose another name" in text
+    before = contents(base)
+    for overwrite in ([], ["--overwrite"]):
+        text = error(*arguments, "--output", base, *overwrite)
+        assert ("holds files of other kinds" if command == "sweep" else "which is read: choose another name") in text
+    assert contents(base) == before
+
+
+def test_folders_above_the_output_are_made(base: Path, tmp_path: Path) -> None:
+    result = run("convert", "--index", base, "--factory", "Flat", "--output", tmp_path / "a" / "b" / "c")
+    assert result.exit_code == 0, result.output
+    assert set(contents(tmp_path / "a" / "b" / "c")) == {"index", "docid", "meta.json"}
+
+
 def test_convert(base: Path, tmp_path: Path) -> None:
     result = run("convert", "--index", base, "--factory", "SQ8", "--output", tmp_path / "out", "--threads", 1)
     assert result.exit_code == 0, result.output

@@ -1,12 +1,15 @@
-"""What an augmentation must survive: being killed at any moment, and a full disk."""
+"""What an augmentation must survive: being killed at any step, and a full disk."""
 
+import json
 import multiprocessing
+import os
 import random
 import shutil
+import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,62 +26,67 @@ OPTIONS = AugmentOptions("mean-norm", 0.3, weights={"te": 2}, keep_components=Tr
 PASSAGES = 400
 
 
-def slow_vectors(texts: Sequence[str]) -> np.ndarray:
-    """An encoder that takes its time."""
-    time.sleep(0.003)
-    return text_vectors(texts)
+def augment_shuffled(base: Path, output: Path, last: int, taken: Any) -> None:
+    """Augment with queries out of order, in many small blocks with a checkpoint after each.
 
-
-def augment_shuffled(base: Path, output: Path) -> None:
-    """Augment with queries out of order, in many small blocks with a checkpoint after each."""
+    The process ends as by ``kill -9`` at step ``last``. Steps are texts encoded, and what comes before and after each
+    ``fsync``; ``taken`` counts them.
+    """
     augment.ROWS_PER_BLOCK = 8
     row_queries.SORT_CHUNK = 100
-    index_writer.CHECKPOINT_SECONDS = 0
+    index_writer.CHECKPOINT_SECONDS = -1
+    fsync = os.fsync
+
+    def step() -> None:
+        taken.value += 1
+        if taken.value == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def counted_fsync(handle: int) -> None:
+        step()
+        fsync(handle)
+        step()
+
+    def encode(texts: Sequence[str]) -> np.ndarray:
+        step()
+        return text_vectors(texts)
+
+    os.fsync = counted_fsync
     queries = make_queries(PASSAGES)
     shuffled = random.Random(1).sample(queries, len(queries))
-    augment_index(source_of(base, shuffled, slow_vectors), output, OPTIONS)
+    augment_index(source_of(base, shuffled, encode), output, OPTIONS)
 
 
-def test_kill_9_at_random_moments(tmp_path: Path) -> None:
+def test_kill_9_at_random_steps(tmp_path: Path) -> None:
     base = make_index(tmp_path / "base", PASSAGES)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
+    taken = context.Value("i", 0, lock=False)
 
-    def start(output: Path) -> multiprocessing.process.BaseProcess:
-        process = context.Process(target=augment_shuffled, args=(base, output))
+    def run(output: Path, last: int = 0) -> bool:
+        """Augment; returns whether the process was killed at step ``last``."""
+        taken.value = 0
+        process = context.Process(target=augment_shuffled, args=(base, output, last, taken))
         process.start()
-        return process
+        process.join()
+        assert process.exitcode in (0, -signal.SIGKILL)
+        return process.exitcode != 0
 
-    whole = start(tmp_path / "warm-up")
-    whole.join()
-    begin = time.monotonic()
-    whole = start(tmp_path / "whole")
-    whole.join()
-    assert whole.exitcode == 0
-    seconds = time.monotonic() - begin
-    moments, kills, continued = random.Random(3), 0, 0
-    output = tmp_path / "out"
+    assert not run(tmp_path / "whole")
+    whole, steps = contents(tmp_path / "whole"), taken.value
+    rng, kills, resumed = random.Random(3), 0, 0
+    output, journal = tmp_path / "out", work_directory(tmp_path / "out") / "journal.json"
     while kills < 10:
-        journal = work_directory(output) / "journal.json"
-        continued += journal.exists() and '"count": 0' not in journal.read_text()
-        process = start(output)
-        process.join(moments.uniform(0, seconds / 2))
-        if process.is_alive():
-            process.kill()
-            process.join()
-            kills += 1
-            assert not output.exists() or contents(output) == contents(tmp_path / "whole")
-        else:
-            assert process.exitcode == 0
+        resumed += journal.exists() and json.loads(journal.read_text())["count"] > 0
+        kills += run(output, rng.randint(1, steps))
         if output.exists():
-            assert contents(output) == contents(tmp_path / "whole")
+            assert contents(output) == whole
             shutil.rmtree(output)
-    process = start(output)
-    process.join()
-    assert process.exitcode == 0
-    assert contents(output) == contents(tmp_path / "whole")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["base", "out", "warm-up", "whole"]
-    assert continued >= 3
+    run(output)
+    assert contents(output) == whole
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["base", "out", "whole"]
+    # the seed decides how often
+    assert resumed >= 3
 
 
 @pytest.fixture
