@@ -1,8 +1,8 @@
 """R@kt against the official procedure, and a whole comparison against its time limit.
 
-Texts are drawn from a small vocabulary with a fixed seed; passages are of about 100 words with the punctuation of
-prose. The answer of a question stands in one of its passages, at a rank drawn as in a working system (half at the
-first ten), or, for every third question, nowhere.
+Texts are made of a small vocabulary with a fixed seed; passages are of about 100 words with the punctuation of
+prose. The answer of a question is in one of its passages, at a rank as in a working system (half in the first ten), or,
+for every third question, nowhere.
 """
 
 import random
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from xqg_pyserini.evaluate import Options, Prediction, build_report, evaluate_runs, official_scores
+from xqg_pyserini.evaluate import EvaluationOptions, Prediction, build_report, evaluate_runs, official_scores
 from xqg_pyserini.evaluate.penn import penn_tokenizer
 from xqg_pyserini.records import Hit, Run
 from xqg_pyserini.trec import Qrels
@@ -20,7 +20,7 @@ QUESTIONS, PASSAGES, POOL = 2_000, 100, 40_000
 #: The official procedure is timed on these many questions of the same task: it takes minutes on all.
 PEER_QUESTIONS = 150
 BUDGETS = (2_000, 5_000)
-LANGS = ("ar", "bn", "fi", "ja", "ko", "ru", "te")
+LANGUAGES = ("ar", "bn", "fi", "ja", "ko", "ru", "te")
 Row = tuple[str, str, str, str]
 
 
@@ -54,7 +54,7 @@ def make_task(seed: int = 1) -> tuple[list[Prediction], dict[str, list[str]]]:
             rank = rng.randrange(10) if rng.random() < 0.5 else rng.randrange(PASSAGES)
             ranked[rank] = ranked[rank].replace(" ", f" {answer} ", 1)
         gold[str(number)] = [answer]
-        predictions.append(Prediction(str(number), LANGS[number % len(LANGS)], ranked))
+        predictions.append(Prediction(str(number), LANGUAGES[number % len(LANGUAGES)], ranked))
     return predictions, gold
 
 
@@ -78,7 +78,7 @@ def _seconds(start: float) -> float:
 
 
 def bench_answer_recall() -> list[Row]:
-    """R@2kt and R@5kt of 2,000 questions x 100 passages, beginning with nothing remembered."""
+    """R@2kt and R@5kt of 2,000 questions x 100 passages, beginning without anything remembered."""
     predictions, gold = make_task()
     penn_tokenizer()("The model is read once.")
     start = time.process_time()
@@ -118,16 +118,16 @@ def _random_runs(queries: Sequence[str], runs: int) -> tuple[Qrels, dict[str, Ru
 
 def bench_comparison() -> list[Row]:
     """Scores, intervals and Fisher's test with Holm's correction, over all queries and for each language."""
-    queries = [f"{lang}-{i}" for lang in LANGS for i in range(2_000)]
+    queries = [f"{language}-{i}" for language in LANGUAGES for i in range(2_000)]
     qrels, runs = _random_runs(queries, 5)
     few = queries[:20]
     metrics = ["mrr@10", "ndcg@10", "recall@100"]
     # numba compiles (or loads) ranx's functions here
     evaluate_runs({q: qrels[q] for q in few}, {"warm": {q: runs["run0"][q] for q in few}}, metrics)
     start = time.process_time()
-    evaluation = evaluate_runs(qrels, runs, metrics, langs={q: q.split("-")[0] for q in queries})
+    evaluation = evaluate_runs(qrels, runs, metrics, languages={q: q.split("-")[0] for q in queries})
     scored = _seconds(start)
-    report = build_report(evaluation, Options(by="lang"))
+    report = build_report(evaluation, EvaluationOptions(by="language"))
     total = _seconds(start)
     what = f"5 runs x 7 languages x 2,000 queries, {len(metrics)} metrics, {len(report.comparisons)} tests"
     return [(what, f"{total:.1f} s (of which scoring {scored:.1f} s)", "-", "target 60 s")]

@@ -1,13 +1,21 @@
-"""Compare two runs on clean and misspelt queries: significance, cost of typos, a report."""
+"""Compare two runs on clean and misspelled queries: significance, cost of typos, a report."""
 
 import tempfile
 from pathlib import Path
 
-from xqg_pyserini.evaluate import Options, build_report, compare, evaluate_runs, pair, robustness, write_report
+from xqg_pyserini.evaluate import (
+    EvaluationOptions,
+    build_report,
+    compare_runs,
+    evaluate_runs,
+    measure_robustness,
+    pair_typo_runs,
+    write_report,
+)
 from xqg_pyserini.records import Hit, Run
 from xqg_pyserini.trec import Qrels
 
-LANGS = {"ar": 12, "fi": 12, "sw": 12, "te": 12}
+QUERIES = {"ar": 12, "fi": 12, "sw": 12, "te": 12}
 
 
 def made_up_run(qrels: Qrels, misses: int) -> Run:
@@ -21,24 +29,24 @@ def made_up_run(qrels: Qrels, misses: int) -> Run:
 
 
 def main() -> None:
-    qrels: Qrels = {f"{lang}-{i}": {f"p{i}": 1} for lang, n in LANGS.items() for i in range(n)}
-    langs = {query_id: query_id.split("-")[0] for query_id in qrels}
+    qrels: Qrels = {f"{language}-{i}": {f"p{i}": 1} for language, n in QUERIES.items() for i in range(n)}
+    languages = {query_id: query_id.split("-")[0] for query_id in qrels}
     clean = {"base": made_up_run(qrels, 3), "xqg": made_up_run(qrels, 24)}
     typos = {"base": [made_up_run(qrels, 2), made_up_run(qrels, 1)], "xqg": [made_up_run(qrels, 12)] * 2}
 
-    evaluation = evaluate_runs(qrels, clean, ["mrr@10", "ndcg@10"], langs=langs)
-    for (run, metric), row in compare(evaluation, baseline="base", test="fisher", correction="holm").items():
+    evaluation = evaluate_runs(qrels, clean, ["mrr@10", "ndcg@10"], languages=languages)
+    for (run, metric), row in compare_runs(evaluation, baseline="base", test="fisher", correction="holm").items():
         print(f"{run} {metric}: {row.difference}, p = {row.p_adjusted:.4f}")
 
     paired = {}
-    for run, draws in typos.items():
-        scored = evaluate_runs(qrels, {str(i): draw for i, draw in enumerate(draws)}, ["mrr@10"], langs=langs)
-        paired[run, "mrr@10"] = pair(evaluation, scored, run, "mrr@10")
-        cost = robustness(paired[run, "mrr@10"])[0]
+    for run, typo_runs in typos.items():
+        scored = evaluate_runs(qrels, {str(i): found for i, found in enumerate(typo_runs)}, ["mrr@10"])
+        paired[run, "mrr@10"] = pair_typo_runs(evaluation, scored, run, "mrr@10")
+        cost = measure_robustness(paired[run, "mrr@10"])[0]
         print(f"{run} loses {cost.drop} of {cost.clean:.4f}; {cost.hurt:.0%} of the queries are hurt")
 
     with tempfile.TemporaryDirectory() as folder:
-        report = build_report(evaluation, Options(baseline="base", by="lang"), typos=paired)
+        report = build_report(evaluation, EvaluationOptions(baseline="base", by="language"), typos=paired)
         write_report(report, Path(folder) / "report")
         print("written:", *sorted(entry.name for entry in (Path(folder) / "report").iterdir()))
 

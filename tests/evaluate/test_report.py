@@ -13,31 +13,39 @@ import pytest
 
 from tests.evaluate.test_significance import evaluation
 from xqg_pyserini.errors import InputError, OutputExistsError, UnknownNameError
-from xqg_pyserini.evaluate import Bootstrap, Options, Report, build_report, pair, write_report
-from xqg_pyserini.evaluate.references import Reference
-from xqg_pyserini.evaluate.report import FILES
-from xqg_pyserini.evaluate.report.record import record
+from xqg_pyserini.evaluate import (
+    Bootstrap,
+    EvaluationOptions,
+    QueryEdits,
+    Reference,
+    Report,
+    build_report,
+    pair_typo_runs,
+    write_report,
+)
 from xqg_pyserini.evaluate.report.tables import BETTER, tables
 from xqg_pyserini.evaluate.report.text import escape_latex, latex, markdown, plain
-from xqg_pyserini.evaluate.robustness import Slip
+from xqg_pyserini.evaluate.report.write import REPORT_FILES, record
 
 QUICK = Bootstrap(resamples=100)
 HOSTILE = "</script><b>x</b> & 100% \\ | _ naïve 東京"
-LANGS = ("ar",) * 20 + ("te",) * 20
+LANGUAGES = ("ar",) * 20 + ("te",) * 20
 
 
-def make_report(by: str | None = "lang", **more: object) -> Report:
+def make_report(by: str | None = "language", **more: object) -> Report:
     rng = np.random.default_rng(0)
     base = rng.random(40) / 2
-    scores = evaluation(False, LANGS, base=base, better=base + 0.3, **{HOSTILE: rng.random(40)})
-    slips = [{query_id: Slip("delete", 0.1) for query_id in scores.query_ids}]
+    scores = evaluation(False, LANGUAGES, base=base, better=base + 0.3, **{HOSTILE: rng.random(40)})
+    edits = [{query_id: QueryEdits("delete", 0.1) for query_id in scores.query_ids}]
     typos = {
-        (run, "m"): pair(scores, evaluation(False, LANGS, draw=scores.of(run, "m") * factor), run, "m", edits=slips)
+        (run, "m"): pair_typo_runs(
+            scores, evaluation(False, LANGUAGES, typo=scores.of(run, "m") * factor), run, "m", edits=edits
+        )
         for run, factor in (("base", 0.5), ("better", 0.9))
     }
     return build_report(
         scores,
-        Options(by=by, bootstrap=QUICK),  # type: ignore[arg-type]
+        EvaluationOptions(by=by, bootstrap=QUICK),  # type: ignore[arg-type]
         typos=typos,
         references=[Reference("Published", "Table 1", {"recall@100": {"all": 0.1}, "m": {"ar": 0.4321}})],
         texts=dict.fromkeys(scores.query_ids, HOSTILE),
@@ -57,7 +65,7 @@ def directory(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_all_files_are_there(directory: Path) -> None:
-    assert {entry.name for entry in directory.iterdir()} == FILES
+    assert {entry.name for entry in directory.iterdir()} == REPORT_FILES
 
 
 def test_json_holds_every_number(directory: Path, report: Report) -> None:
@@ -74,7 +82,7 @@ def test_json_holds_every_number(directory: Path, report: Report) -> None:
 
 
 def test_json_has_null_for_what_does_not_count() -> None:
-    found = record(build_report(evaluation(r=np.array([1.0, np.nan])), Options(bootstrap=QUICK)))
+    found = record(build_report(evaluation(r=np.array([1.0, np.nan])), EvaluationOptions(bootstrap=QUICK)))
     assert found["per_query"]["r"]["m"] == [1.0, None]
     json.dumps(found, allow_nan=False)
 
@@ -179,7 +187,7 @@ def test_an_existing_report_is_replaced_only_on_request_and_foreign_files_never(
 
 
 def test_one_run_needs_no_baseline() -> None:
-    alone = build_report(evaluation(r=np.array([1.0, 0.0, 0.5])), Options(bootstrap=QUICK))
+    alone = build_report(evaluation(r=np.array([1.0, 0.0, 0.5])), EvaluationOptions(bootstrap=QUICK))
     assert (alone.baseline, alone.comparisons, alone.groups) == (None, (), ("all",))
     assert not any(cell.best for row in tables(alone)[0].rows for cell in row.cells)
     assert math.isclose(alone.score("all", "r", "m").score.estimate, 0.5)
@@ -191,11 +199,20 @@ def test_tiers() -> None:
     assert {row.group for row in found.tiers} == {"high", "low"}
 
 
+def test_a_mean_over_languages_is_named_where_it_is_tested() -> None:
+    scores = evaluation(True, LANGUAGES, base=np.arange(40) / 40, run=np.arange(40) / 50)
+    found = build_report(scores, EvaluationOptions(bootstrap=QUICK, test="student", margin=0.01))
+    assert found.settings["mean over languages"] == "m: scores, tests and intervals"
+    first, *_, cost = tables(found)
+    assert "m: mean over languages, which weigh equally in the difference tested, too." in first.caption
+    assert "for a mean over languages the languages are strata" in cost.caption
+
+
 def test_refusals() -> None:
     scores = evaluation(r=np.zeros(3))
     with pytest.raises(UnknownNameError, match="unknown run 'x'; known: r"):
-        build_report(scores, Options(baseline="x"))
-    with pytest.raises(InputError, match="figures by lang need the language of every query"):
-        build_report(scores, Options(by="lang"))
+        build_report(scores, EvaluationOptions(baseline="x"))
+    with pytest.raises(InputError, match="scores by language need the language of every query"):
+        build_report(scores, EvaluationOptions(by="language"))
     with pytest.raises(UnknownNameError, match="unknown language 'xx'"):
-        build_report(evaluation(False, ("xx",) * 3, r=np.zeros(3)), Options(by="tier"))
+        build_report(evaluation(False, ("xx",) * 3, r=np.zeros(3)), EvaluationOptions(by="tier"))

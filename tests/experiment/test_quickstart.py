@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from xqg_pyserini.errors import OutputExistsError
-from xqg_pyserini.evaluate.scores import Evaluation
+from xqg_pyserini.evaluate import Evaluation
 from xqg_pyserini.experiment.quickstart import LANGUAGES, OUTPUT_FILES, run_quickstart
 from xqg_pyserini.experiment.quickstart_table import quickstart_table
 from xqg_pyserini.storage.index_directory import read_meta
@@ -18,9 +18,21 @@ def test_files(quickstart_output: Path) -> None:
     assert {path.name for path in quickstart_output.iterdir()} == OUTPUT_FILES
     for run in quickstart_output.glob("*.trec"):
         assert len(read_run(run)) == 72 * len(LANGUAGES)
-    means = json.loads((quickstart_output / "scores.json").read_text(encoding="utf-8"))["means"]
-    assert means["base"]["mrr@10"] > means["base.typos"]["mrr@10"]
+    found = json.loads((quickstart_output / "scores.json").read_text(encoding="utf-8"))
+    means = found["means"]
+    base = next(
+        row for row in found["robustness"] if (row["run"], row["metric"], row["group"]) == ("base", "mrr@10", "all")
+    )
+    assert means["base"]["mrr@10"] == base["clean"] > base["typo"]
     assert means["xqg"]["recall@5"] > means["base"]["recall@5"]
+
+
+def test_the_report_is_there_and_complete(quickstart_output: Path) -> None:
+    page = (quickstart_output / "report.html").read_text(encoding="utf-8")
+    for title in ("mrr@10 (per cent)", "Cost of typos (per cent)", "mrr@10 from clean to misspelled queries"):
+        assert title in page
+    groups = json.loads((quickstart_output / "scores.json").read_text(encoding="utf-8"))["scores"]
+    assert {row["group"] for row in groups} == {"all", *LANGUAGES}
 
 
 def test_the_index_says_how_it_was_made(quickstart_output: Path) -> None:
@@ -47,7 +59,7 @@ def test_table_by_hand() -> None:
     scores = {"base": base, "xqg": better, "base.typos": base, "xqg.typos": noise}
     evaluation = Evaluation(
         query_ids=tuple(str(i) for i in range(30)),
-        langs=("te",) * 30,
+        languages=("te",) * 30,
         scores={run: {"mrr@10": values} for run, values in scores.items()},
         coverage={},
     )

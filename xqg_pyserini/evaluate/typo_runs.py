@@ -120,14 +120,14 @@ def read_typo_edits(path: Path) -> dict[str, QueryEdits]:
     found = {}
     for number, row in read_jsonl(path):
         try:
-            edits = [(str(e["op"]), max(len(e["old"]), len(e["new"]))) for e in row["edits"]]
+            edits = [(str(e["operator"]), max(len(e["old"]), len(e["new"]))) for e in row["edits"]]
             query_id, clean = str(row["query_id"]), str(row["clean"])
         except (KeyError, TypeError) as error:
             raise InputError(
                 f"a row of the typo generator's edits is needed: {error} is missing", path, number
             ) from None
         if edits:
-            operator = "+".join(sorted({op for op, _ in edits}))
+            operator = "+".join(sorted({name for name, _ in edits}))
             found[query_id] = QueryEdits(operator, sum(size for _, size in edits) / max(len(clean), 1))
     return found
 

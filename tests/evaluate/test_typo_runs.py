@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xqg_pyserini.evaluate.overlap import rbo
+from xqg_pyserini.evaluate.typo_runs import rbo
 
 RANKINGS = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
 

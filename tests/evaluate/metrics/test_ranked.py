@@ -1,4 +1,4 @@
-"""Ranked metrics: hand cases, trec_eval's figures, and what has no place in a ranking."""
+"""Ranked metrics: hand cases, trec_eval's scores, and what has no place in a ranking."""
 
 import math
 
@@ -47,7 +47,7 @@ def test_a_missing_query_scores_zero_and_is_reported_as_is_an_unjudged_one() -> 
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_figures_are_those_of_trec_eval(seed: int) -> None:
+def test_scores_are_those_of_trec_eval(seed: int) -> None:
     qrels, run = random_task(seed)
     ours = evaluate_runs(qrels, {"r": run}, list(PARITY))
     measures = {"ndcg_cut", "recall", "P", "map", "recip_rank", "ndcg", "Rprec", "success"}
@@ -59,7 +59,7 @@ def test_figures_are_those_of_trec_eval(seed: int) -> None:
         assert ours.of("r", name) == pytest.approx(expected, abs=1e-9), name
 
 
-def test_figures_are_those_of_ranx_on_its_own_types() -> None:
+def test_scores_are_those_of_ranx_on_its_own_types() -> None:
     import ranx
 
     qrels, run = random_task(11)
@@ -106,7 +106,7 @@ def test_a_passage_listed_twice_is_refused() -> None:
         evaluate_runs(QRELS, {"r": {"q1": [Hit("a", 2.0), Hit("a", 1.0)]}})
 
 
-def test_unknown_metrics_name_the_forms() -> None:
+def test_unknown_metrics_name_examples() -> None:
     with pytest.raises(UnknownNameError, match=r"unknown metric 'ndgc@10' \(did you mean 'ndcg@10'\?\).*r@2kt"):
         evaluate_runs(QRELS, {"r": RUN}, ["ndgc@10"])
 
@@ -121,10 +121,10 @@ def test_nothing_to_evaluate() -> None:
 
 
 def test_selection_keeps_scores_and_coverage_aligned() -> None:
-    result = evaluate_runs(QRELS, {"r": RUN}, ["mrr"], langs={"q1": "ar", "q2": "te", "q3": "te"})
+    result = evaluate_runs(QRELS, {"r": RUN}, ["mrr"], languages={"q1": "ar", "q2": "te", "q3": "te"})
     part = result.select(np.array([False, True, True]))
     assert part.query_ids == ("q2", "q3")
-    assert part.langs == ("te", "te")
+    assert part.languages == ("te", "te")
     assert part.of("r", "mrr") == pytest.approx([1.0, 0.0])
     assert part.coverage["r"].missing == ("q3",)
     assert result.macro_mean("r", "mrr") == pytest.approx((0.5 + 0.5) / 2)

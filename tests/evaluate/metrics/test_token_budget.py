@@ -11,8 +11,8 @@ from tests.evaluate.official_reading import official_reading
 from tests.evaluate.runs import ranking
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate import Prediction, answer_source, evaluate_runs, official_scores
+from xqg_pyserini.evaluate.metrics.token_budget import TokenBudget, squash
 from xqg_pyserini.evaluate.penn import penn_tokenizer
-from xqg_pyserini.evaluate.token_budget import TokenBudget, squash
 from xqg_pyserini.records import Passage, Query
 
 #: Chosen to meet the rules: quotes, clitics, contractions, final stops, abbreviations, NBSP, scripts.

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.shared_data import shared_data
 from xqg_pyserini import host
-from xqg_pyserini.evaluate.has_answer import AnswerMatcher, dpr_tokens
+from xqg_pyserini.evaluate.metrics.answer_recall import AnswerMatcher, dpr_tokens
 
 
 @pytest.mark.parametrize(
