@@ -20,9 +20,9 @@ Row = tuple[str, str, str, str]
 
 def write_corpus(path: Path, passages: int) -> None:
     """A corpus like XOR-TyDi's: header, csv quoting, 100 words a passage, every tenth with quotes."""
-    draw = random.Random(0)
-    words = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randint(2, 9))) for _ in range(5000)]
-    texts = [" ".join(draw.choices(words, k=100)) for _ in range(997)]
+    rng = random.Random(0)
+    words = ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randint(2, 9))) for _ in range(5000)]
+    texts = [" ".join(rng.choices(words, k=100)) for _ in range(997)]
     with path.open("w", encoding="utf-8") as stream:
         stream.write("id\ttext\ttitle\n")
         for number in range(passages):

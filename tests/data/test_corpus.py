@@ -1,4 +1,4 @@
-"""Corpora from files and from ir_datasets: every accepted form, every refused one."""
+"""Corpora from files and from ir_datasets: every accepted kind of row, every refused one."""
 
 import csv
 import gzip
@@ -177,13 +177,20 @@ def test_repeated_sources_are_one_corpus(write: Write) -> None:
     assert corpus.count() is None
     assert corpus.check() == corpus.count() == 74
     assert [passage.doc_id for passage in corpus][:2] == ["a", "b"]
-    assert open_corpus(["xqg-sample", "xqg-sample"]).count() == 144
-    with pytest.raises(InputError, match=r"xqg-sample: the docid '.*' occurs twice \(first in xqg-sample\)"):
-        open_corpus(["xqg-sample", "xqg-sample"]).check()
+    again = write("4.tsv", f"{next(iter(open_corpus('xqg-sample'))).doc_id}\tx\n")
+    with pytest.raises(InputError, match=r"xqg-sample: the docid '.*' occurs twice \(first in .*4\.tsv\)"):
+        open_corpus([again, "xqg-sample"]).check()
     with pytest.raises(InputError, match=r"3\.tsv:2: the docid 'a' occurs twice \(first in .*1\.jsonl\)"):
         open_corpus([one, write("3.tsv", "c\tx\na\ty\n")]).check()
     with pytest.raises(InputError, match="got an empty list of sources"):
         open_corpus([])
+
+
+def test_data_sets_over_one_corpus_give_it_once(write: Write) -> None:
+    one = write("1.tsv", "a\tx\n")
+    corpus = open_corpus(["xqg-sample/te", one, "xqg-sample/fi", one])
+    assert corpus.name == f"xqg-sample/te, {one}"
+    assert corpus.check() == 73
 
 
 def test_a_suite_is_a_corpus_where_its_members_share_one(small_xquad: dict[str, Part]) -> None:

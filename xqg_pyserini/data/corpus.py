@@ -103,15 +103,19 @@ def open_corpus(sources: Sources) -> Corpus:
     """Open a corpus.
 
     Args:
-        sources: a JSON-lines file in Pyserini's form (``id`` and ``contents``) or with ``title`` and ``text``; a
+        sources: a JSON-lines file with ``id`` and ``contents`` (Pyserini's fields) or ``title`` and ``text``; a
             folder of such files; a TSV file ``id<TAB>text[<TAB>title]`` with csv quoting, with or without a header;
             each may be ``.gz`` or ``.zst``; an ir_datasets id; or a suite whose data sets share one corpus. A list of
-            them is read as one corpus.
+            them is read as one corpus; data sets that differ in their queries only give their documents once.
 
     Raises:
         InputError: a source is none of these, or has no documents.
     """
-    corpora = [_open(found) for found in find_sources(sources, "docs")]
+    distinct = {
+        found.where if isinstance(found.where, Path) else found.where.docs_handler(): found
+        for found in reversed(find_sources(sources, "docs"))
+    }
+    corpora = [_open(found) for found in reversed(distinct.values())]
     if not corpora:
         raise InputError("a corpus is needed, got an empty list of sources")
     return corpora[0] if len(corpora) == 1 else ChainedCorpus(corpora)

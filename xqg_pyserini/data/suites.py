@@ -30,14 +30,15 @@ TIERS: tuple[Tier, ...] = ("high", "mid", "low")
 
 
 def _suites() -> dict[str, tuple[Member, ...]]:
-    found: dict[str, list[Member]] = {}
-    for family in map(DATASET_FAMILIES.get, DATASET_FAMILIES):
-        members = [Member(name, lang, tier(lang)) for lang, name in family.members.items() if lang not in EXCLUDED]
-        for suite_name in family.suites:
-            for member in members:
-                found.setdefault(f"{suite_name}-{member.tier}", []).append(member)
-    order = sorted(found, key=lambda name: (name.rsplit("-", 1)[0], TIERS.index(name.rsplit("-", 1)[1])))  # type: ignore[arg-type]
-    return {name: tuple(found[name]) for name in order}
+    families = [DATASET_FAMILIES.get(name) for name in DATASET_FAMILIES]
+    found = {}
+    for name in sorted({name for family in families for name in family.suites}):
+        ids = [pair for family in families if name in family.suites for pair in family.members.items()]
+        members = [Member(dataset_id, lang, tier(lang)) for lang, dataset_id in ids if lang not in EXCLUDED]
+        for one in TIERS:
+            if chosen := tuple(member for member in members if member.tier == one):
+                found[f"{name}-{one}"] = chosen
+    return found
 
 
 #: Name -> members.

@@ -59,6 +59,25 @@ def test_each_file_of_sets_is_a_family_and_each_family_gives_data_sets() -> None
     assert ids == set(catalog())
 
 
+def test_a_family_from_outside_the_package_is_one_registration() -> None:
+    code = """
+from ir_datasets.datasets.base import Dataset
+from xqg_pyserini.data import read_topics
+from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, About, Family, Part
+from xqg_pyserini.data.catalog.handlers import Queries, QuestionWithAnswers
+
+def parts(files):
+    for lang in files:
+        read = lambda lang=lang: iter([QuestionWithAnswers("q", f"query in {lang}", lang, ())])
+        yield Part(f"mine/{lang}", Dataset(Queries(read, (), lang)), About("Mine", "Mine.", "MIT", "", ""), lang)
+
+members = {lang: f"mine/{lang}" for lang in ("te", "km")}
+DATASET_FAMILIES.register("mine")(Family(lambda: dict.fromkeys(members), parts, members, ("mine",)))
+print([(query.query_id, query.text) for query in read_topics("mine-low")], len(read_topics("mine/km")))
+"""
+    assert run(code) == "[('mine/te:q', 'query in te'), ('mine/km:q', 'query in km')] 1\n"
+
+
 def _parts(name: str) -> Iterator[Part]:
     from xqg_pyserini.data import DATASET_FAMILIES
 

@@ -26,7 +26,7 @@ class About:
     home: str
 
     def documentation(self) -> dict[str, Any]:
-        """The form in which ir_datasets keeps it."""
+        """The same as ir_datasets documents its data sets."""
         keys = [line.split("{", 1)[1].rstrip(", ") for line in self.citation.splitlines() if line.startswith("@")]
         return {
             "pretty_name": self.title,
@@ -56,7 +56,7 @@ class Part:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Family:
     """Data sets that were published together.
 

@@ -15,7 +15,7 @@ from ir_datasets.indices import DEFAULT_DOCSTORE_OPTIONS, DocstoreOptions
 from xqg_pyserini.data.catalog.docstore import SqliteDocstore
 from xqg_pyserini.data.catalog.remote_file import RemoteFile
 
-# ir_datasets exports a field of several texts only if it is spelt with typing.Tuple
+# ir_datasets exports a field of several texts only if its type is written as typing.Tuple
 Texts = Tuple[str, ...]  # noqa: UP006
 
 #: Opens a fresh iterator of records.
@@ -83,8 +83,8 @@ class Docs(BaseDocs):
 
     def docs_store(
         self,
-        field: str = "doc_id",
-        options: DocstoreOptions = DEFAULT_DOCSTORE_OPTIONS,  # noqa: ARG002
+        field: str = "doc_id",  # noqa: ARG002 - ir_datasets' signature
+        options: DocstoreOptions = DEFAULT_DOCSTORE_OPTIONS,
     ) -> SqliteDocstore:
         """Random access by id; the first use makes one full pass."""
         return SqliteDocstore(Path(ir_datasets.util.home_path()) / self._store, self._read, self._kind, options)

@@ -6,16 +6,19 @@ import ir_datasets
 from ir_datasets.datasets.base import Dataset
 from ir_datasets.util.metadata import MetadataComponent, MetadataProvider
 
-from xqg_pyserini.data.catalog.families import Part
+from xqg_pyserini.data.catalog.families import Family, Part
 
 
-@cache
 def catalog() -> dict[str, Part]:
     """Our data sets by id."""
     from xqg_pyserini.data.sets import DATASET_FAMILIES
 
-    families = [DATASET_FAMILIES.get(name) for name in DATASET_FAMILIES]
-    return {part.dataset_id: part for family in families for part in family.parts(family.files())}
+    return {part.dataset_id: part for name in DATASET_FAMILIES for part in _parts(DATASET_FAMILIES.get(name))}
+
+
+@cache
+def _parts(family: Family) -> tuple[Part, ...]:
+    return tuple(family.parts(family.files()))
 
 
 def register() -> None:

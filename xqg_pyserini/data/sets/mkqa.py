@@ -123,7 +123,7 @@ def read_questions(
         chosen: which questions; None takes all.
 
     Raises:
-        InputError: a row is of neither form (file and line are named).
+        InputError: a row is of neither file (file and line are named).
     """
     path = file.path()
     for number, row in read_jsonl(path):
