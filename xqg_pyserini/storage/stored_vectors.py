@@ -118,7 +118,9 @@ def _reconstructing(path: Path) -> Any:
         inner = faiss.try_extract_index_ivf(index)
         if inner is not None:
             inner.make_direct_map()
-        index.reconstruct_n(0, min(1, index.ntotal))
+        # reconstruct_n would end the process where a kind of index cannot do it
+        if index.ntotal:
+            index.reconstruct(0)
     except RuntimeError as error:
         raise IndexFormatError(f"{path}: Faiss cannot give its vectors: {str(error).splitlines()[0]}") from None
     return index
