@@ -16,7 +16,7 @@ from xqg_pyserini.evaluate import (
     measure_robustness,
     measure_robustness_by_operator,
     pair_typo_runs,
-    ranking_overlap,
+    top_overlap,
 )
 
 QUICK = Bootstrap(resamples=60)
@@ -79,7 +79,7 @@ def test_macro_averaged_metrics_stay_macro_averages() -> None:
 def test_no_typos_no_drop() -> None:
     qrels, run = random_task(3)
     clean = evaluate_runs(qrels, {"r": run}, ["ndcg@10"])
-    overlap = ranking_overlap(run, [run], clean.query_ids)
+    overlap = top_overlap(run, [run], clean.query_ids)
     row = measure_robustness(pair_typo_runs(clean, clean, "r", "ndcg@10", overlap=overlap), bootstrap=QUICK)[0]
     assert (row.drop.estimate, row.hurt, row.helped) == (0, 0, 0)
     assert row.overlap == pytest.approx(1)
@@ -89,7 +89,7 @@ def test_overlap_looks_at_ten() -> None:
     long = ranking(*(f"d{i}" for i in range(30)))
     other = [*long[:10], *ranking(*(f"x{i}" for i in range(20)))]
     ten_first = [hit._replace(score=100.0 - i) for i, hit in enumerate(other)]
-    assert ranking_overlap({"q": long}, [{"q": ten_first}, {}], ["q"]) == pytest.approx(np.array([[1.0], [0.0]]))
+    assert top_overlap({"q": long}, [{"q": ten_first}, {}], ["q"]) == pytest.approx(np.array([[1.0], [0.0]]))
 
 
 def test_mismatched_input_is_refused() -> None:

@@ -16,116 +16,72 @@ _TESTS = "xqg_pyserini.evaluate.significance_tests"
 
 @click.command(cls=XqgCommand)
 @click.option(
-    "--dataset",
-    "datasets",
-    multiple=True,
-    metavar="ID|SUITE",
-    help="Data set or suite for every one of --qrels, --topics and --corpus that is not given; repeat it to add more.",
-)
+    "--dataset", "datasets", multiple=True, metavar="ID|SUITE",
+    help="Data set or suite for each of --qrels, --topics and --corpus that is not given; repeat it to add more.",
+)  # fmt: skip
 @click.option(
-    "--qrels",
-    multiple=True,
-    metavar="FILE|ID|SUITE",
+    "--qrels", multiple=True, metavar="FILE|ID|SUITE",
     help="Judgements: a TREC file (plain or .gz), a data set or a suite; repeat it to add more.",
-)
+)  # fmt: skip
 @click.option(
-    "--topics",
-    "--answers",
-    "topics",
-    multiple=True,
-    metavar="FILE|ID|SUITE",
+    "--topics", "--answers", "topics", multiple=True, metavar="FILE|ID|SUITE",
     help="Queries with their languages and, for metrics that look for answers, answers; repeat it to add more.",
-)
+)  # fmt: skip
 @click.option(
-    "--corpus",
-    "corpora",
-    multiple=True,
-    metavar="FILE|ID|SUITE",
+    "--corpus", "corpora", multiple=True, metavar="FILE|ID|SUITE",
     help="Passages, for metrics that look for answers; repeat it to add more.",
-)
+)  # fmt: skip
 @click.option(
     "--run", "runs", multiple=True, required=True, metavar="[NAME=]FILE", help="A TREC run; repeat it for each system."
 )
 @click.option("--baseline", help="Name of the run that the others are compared with.  [default: the first run]")
 @click.option(
-    "--metrics",
-    default="mrr@10 recall@100",
-    show_default=True,
-    help=f"Metrics, separated by blanks. The numbers in names can be others than in: {', '.join(metric_examples())}.",
-)
+    "--metrics", default="mrr@10 recall@100", show_default=True,
+    help=f"Metrics, separated by blanks, such as {', '.join(metric_examples())}; with any number.",
+)  # fmt: skip
 @click.option(
-    "--test",
-    type=RegisteredName(f"{_TESTS}:SIGNIFICANCE_TESTS"),
-    default="fisher",
-    show_default=True,
+    "--test", type=RegisteredName(f"{_TESTS}:SIGNIFICANCE_TESTS"), default="fisher", show_default=True,
     help="Paired significance test of each run against the baseline.",
-)
+)  # fmt: skip
 @click.option(
-    "--correction",
-    type=RegisteredName(f"{_TESTS}:CORRECTIONS"),
-    default="holm",
-    show_default=True,
+    "--correction", type=RegisteredName(f"{_TESTS}:CORRECTIONS"), default="holm", show_default=True,
     help="Correction of p-values for the number of comparisons on a metric.",
-)
+)  # fmt: skip
 @click.option(
     "--by", type=click.Choice(["language", "tier"]), help="Show scores of each language or resource tier as well."
 )
 @click.option(
-    "--typo-run",
-    "typo_runs",
-    multiple=True,
-    metavar="[NAME=]FILE",
+    "--typo-run", "typo_runs", multiple=True, metavar="[NAME=]FILE",
     help="A run of the system NAME on misspelled queries; repeat it for each typo seed.",
-)
+)  # fmt: skip
 @click.option(
-    "--typo-edits",
-    type=PATH,
-    multiple=True,
+    "--typo-edits", type=PATH, multiple=True,
     help="Edits that the typo generator wrote (JSON lines), to show the cost of each typo operator; repeat it for each "
     "typo run of a system, in their order.",
-)
+)  # fmt: skip
 @click.option(
-    "--reference",
-    "references",
-    type=PATH,
-    multiple=True,
+    "--reference", "references", type=PATH, multiple=True,
     help="YAML file of published scores, shown beside the runs; repeat it to add more.",
+)  # fmt: skip
+@click.option(
+    "--titles/--no-titles", default=True, show_default=True, help="Whether answer_recall also reads passage titles."
 )
 @click.option(
-    "--titles/--no-titles",
-    default=True,
-    show_default=True,
-    help="Whether answer_recall reads the titles of passages, too.",
-)
-@click.option(
-    "--alpha",
-    type=click.FloatRange(0, 1, True, True),
-    default=0.05,
-    show_default=True,
+    "--alpha", type=click.FloatRange(0, 1, True, True), default=0.05, show_default=True,
     help="Level of significance of the tests.",
-)
+)  # fmt: skip
 @click.option(
-    "--margin",
-    type=click.FloatRange(0, 1, True, True),
-    help="Test whether clean scores differ from the baseline's by less than this (0.01 is one point).  [default: 0.01 "
+    "--margin", type=click.FloatRange(0, 1, True, True),
+    help="Test whether clean scores differ from the baseline's by less than this; 0.01 is one point.  [default: 0.01 "
     "with typo runs, else not tested]",
-)
+)  # fmt: skip
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Seed of random permutations and of bootstrap resamples."
 )
 @threads_option
 @click.option("--output", type=PATH, help="Directory for scores.json, CSV, Markdown and LaTeX tables and report.html.")
 @overwrite_option
-def main(
-    runs: tuple[str, ...],
-    metrics: str,
-    typo_runs: tuple[str, ...],
-    typo_edits: tuple[Path, ...],
-    references: tuple[Path, ...],
-    output: Path | None,
-    overwrite: bool,
-    **options: Any,
-) -> None:
+def main(runs: tuple[str, ...], metrics: str, output: Path | None, overwrite: bool, **options: Any) -> None:
     """Score TREC runs, test them against a baseline and report.
 
     \b
@@ -150,25 +106,15 @@ def main(
     if output:
         check_output_directory(output, overwrite, REPORT_FILES)
     sources = EvaluationSources(**{key: options[key] for key in ("datasets", "qrels", "topics", "corpora", "titles")})
-    published = [row for path in references for row in read_references(path)]
-    paths = name_runs(runs)
-    inputs = read_inputs(
-        paths,
-        names,
-        sources,
-        typo_runs=name_typo_runs(typo_runs, paths),
-        typo_edits=typo_edits,
-        languages=options["by"] is not None,
-    )
+    published = [row for path in options["references"] for row in read_references(path)]
+    paths, edits = name_runs(runs), options["typo_edits"]
+    typo_runs = name_typo_runs(options["typo_runs"], paths)
+    by_group = options["by"] is not None
+    inputs = read_inputs(paths, names, sources, typo_runs=typo_runs, typo_edits=edits, languages=by_group)
     evaluation, typos = inputs.evaluate(options["threads"])
     chosen = {key: options[key] for key in ("baseline", "test", "correction", "by", "alpha", "margin")}
-    report = build_report(
-        evaluation,
-        EvaluationOptions(**chosen, bootstrap=Bootstrap(seed=options["seed"])),
-        typos=typos,
-        references=published,
-        texts=inputs.texts,
-    )
+    how = EvaluationOptions(**chosen, bootstrap=Bootstrap(seed=options["seed"]))
+    report = build_report(evaluation, how, typos=typos, references=published, texts=inputs.texts)
     click.echo("\n\n".join(plain(table) for table in tables(report, brief=True)))
     for note in report.warnings:
         click.echo(f"note: {note}", err=True)
@@ -188,7 +134,7 @@ def _check_options(families: list[MetricFamily], runs: int) -> None:
         ("titles", any(family.reads_titles for family in families), f"{other}answer_recall@100"),
     ]
     context = click.get_current_context()
-    spelled = {param.name: "/".join(param.opts) for param in context.command.params}
+    spelled = {param.name: "/".join([*param.opts, *param.secondary_opts]) for param in context.command.params}
     for name, met, what in needed:
         if not met and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise InputError(f"{spelled[name]} means nothing without {what}")

@@ -15,8 +15,8 @@ from xqg_pyserini.evaluate.typo_runs import (
     QueryEdits,
     check_edits,
     pair_typo_runs,
-    ranking_overlap,
     read_typo_edits,
+    top_overlap,
 )
 from xqg_pyserini.records import Passage, Query, Run
 from xqg_pyserini.trec import Qrels, read_run
@@ -71,7 +71,7 @@ class EvaluationInputs:
         for name, typo_runs in self.typo_runs.items():
             numbered = {f"{name}, typo run {number}": run for number, run in enumerate(typo_runs, start=1)}
             typo = self._scored(numbered, threads)
-            overlap = ranking_overlap(self.runs[name], typo_runs, clean.query_ids)
+            overlap = top_overlap(self.runs[name], typo_runs, clean.query_ids)
             for metric in clean.metrics:
                 paired[name, metric] = pair_typo_runs(
                     clean, typo, name, metric, overlap=overlap, edits=self.edits or None
@@ -150,16 +150,10 @@ def _queries(sources: EvaluationSources, with_answers: bool, languages: bool) ->
 
 def _passages(sources: EvaluationSources) -> Iterator[Passage]:
     from xqg_pyserini.data.corpus import open_corpus
-    from xqg_pyserini.data.sources import find_sources
 
     if not (named := sources.corpora or sources.datasets):
         raise InputError("answer-based metrics read the passages: give --corpus or --dataset")
-    # data sets that differ only in their queries have one corpus, which is read once
-    distinct = {
-        found.where if isinstance(found.where, Path) else found.where.docs_handler(): found.name
-        for found in find_sources(named, "docs")
-    }
-    return iter(open_corpus(list(distinct.values())))
+    return iter(open_corpus(named))
 
 
 def name_runs(arguments: Iterable[str]) -> dict[str, Path]:

@@ -137,12 +137,7 @@ def tiers_known(languages: Iterable[str]) -> bool:
 
 
 def group_labels(languages: Iterable[str], by: By | None) -> tuple[list[str], list[str]]:
-    """The group of each query, and the groups in the order in which they are shown; both empty for None.
-
-    Raises:
-        InputError: tiers of queries without a language.
-        UnknownNameError: a language that has no known tier.
-    """
+    """The group of each query, and the groups in the order in which they are shown; both empty for None."""
     languages = list(languages)
     if by == "tier":
         if "" in languages:
@@ -152,26 +147,12 @@ def group_labels(languages: Iterable[str], by: By | None) -> tuple[list[str], li
     return (languages, sorted(set(languages))) if by == "language" else ([], [])
 
 
-def _groups(evaluation: Evaluation, by: By | None) -> dict[str, Evaluation]:
-    labels, names = group_labels(evaluation.languages, by)
-    return {name: evaluation.select(np.array(labels) == name) for name in names}
-
-
-def by_language(evaluation: Evaluation) -> dict[str, Evaluation]:
-    """Language -> its queries, sorted; one entry ``""`` where no language is known."""
-    return _groups(evaluation, "language")
-
-
-def by_tier(evaluation: Evaluation) -> dict[str, Evaluation]:
-    """Resource tier -> the queries of its languages (classes of Joshi et al., 2020).
+def split_evaluation(evaluation: Evaluation, by: By | None) -> dict[str, Evaluation]:
+    """Language or tier (of the classes of Joshi et al., 2020) -> its queries; nothing for None.
 
     Raises:
-        InputError: queries without a language.
+        InputError: tiers of queries without a language.
         UnknownNameError: a language that has no known tier.
     """
-    return _groups(evaluation, "tier")
-
-
-def all_and_parts(evaluation: Evaluation, by: By | None) -> dict[str, Evaluation]:
-    """``all``, and each language or tier where ``by`` asks for them."""
-    return {ALL: evaluation} | _groups(evaluation, by)
+    labels, names = group_labels(evaluation.languages, by)
+    return {name: evaluation.select(np.array(labels) == name) for name in names}

@@ -75,7 +75,7 @@ def _tukey(evaluation: "Evaluation", baseline: str, pairs: Sequence[tuple[str, s
     import numpy as np
     from scipy.stats import tukey_hsd
 
-    found = {}
+    found: dict[tuple[str, str], float] = {}
     for metric in dict.fromkeys(metric for _, metric in pairs):
         table = np.column_stack([evaluation.of(run, metric) for run in evaluation.runs])
         table = table[~np.isnan(table).any(axis=1)]

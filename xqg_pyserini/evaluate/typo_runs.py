@@ -78,7 +78,7 @@ def pair_typo_runs(
         clean: the evaluation on clean queries; ``run`` is one of its runs.
         typo: the evaluation of the same system on misspelled queries; all of its runs are typo runs of ``run``.
         run, metric: which scores.
-        overlap: ``(typo runs, n)``, from ``ranking_overlap``.
+        overlap: ``(typo runs, n)``, from ``top_overlap``.
         edits: for each typo run, query id -> what was misspelled.
 
     Raises:
@@ -140,7 +140,7 @@ def mean_of_typo_runs(table: NDArray[np.float64]) -> Scores:
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
-def ranking_overlap(clean: Run, typo_runs: Sequence[Run], query_ids: Sequence[str]) -> NDArray[np.float64]:
+def top_overlap(clean: Run, typo_runs: Sequence[Run], query_ids: Sequence[str]) -> NDArray[np.float64]:
     """``(typo runs, n)`` rank-biased overlap of the first ten passages, clean against misspelled."""
     rankings = [_ids(clean.get(query_id, [])) for query_id in query_ids]
     return np.array(

@@ -7,8 +7,15 @@ from pathlib import Path
 
 from xqg_pyserini.data import open_corpus, read_qrels, read_topics
 from xqg_pyserini.encode import TextEncoder, encode_corpus
-from xqg_pyserini.evaluate import Evaluation, EvaluationOptions, build_report, evaluate_runs, pair_typo_runs
-from xqg_pyserini.evaluate.report.write import REPORT_FILES, write_report_files
+from xqg_pyserini.evaluate import (
+    REPORT_FILES,
+    Evaluation,
+    EvaluationOptions,
+    build_report,
+    evaluate_runs,
+    pair_typo_runs,
+    write_report_files,
+)
 from xqg_pyserini.files import check_output_directory
 from xqg_pyserini.index import AugmentSource, augment_index
 from xqg_pyserini.records import Query, Run

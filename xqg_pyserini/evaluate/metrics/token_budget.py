@@ -75,13 +75,7 @@ class TokenBudget:
         return found
 
     def _within(
-        self,
-        passages: Sequence[str],
-        first: int,
-        last: int,
-        window: Sequence[str],
-        needles: Sequence[str],
-        budget: int,
+        self, passages: Sequence[str], first: int, last: int, window: Sequence[str], needles: Sequence[str], budget: int
     ) -> bool:
         """Whether a needle of the window (the tokens of passages ``first`` to ``last``) is inside the budget."""
         if sum(map(self._at_most, passages[: last + 1])) <= budget:

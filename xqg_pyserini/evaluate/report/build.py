@@ -13,7 +13,7 @@ from xqg_pyserini.evaluate.references import Reference
 from xqg_pyserini.evaluate.report.model import GroupScore, Report
 from xqg_pyserini.evaluate.resource_gap import ResourceGap, mean_severity, measure_resource_gap, typo_gain
 from xqg_pyserini.evaluate.robustness import measure_robustness, measure_robustness_by_operator
-from xqg_pyserini.evaluate.scores import By, Evaluation, Scores, all_and_parts, by_tier, tiers_known
+from xqg_pyserini.evaluate.scores import ALL, By, Evaluation, Scores, split_evaluation, tiers_known
 from xqg_pyserini.evaluate.significance import compare_groups
 from xqg_pyserini.evaluate.student import Equivalence, check_equivalence, mean_difference
 from xqg_pyserini.evaluate.typo_runs import PairedScores
@@ -72,7 +72,7 @@ def build_report(
         raise unknown_name("run", baseline, list(evaluation.runs))
     if options.by and not any(evaluation.languages):
         raise InputError(f"scores by {options.by} need the language of every query: give topics that name it")
-    groups = all_and_parts(evaluation, options.by)
+    groups = {ALL: evaluation} | split_evaluation(evaluation, options.by)
     systems = [run for run in evaluation.runs if run != baseline]
     margin = options.margin or (MARGIN if typos else None)
     return Report(
@@ -122,7 +122,7 @@ def _tiers(evaluation: Evaluation) -> dict[str, Evaluation]:
     """The queries of each tier, where every language is known and there is more than one tier."""
     if not tiers_known(evaluation.languages):
         return {}
-    parts = by_tier(evaluation)
+    parts = split_evaluation(evaluation, "tier")
     return parts if len(parts) > 1 else {}
 
 
