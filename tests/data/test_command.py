@@ -80,6 +80,11 @@ def test_show(xqg: Run, home: Path) -> None:
     assert "citation  Zhang2022Miracl" in miracl
     assert "<p>" not in miracl
     assert "docs      8,841,823" in xqg("show", "dl-typo/typo").output
+    done = xqg("show", "xmir-low")
+    assert (done.exit_code, done.output) == (
+        2,
+        "xqg: error: 'xmir-low' is a suite of data sets; see: xqg data suites xmir-low\n",
+    )
     done = xqg("show", "xor-tydi/dev/tl")
     assert done.exit_code == 2
     assert "no data set 'xor-tydi/dev/tl' is known; near: xor-tydi/dev/t" in done.output
@@ -93,6 +98,10 @@ def test_fetch(xqg: Run, known: dict[str, Part], site: Site, home: Path) -> None
     done = xqg("fetch", "xor-tydi/dev/te", "--kind", "qrels")
     assert done.exit_code == 2
     assert "xor-tydi/dev/te has no qrels; it has docs, queries" in done.output
+    done = xqg("fetch", "xor-tydi-low")
+    assert done.stdout.splitlines() == [f"docs\t{home}/test/en.tsv", f"queries\t{home}/test/dev.jsonl"]
+    done = xqg("fetch", "mkqa-low", "--kind", "qrels")
+    assert (done.exit_code, done.output) == (2, "xqg: error: mkqa-low has no qrels; it has docs, queries\n")
     site.status = 404
     done = xqg("fetch", "xor-tydi/test")
     assert done.exit_code == 2
@@ -135,7 +144,10 @@ def test_export_refuses(xqg: Run, known: dict[str, Part], tmp_path: Path) -> Non
         assert message in done.stderr.splitlines()[-1]
         assert not output.exists()
     done = xqg("export", "xor-tydi/train", "--kind", "queries", "--output", tmp_path, "--overwrite")
-    assert (done.exit_code, done.output) == (2, f"xqg: error: {tmp_path} is a directory: choose the name of a file\n")
+    assert (done.exit_code, done.output) == (
+        2,
+        f"xqg: error: {tmp_path} is a directory; a file is to be written there: choose another name\n",
+    )
     output.write_text("mine")
     done = xqg("export", "xor-tydi/train", "--kind", "queries", "--output", output)
     assert f"{output} exists: choose another name or give --overwrite" in done.output

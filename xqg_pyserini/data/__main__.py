@@ -11,7 +11,7 @@ FETCHED = click.Choice(["docs", "queries", "qrels", "docpairs"])
 EXPORTED = click.Choice(["docs", "queries", "qrels", "answers"])
 
 
-@click.group(cls=XqgGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=XqgGroup)
 def main() -> None:
     """List, show, fetch and export data sets (ours and all of ir_datasets)."""
 
@@ -22,7 +22,10 @@ def main() -> None:
 @click.option("--suite", metavar="NAME", help="List only the members of this suite (see: xqg data suites).")
 @click.option("--all", "everything", is_flag=True, help="List every id that ir_datasets knows, without languages.")
 def list_command(language: str | None, tier: str | None, suite: str | None, everything: bool) -> None:
-    """List data sets: id, language, tier."""
+    """List data sets: id, language, tier.
+
+    Example: xqg data list --tier low --language te
+    """
     from xqg_pyserini.data import listing
 
     if everything:
@@ -39,7 +42,10 @@ def list_command(language: str | None, tier: str | None, suite: str | None, ever
 @main.command()
 @click.argument("name", required=False)
 def suites(name: str | None) -> None:
-    """List the suites, or the members of one: id, language, tier."""
+    """List the suites, or the members of one: id, language, tier.
+
+    Example: xqg data suites xmir-low
+    """
     from xqg_pyserini.data import listing
     from xqg_pyserini.data.suites import SUITES
 
@@ -54,7 +60,10 @@ def suites(name: str | None) -> None:
 @main.command()
 @click.argument("dataset_id", metavar="ID")
 def show(dataset_id: str) -> None:
-    """Show counts, fields, licence, citation and files of a data set."""
+    """Show counts, fields, licence, citation and files of a data set.
+
+    Example: xqg data show mkqa/km/bge
+    """
     from xqg_pyserini.data.listing import describe_dataset
 
     for heading, text in describe_dataset(dataset_id):
@@ -67,7 +76,10 @@ def show(dataset_id: str) -> None:
     "--kind", "kinds", type=FETCHED, multiple=True, help="Fetch only these records; may be repeated.  [default: all]"
 )
 def fetch(dataset_id: str, kinds: tuple[str, ...]) -> None:
-    """Fetch and verify the files of a data set."""
+    """Fetch and verify the files of a data set, or of the members of a suite.
+
+    Example: xqg data fetch xor-tydi/dev/te --kind queries
+    """
     from xqg_pyserini.data import listing
 
     for kind, where in listing.fetch_dataset(dataset_id, kinds or listing.KINDS):
@@ -80,7 +92,13 @@ def fetch(dataset_id: str, kinds: tuple[str, ...]) -> None:
 @output_option("File to write; a name that ends in .gz is compressed.")
 @overwrite_option
 def export(source: str, kind: str, output: Path, overwrite: bool) -> None:
-    """Write a data set, or a suite, as Pyserini JSON lines, TSV topics, TREC qrels or answers."""
+    """Write a data set or a suite to a file.
+
+    Documents become Pyserini's JSON lines, queries TSV topics, judgements TREC qrels, answers JSON lines of id, lang,
+    text and answers.
+
+    Example: xqg data export mkqa/km/bge --kind queries --output topics.tsv
+    """
     from xqg_pyserini.data.export import export_records
 
     count = export_records(source, kind, output, overwrite)
@@ -90,10 +108,9 @@ def export(source: str, kind: str, output: Path, overwrite: bool) -> None:
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def irds(arguments: tuple[str, ...]) -> None:
-    """The ir_datasets command line with our data sets known.
+    """Run the command line of ir_datasets with our data sets known.
 
-    For example: xqg data irds export xor-tydi/dev/te queries. For its own help put -- before it: xqg data irds --
-    export --help.
+    Example: xqg data irds export xor-tydi/dev/te queries. For its own help: xqg data irds -- export --help
     """
     from xqg_pyserini.data.sources import run_irds
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from xqg_pyserini.data.corpus import open_corpus
 from xqg_pyserini.data.qrels import read_qrels
 from xqg_pyserini.data.topics import read_topics
-from xqg_pyserini.errors import InputError, OutputExistsError
-from xqg_pyserini.files import atomic_file
+from xqg_pyserini.errors import InputError
+from xqg_pyserini.files import atomic_file, check_output_file
 from xqg_pyserini.progress import progress
 from xqg_pyserini.registry import unknown_name
 from xqg_pyserini.trec import write_qrels
@@ -26,15 +26,12 @@ def export_records(source: str, kind: str, output: Path, overwrite: bool = False
 
     Raises:
         UnknownNameError: no such kind.
-        OutputExistsError: the file exists.
+        OutputExistsError: the file exists, or cannot be.
         InputError: the data set does not have this kind, or cannot be read.
     """
     if kind not in WRITERS:
         raise unknown_name("kind", kind, list(WRITERS))
-    if output.is_dir():
-        raise OutputExistsError(f"{output} is a directory: choose the name of a file")
-    if output.exists() and not overwrite:
-        raise OutputExistsError(f"{output} exists: choose another name or give --overwrite")
+    check_output_file(output, overwrite)
     return WRITERS[kind](source, output)
 
 

@@ -12,7 +12,7 @@ from xqg_pyserini.data.catalog.families import Part
 from xqg_pyserini.data.catalog.registration import catalog
 from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.data.sources import load_dataset, reading
-from xqg_pyserini.data.suites import suite_members
+from xqg_pyserini.data.suites import SUITES, suite_members
 from xqg_pyserini.errors import UnknownNameError, XqgError
 from xqg_pyserini.languages import Language, Tier, language
 
@@ -117,8 +117,8 @@ def _file_line(file: RemoteFile) -> str:
     return f"{local} ({state}{size}) from {file.url}"
 
 
-def fetch_dataset(dataset_id: str, kinds: tuple[str, ...] = KINDS) -> list[tuple[str, str]]:
-    """Fetch and verify the files of a data set; returns (kind, where) rows.
+def fetch_dataset(name: str, kinds: tuple[str, ...] = KINDS) -> list[tuple[str, str]]:
+    """Fetch and verify the files of a data set, or of the members of a suite; returns (kind, where) rows.
 
     A data set of ir_datasets itself is fetched by reading its first record, as it offers nothing else.
 
@@ -126,20 +126,26 @@ def fetch_dataset(dataset_id: str, kinds: tuple[str, ...] = KINDS) -> list[tuple
         InputError: a file cannot be fetched or is not the published one.
         XqgError: the data set has none of ``kinds``.
     """
+    ids = [member.dataset_id for member in SUITES.get(name, ())] or [name]
+    rows = dict.fromkeys(row for dataset_id in ids for row in _fetch(dataset_id, kinds))
+    if not rows:
+        found = {kind.name for dataset_id in ids for kind in kinds_of(load_dataset(dataset_id))}
+        has = ", ".join(kind for kind in KINDS if kind in found) or "nothing of its own: name one of its parts"
+        raise XqgError(f"{name} has no {' or '.join(kinds)}; it has {has}")
+    return list(rows)
+
+
+def _fetch(dataset_id: str, kinds: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     dataset = load_dataset(dataset_id)
-    rows = []
     for kind in kinds_of(dataset):
         if kind.name not in kinds:
             continue
         with reading(dataset_id):
             if not kind.files:
                 next(getattr(dataset, f"{kind.name}_iter")(), None)
-                rows.append((kind.name, "read"))
-            rows += [(kind.name, str(file.path())) for file in kind.files]
-    if not rows:
-        has = ", ".join(kind.name for kind in kinds_of(dataset)) or "nothing of its own: name one of its parts"
-        raise XqgError(f"{dataset_id} has no {' or '.join(kinds)}; it has {has}")
-    return rows
+                yield kind.name, "read"
+            for file in kind.files:
+                yield kind.name, str(file.path())
 
 
 def suite_rows(name: str) -> list[tuple[str, str, str]]:

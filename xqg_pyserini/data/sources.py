@@ -43,7 +43,13 @@ def load_dataset(dataset_id: str) -> Any:
     try:
         return ir_datasets.load(dataset_id)
     except KeyError:
-        raise UnknownNameError(f"no data set {dataset_id!r} is known{_near(dataset_id)}; see: xqg data list") from None
+        from xqg_pyserini.data.suites import SUITES
+
+        if dataset_id in SUITES:
+            message = f"{dataset_id!r} is a suite of data sets; see: xqg data suites {dataset_id}"
+        else:
+            message = f"no data set {dataset_id!r} is known{_near(dataset_id)}; see: xqg data list"
+        raise UnknownNameError(message) from None
 
 
 def find_sources(sources: Sources, kind: str) -> list[Found]:
