@@ -1,0 +1,10 @@
+from .backends import BACKENDS as BACKENDS
+from .corpus_index import Shard as Shard
+from .corpus_index import encode_corpus as encode_corpus
+from .index_check import check_index as check_index
+from .index_encoder import EncoderChoice as EncoderChoice
+from .index_encoder import load_query_encoder as load_query_encoder
+from .pyserini_encoders import XqgDocumentEncoder as XqgDocumentEncoder
+from .pyserini_encoders import XqgQueryEncoder as XqgQueryEncoder
+from .settings import EncoderSettings as EncoderSettings
+from .text_encoder import TextEncoder as TextEncoder
