@@ -3,7 +3,7 @@
 import ir_datasets
 import pytest
 
-from xqg_pyserini.data.suites import SUITES, suite_members
+from xqg_pyserini.data.suites import SUITES, own_query_id, suite_members
 from xqg_pyserini.errors import UnknownNameError
 from xqg_pyserini.languages import language
 
@@ -33,3 +33,10 @@ def test_an_unknown_suite() -> None:
         UnknownNameError, match=r"unknown suite 'mkqa-lo' \(did you mean 'mkqa-low'\?\); known: afriqa-low"
     ):
         suite_members("mkqa-lo")
+
+
+def test_the_id_of_a_query_in_its_own_data_set() -> None:
+    assert own_query_id("xquad/en/th:56be4db0") == "56be4db0"
+    assert own_query_id("mkqa/km/bge:-1:2") == "-1:2"
+    for own in ("56be4db0", "a:b", "xquad/en/en:56be4db0", ":x", "xquad/en/th"):
+        assert own_query_id(own) == own

@@ -26,6 +26,7 @@ from xqg_pyserini.train.training_queries import question_of, split_queries
         ("q7-ZH-Hant", "zh", "q7"),
         ("q7_swa", "sw", "q7"),
         ("q7", "en", "q7"),
+        ("xquad/en/th:56be4db0", "th", "56be4db0"),  # of a suite
         # what is no code of the query's own language is part of the question's id
         ("q-abc", "en", "q-abc"),
         ("q-te", "en", "q-te"),

@@ -43,6 +43,7 @@ def _suites() -> dict[str, tuple[Member, ...]]:
 
 #: Name -> members.
 SUITES = _suites()
+_MEMBER_IDS = {member.dataset_id for members in SUITES.values() for member in members}
 
 
 def suite_members(name: str) -> tuple[Member, ...]:
@@ -50,3 +51,9 @@ def suite_members(name: str) -> tuple[Member, ...]:
     if name not in SUITES:
         raise unknown_name("suite", name, sorted(SUITES))
     return SUITES[name]
+
+
+def own_query_id(query_id: str) -> str:
+    """The id that a query of a suite has in its data set; any other id as it is."""
+    dataset_id, colon, own = query_id.partition(":")
+    return own if colon and dataset_id in _MEMBER_IDS else query_id

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
+from xqg_pyserini.data.suites import own_query_id
 from xqg_pyserini.data.topics import read_topics
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.languages import codes_of
@@ -91,13 +92,15 @@ def _check(queries: Sequence[Query], languages: set[str] | None) -> None:
 def question_of(query: Query) -> str:
     """What a query shares with its translations: its id without its own language's code at the end.
 
-    MKQA's ``563260143484355911_zh_cn`` and the sample's ``volcanoes-1-en`` are such ids.
+    MKQA's ``563260143484355911_zh_cn`` and the sample's ``volcanoes-1-en`` are such ids. A query of a suite is known
+    by its id in its data set.
     """
+    query_id = own_query_id(query.query_id)
     for code in codes_of(query.lang) if query.lang else ():
-        suffix = query.query_id[-len(code) - 1 :]
+        suffix = query_id[-len(code) - 1 :]
         if suffix.lower().replace("-", "_") == f"_{code}":
-            return query.query_id.removesuffix(suffix)
-    return query.query_id
+            return query_id.removesuffix(suffix)
+    return query_id
 
 
 def split_queries(queries: Sequence[Query], held_out: int, seed: int) -> Split:

@@ -6,7 +6,7 @@ asked for.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Tuple  # noqa: UP035
+from typing import Any, NamedTuple, Tuple, override  # noqa: UP035
 
 import ir_datasets
 from ir_datasets.formats import BaseDocPairs, BaseDocs, BaseQrels, BaseQueries
@@ -74,11 +74,10 @@ class Docs(BaseDocs):
 
     @ir_datasets.util.use_docstore
     def docs_iter(self) -> Iterator[Any]:
-        """The documents in the order of the files."""
         return self._read()
 
+    @override
     def docs_cls(self) -> type:
-        """The type of a document."""
         return self._kind
 
     def docs_store(
@@ -94,8 +93,8 @@ class Docs(BaseDocs):
         store = self.docs_store()
         return store.count() if store.built() else None
 
+    @override
     def docs_lang(self) -> str | None:
-        """ISO 639-1 language of the documents, or None where several are mixed."""
         return self._lang
 
 
@@ -133,16 +132,16 @@ class Queries(BaseQueries):
     ) -> None:
         self._read, self.files, self._lang, self._kind = read, files, lang, kind
 
+    @override
     def queries_iter(self) -> Iterator[Any]:
-        """The queries in the order of the file."""
         return self._read()
 
+    @override
     def queries_cls(self) -> type:
-        """The type of a query."""
         return self._kind
 
+    @override
     def queries_lang(self) -> str | None:
-        """ISO 639-1 language, or None where several are mixed."""
         return self._lang
 
 
@@ -158,16 +157,16 @@ class Qrels(BaseQrels):
     def __init__(self, read: Reader, files: tuple[RemoteFile, ...], definitions: dict[int, str]) -> None:
         self._read, self.files, self._definitions = read, files, definitions
 
+    @override
     def qrels_iter(self) -> Iterator[Judgement]:
-        """The judgements in the order of the file."""
         return self._read()
 
+    @override
     def qrels_defs(self) -> dict[int, str]:
-        """What each level of relevance means."""
         return self._definitions
 
+    @override
     def qrels_cls(self) -> type[Judgement]:
-        """The type of a judgement."""
         return Judgement
 
 
@@ -177,6 +176,6 @@ class DocPairs(BaseDocPairs):
     def __init__(self, read: Reader, files: tuple[RemoteFile, ...]) -> None:
         self._read, self.files = read, files
 
+    @override
     def docpairs_iter(self) -> Iterator[Any]:
-        """The triples in the order of the file."""
         return self._read()
