@@ -5,6 +5,8 @@ compound vowels (ㅘ) and compound finals (ㄳ) are two. Composition follows the
 a consonant closes the open syllable, and moves on to the next one when a vowel follows.
 """
 
+import re
+
 from xqg_pyserini.typo.scripts import Codec
 
 LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -17,8 +19,17 @@ COMPOUND = {
     "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
 }  # fmt: skip
 _JOINED = {keys: jamo for jamo, keys in COMPOUND.items()}
-_TAIL_KEYS = frozenset(TAILS) - {" "}
 _FIRST, _LAST = 0xAC00, 0xD7A3
+
+
+def _one_of(jamo: str) -> str:
+    """Pattern of one jamo: a compound one by its two keys, any other one by itself."""
+    return "|".join([keys for joined, keys in COMPOUND.items() if joined in jamo] + [f"[{jamo}]"])
+
+
+_VOWEL, _TAIL = _one_of(VOWELS), _one_of(TAILS.strip())
+#: A syllable block by its parts, or vowels without a consonant before them.
+_SYLLABLE = re.compile(f"([{LEADS}])({_VOWEL})(?:({_TAIL})(?![{VOWELS}]))?|(?:{_VOWEL})")
 #: Rows of the keyboard, without and with Shift, from the left; the vowels lie under the right hand.
 ROWS = {
     "AD": ("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ", "ㅃㅉㄸㄲㅆㅛㅕㅑㅒㅖ"),
@@ -47,43 +58,17 @@ def to_keys(word: str) -> str:
     return typed if to_text(typed) == word else ""
 
 
-def _block(lead: str, vowel: str, tail: str) -> str:
-    """The text of an open syllable: a block, or the jamo themselves where it is incomplete."""
-    if not (lead and vowel):
-        return lead + vowel + tail
-    number = (LEADS.index(lead) * 21 + VOWELS.index(vowel)) * 28 + TAILS.index(tail or " ")
-    return chr(_FIRST + number)
+def _block(found: re.Match[str]) -> str:
+    """The block of a syllable; vowels without a consonant before them stay a jamo."""
+    lead, vowel, tail = (_JOINED.get(keys, keys) for keys in found.groups(" "))
+    if lead == " ":
+        return _JOINED.get(found[0], found[0])
+    return chr(_FIRST + (LEADS.index(lead) * 21 + VOWELS.index(vowel)) * 28 + TAILS.index(tail))
 
 
 def to_text(keys: str) -> str:
     """What the input method shows for a sequence of keystrokes."""
-    done: list[str] = []
-    lead = vowel = tail = ""
-    for key in keys:
-        if key in VOWELS:
-            if tail:
-                both = COMPOUND.get(tail, tail)
-                kept, moved = both[:-1], both[-1]
-                done.append(_block(lead, vowel, kept))
-                lead, vowel, tail = moved, key, ""
-            elif vowel and vowel + key in _JOINED:
-                vowel = _JOINED[vowel + key]
-            elif vowel:
-                done.append(_block(lead, vowel, ""))
-                lead, vowel = "", key
-            else:
-                vowel = key
-        elif lead and vowel and not tail and key in _TAIL_KEYS:
-            tail = key
-        elif tail and tail + key in _JOINED:
-            tail = _JOINED[tail + key]
-        else:
-            done.append(_block(lead, vowel, tail))
-            lead, vowel, tail = (key, "", "") if key in LEADS else ("", "", "")
-            if not lead:
-                done.append(key)
-    done.append(_block(lead, vowel, tail))
-    return "".join(done)
+    return _SYLLABLE.sub(_block, keys)
 
 
 HANGUL = Codec(to_keys, to_text)
