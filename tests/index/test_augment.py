@@ -157,7 +157,7 @@ def test_languages_weights_and_limits(base: Path, tmp_path: Path) -> None:
     counts = report.counts
     assert (counts.used, counts.surplus, counts.passages) == (used, surplus, len(has))
     assert counts.other_languages == {"bn": sum(query.lang == "bn" for query in queries)}
-    # the limit counts in the order of the source, wherever the queries stand
+    # the limit counts in the order of the source, wherever the queries are
     interleaved = sorted(queries, key=lambda query: query.lang)
     augment_index(source_of(base, interleaved), tmp_path / "again", options)
     assert (tmp_path / "again" / "index").read_bytes() == (tmp_path / "out" / "index").read_bytes()

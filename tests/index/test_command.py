@@ -48,7 +48,7 @@ def encoded(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return output
 
 
-def test_texts_in_every_form(encoded: Path, tmp_path: Path, tiny: Path) -> None:
+def test_texts_in_every_kind_of_file(encoded: Path, tmp_path: Path, tiny: Path) -> None:
     rows = [{"docid": f"p{i % 10}", "lang": lang, "text": f"{lang} {i}"} for lang in ("ar", "te") for i in range(20)]
     lines = "".join(json.dumps(row) + "\n" for row in rows).encode()
     (tmp_path / "flat.jsonl").write_bytes(lines)
@@ -62,8 +62,8 @@ def test_texts_in_every_form(encoded: Path, tmp_path: Path, tiny: Path) -> None:
     (tmp_path / "shards").mkdir()
     for part in range(2):
         (tmp_path / "shards" / f"part-{part}.jsonl").write_bytes(b"".join(lines.splitlines(keepends=True)[part::2]))
-    forms = [["flat.jsonl"], ["flat.jsonl.gz"], ["flat.jsonl.zst"], ["nested.jsonl"], ["shards"]]
-    for number, names in enumerate(forms):
+    kinds = [["flat.jsonl"], ["flat.jsonl.gz"], ["flat.jsonl.zst"], ["nested.jsonl"], ["shards"]]
+    for number, names in enumerate(kinds):
         files = [f"--queries={tmp_path / name}" for name in names]
         result = run("augment", "--index", encoded, *files, "--output", tmp_path / f"out-{number}", "--threads", 1)
         assert result.exit_code == 0, result.output
@@ -128,7 +128,7 @@ def test_mistakes_of_augment(base: Path, tmp_path: Path, vectors: list[str]) -> 
     assert "files of other kinds (thesis.tex)" in error(*common, *vectors, "--overwrite")
 
 
-def test_a_prebuilt_name_that_cannot_be_had(tmp_path: Path, vectors: list[str]) -> None:
+def test_a_prebuilt_name_that_does_not_exist(tmp_path: Path, vectors: list[str]) -> None:
     name = "msmarco-v1-passage.unheard-of"
     text = error("augment", "--index", name, *vectors, "--rule", "sum", "--output", tmp_path / "out")
     assert f"{name}: neither a directory nor one of Pyserini's prebuilt Faiss indexes" in text

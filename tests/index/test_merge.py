@@ -53,7 +53,7 @@ def test_merged_augmentations_are_the_augmented_whole(tmp_path: Path) -> None:
         augment_index(source_of(tmp_path / name, queries), tmp_path / f"{name}-xqg", options)
         parts.append(tmp_path / f"{name}-xqg")
     merge_indexes(parts, tmp_path / "merged")
-    # a text that stands in both halves may be summed in another order
+    # a text that is in both halves may be summed in another order
     np.testing.assert_allclose(vectors_of(tmp_path / "merged"), vectors_of(tmp_path / "augmented"), atol=1e-6)
     one, two = read_meta(tmp_path / "merged"), read_meta(tmp_path / "augmented")
     assert one is not None and one.augmentation is not None

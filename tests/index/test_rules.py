@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -73,3 +74,13 @@ def test_names() -> None:
     assert (default_rule(True), default_rule(False)) == ("mean-norm", "mean")
     with pytest.raises(UnknownNameError, match=r"unknown aggregation rule 'mean-nrom' \(did you mean 'mean-norm'\?\)"):
         RULES.get("mean-nrom")
+
+
+def test_help_and_choices_come_from_the_registry() -> None:
+    from xqg_pyserini.index.__main__ import main
+
+    for command in ("augment", "sweep"):
+        text = CliRunner().invoke(main, [command, "--help"], terminal_width=2000).output
+        assert f"--rule [{'|'.join(RULES)}]" in text
+        for name in RULES:
+            assert f"{name}: {RULES.get(name).description}" in text

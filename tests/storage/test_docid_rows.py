@@ -45,7 +45,7 @@ def test_an_empty_index(tmp_path: Path) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(numbers=st.lists(st.integers(0, 60), max_size=60))
-def test_ids_that_stand_twice(numbers: list[int]) -> None:
+def test_repeated_ids(numbers: list[int]) -> None:
     docids = [f"d{number}" for number in numbers]
     if len(set(numbers)) == len(numbers):
         check_docids(docids, len(docids), "here")

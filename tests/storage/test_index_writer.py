@@ -1,4 +1,4 @@
-"""The index writer: continued after an interruption, refusing what is not its own."""
+"""The index writer: resumed after an interruption, refusing what is not its own."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ JOB = {"stage": "test", "languages": ("ar", "te")}
 
 
 class InterruptionError(Exception):
-    """Stands for whatever ends a run half way."""
+    """Any error that ends a run half way."""
 
 
 def write(output: Path, stop: int = 50, job: dict = JOB, **options: object) -> None:
@@ -53,7 +53,7 @@ def test_meta_records_storage_and_checksums(tmp_path: Path) -> None:
     assert list(stream_docids(tmp_path / "index")) == DOCIDS
 
 
-def test_unfinished_work_with_other_options_is_not_continued(tmp_path: Path) -> None:
+def test_unfinished_work_with_other_options_is_not_resumed(tmp_path: Path) -> None:
     with pytest.raises(InterruptionError):
         write(tmp_path / "index", 20)
     with pytest.raises(

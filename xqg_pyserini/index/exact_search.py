@@ -1,4 +1,4 @@
-"""Exact search in one pass over the vectors of an index, block by block."""
+"""Exact search in one pass through the vectors of an index, block by block."""
 
 from pathlib import Path
 

@@ -102,7 +102,7 @@ class QueryCounts:
 
 
 class QueryCounter:
-    """Fills ``counts`` in one pass over generated queries.
+    """Fills ``counts`` in one pass through generated queries.
 
     Args:
         selection: the queries to use.

@@ -1,4 +1,4 @@
-"""Runs for a grid of augmentations from one pass over base vectors and generated queries, without rebuilding.
+"""Runs for a grid of augmentations from one pass through base vectors and generated queries, without rebuilding.
 
 Every rule is a linear mix of a passage's vector and the sum of its queries' vectors (see ``rules``), so the score of a
 mixed vector is the same mix of two inner products, which all settings of a set of languages share.
