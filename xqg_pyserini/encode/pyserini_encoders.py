@@ -17,6 +17,12 @@ host.start()
 from pyserini.encode import DocumentEncoder, QueryEncoder  # noqa: E402  (Pyserini cannot be imported without a JVM)
 
 
+def _encoder(encoder: str | TextEncoder, device: str, batch_size: int, backend: str, options: Any) -> TextEncoder:
+    if isinstance(encoder, TextEncoder):
+        return encoder
+    return TextEncoder(encoder, options, device, batch_size, backend=backend)
+
+
 class XqgQueryEncoder(QueryEncoder):
     """A query encoder for Pyserini's ``FaissSearcher``, which encodes many queries as batches.
 
@@ -24,7 +30,7 @@ class XqgQueryEncoder(QueryEncoder):
         encoder: ``embedded``, a checkpoint directory or a model hub's id; or a ``TextEncoder``.
         device: a torch device.
         batch_size: largest number of queries encoded at once.
-        backend: a name in ``encode.backends.BACKENDS``.
+        backend: a name in ``BACKENDS``.
         options: settings that override the checkpoint's own (``pooling``, ``query_prefix`` …, see
             ``EncoderSettings``).
 
@@ -41,9 +47,7 @@ class XqgQueryEncoder(QueryEncoder):
         **options: Any,
     ) -> None:
         super().__init__()
-        if isinstance(encoder, str):
-            encoder = TextEncoder(encoder, options, device, batch_size, backend=backend)
-        self.encoder = encoder
+        self.encoder = _encoder(encoder, device, batch_size, backend, options)
         self.encoder.load_queries()
         self.has_model = True
 
@@ -69,15 +73,11 @@ class XqgDocumentEncoder(DocumentEncoder):
         **options: Any,
     ) -> None:
         super().__init__()
-        if isinstance(encoder, str):
-            encoder = TextEncoder(encoder, options, device, batch_size, backend=backend)
-        self.encoder = encoder
+        self.encoder = _encoder(encoder, device, batch_size, backend, options)
         self.encoder.load_passages()
 
     @override
     def encode(self, texts: Sequence[str], titles: Sequence[str] | None = None, **_: Any) -> np.ndarray:
         """Vectors of passages, ``(len(texts), dim) float32``. Titles, where given, are joined to the texts."""
-        named = titles if titles is not None else [""] * len(texts)
-        return self.encoder.encode_passages(
-            [Passage("", title or "", text) for title, text in zip(named, texts, strict=True)]
-        )
+        pairs = zip(texts, titles or [""] * len(texts), strict=True)
+        return self.encoder.encode_passages([Passage("", title or "", text) for text, title in pairs])
