@@ -1,4 +1,4 @@
-"""What robust queries cost: loading an adapter, encoding with it, and drawing misspellings while training.
+"""What robust queries cost: loading an adapter, encoding with it, and misspelling queries while training.
 
 Run: python -m benchmarks.bench_train
 """
@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from xqg_pyserini.encode import TextEncoder
 from xqg_pyserini.encode.adapter import add_lora, find_adapter
 from xqg_pyserini.encode.embedded import embedded_checkpoint
-from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.records import Query
-from xqg_pyserini.train.recipe import TypoMix
-from xqg_pyserini.train.typo_variants import Misspeller
+from xqg_pyserini.train import TypoMix
+from xqg_pyserini.train.typo_variants import VariantSampler
 
 Row = tuple[str, str, str, str]
 _QUESTIONS = {"en": "who wrote the letters about the volcano", "fi": "kuka kirjoitti kirjeet tulivuoresta"}
@@ -54,14 +54,14 @@ def bench_encoding() -> Row:
 
 
 def bench_misspelling() -> Row:
-    """Misspelt queries per second, against the queries per second of the base encoder's forward pass."""
-    speller = Misspeller(TypoMix(edits=(1, 2, 3)), 0)
+    """Misspelled queries per second, against the queries per second of the base encoder's forward pass."""
+    sampler = VariantSampler(TypoMix(typos=(1, 2, 3)), 0)
     queries = [Query(f"{lang}-{i}", text, lang) for i in range(500) for lang, text in _QUESTIONS.items()]
-    drawn = len(queries) / best_seconds(lambda: [speller.variants(query, 0) for query in queries])
+    misspelled = len(queries) / best_seconds(lambda: [sampler.variants(query, 0) for query in queries])
     encoder = TextEncoder("embedded")
     texts = [query.text for query in queries[:128]]
     encoded = len(texts) / best_seconds(lambda: encoder.encode_queries(texts))
-    return "draw misspellings", f"{drawn:.0f}/s", f"forward pass {encoded:.0f}/s", f"{drawn / encoded:.0f}x"
+    return "misspell queries", f"{misspelled:.0f}/s", f"forward pass {encoded:.0f}/s", f"{misspelled / encoded:.0f}x"
 
 
 def run() -> list[Row]:

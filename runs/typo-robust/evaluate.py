@@ -1,13 +1,13 @@
-"""Measures query encoders on misspelt queries of languages and passages that the adapter has not seen.
+"""Measures query encoders on misspelled queries of languages and passages that the adapter has not seen.
 
     python runs/typo-robust/evaluate.py DATA --output runs/typo-robust/results [--systems embedded,embedded+typo]
 
 Two collections, English passages and questions in other languages: XQuAD (240 passages) and AfriQA (gold passages of
-the test splits). Each system searches the same index of the base encoder, by itself and averaged with a respelling of
-each query (``xqg search --spellings 1``; on an xQG index with the words of its queries, too). MRR@10 of clean queries,
-and of queries with 1 and 3 slips under each preset of the typo generator, averaged over seeds per query before anything
-else (the presets other than ``natural`` with one seed unless --all-seeds is given). Vectors are kept: a run that is cut
-off goes on, and more questions or seeds cost only themselves.
+the test splits). Each system searches the same index of the base encoder, by itself and averaged with a corrected
+version of each query (``xqg search --corrections 1``; on an xQG index with the words of its queries, too). MRR@10 of
+clean queries, and of queries with 1 and 3 typos of each typo preset, averaged over typo seeds per query before anything
+else (the presets other than ``natural`` with one seed unless --all-seeds is given). Vectors are kept: a killed run is
+resumed, and more questions or seeds cost only themselves.
 """
 
 import argparse
@@ -24,15 +24,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xqg_pyserini.encode.text_encoder import TextEncoder
-from xqg_pyserini.evaluate.scores import Evaluation
-from xqg_pyserini.evaluate.significance import compare
-from xqg_pyserini.files import atomic_file, read_json, read_jsonl, write_json
-from xqg_pyserini.index.rules import RULES
+from xqg_pyserini.encode import EncoderSettings, TextEncoder
+from xqg_pyserini.evaluate import Evaluation, compare_runs
+from xqg_pyserini.files import atomic_file, read_json, write_json
+from xqg_pyserini.index import RULES
+from xqg_pyserini.lines import read_jsonl
 from xqg_pyserini.records import Passage, Query
-from xqg_pyserini.rewrite.averaging import MultiView
-from xqg_pyserini.rewrite.spelling import Lexicon
-from xqg_pyserini.train.typo_variants import misspell
+from xqg_pyserini.rewrite import CorrectedQueryEncoder, Lexicon
+from xqg_pyserini.typo import misspell_queries
 
 logger = logging.getLogger("evaluate")
 
@@ -45,25 +44,31 @@ AFRIQA = ("bem", "hau", "swa", "twi", "yor")
 
 
 class Condition(NamedTuple):
-    """How queries are misspelt."""
+    """How queries are misspelled."""
 
-    preset: str
-    edits: int
+    typo_preset: str
+    typos: int
 
     def __str__(self) -> str:
-        return f"{self.preset} {self.edits}" if self.edits else "clean"
+        return f"{self.typo_preset} {self.typos}" if self.typos else "clean"
+
+    def misspell(self, queries: Sequence[Query], typo_seed: int) -> list[Query]:
+        """The queries with the condition's typos; clean ones unchanged."""
+        if not self.typos:
+            return list(queries)
+        return misspell_queries(queries, self.typos, typo_seed, self.typo_preset, any_language=True)
 
 
 CLEAN = Condition("", 0)
 CONDITIONS = (
     CLEAN,
-    *(Condition(preset, edits) for preset in ("natural", "keyboard", "textattack") for edits in (1, 3)),
+    *(Condition(preset, typos) for preset in ("natural", "keyboard", "textattack") for typos in (1, 3)),
 )
 
 
 @dataclass(frozen=True)
 class Collection:
-    """Passages, questions, the row of each question's passage, and texts whose words are known to a respelling."""
+    """Passages, questions, the row of each question's passage, and texts whose words the spelling correction knows."""
 
     name: str
     passages: list[Passage]
@@ -101,7 +106,7 @@ def _articles(data: Path, lang: str) -> list[dict[str, Any]]:
 def read_afriqa(data: Path, most: int) -> Collection:
     """Questions of the test splits on all their gold passages.
 
-    wordfreq has no list for these languages: the questions of the other splits, about other things, stand in for it.
+    wordfreq has no lexicon of these languages: the words of the other splits' questions, about other things, are used.
     """
     numbers: dict[tuple[str, str], int] = {}
     queries: list[tuple[Query, int]] = []
@@ -156,15 +161,20 @@ class KeptVectors:
         return TextEncoder(self.system, **self.runtime)
 
     @property
+    def settings(self) -> EncoderSettings:
+        """Those of the encoder."""
+        return self.encoder.settings
+
+    @property
     def fingerprint(self) -> str:
         """Of everything that the vectors depend on."""
         return json.dumps(self.encoder.describe(), sort_keys=True)
 
-    def queries(self, texts: Sequence[str]) -> np.ndarray:
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
         """``(texts, dim)``."""
         return self._vectors([f"q {_hash(text)[:24]}" for text in texts], texts, self.encoder.encode_queries)
 
-    def passages(self, passages: Sequence[Passage]) -> np.ndarray:
+    def encode_passages(self, passages: Sequence[Passage]) -> np.ndarray:
         """``(passages, dim)``."""
         keys = [f"p {_hash(self.encoder.passage_text(passage))[:24]}" for passage in passages]
         return self._vectors(keys, passages, self.encoder.encode_passages)
@@ -192,23 +202,23 @@ def reciprocal_ranks(queries: np.ndarray, passages: np.ndarray, rows: np.ndarray
 def encoders(
     systems: Sequence[str], folder: Path, runtime: dict[str, Any], lexicon: Lexicon
 ) -> Iterator[tuple[str, Encode]]:
-    """Each system by itself, and averaged with one respelling of each query from the words of its language."""
+    """Each system by itself, and averaged with one corrected version of each query, by the lexicon of its language."""
     for system in systems:
         vectors = KeptVectors(folder, system, runtime)
-        yield system, lambda queries, kept=vectors: kept.queries([query.text for query in queries])
-        yield f"{system}, respelt", MultiView(vectors.queries, lexicon).encode
+        yield system, lambda queries, kept=vectors: kept.encode_queries([query.text for query in queries])
+        yield f"{system}, corrected", CorrectedQueryEncoder(vectors, lexicon.corrector).encode
 
 
 def measure(
     collection: Collection, passages: np.ndarray, encode: Encode, all_seeds: bool
 ) -> Iterator[tuple[Condition, np.ndarray]]:
-    """Yield for each condition the reciprocal ranks, ``(queries,)``, averaged over the seeds."""
+    """Yield for each condition the reciprocal ranks, ``(queries,)``, averaged over the typo seeds."""
     for condition in CONDITIONS:
-        draws = [
-            [query._replace(text=misspell(query, *condition, seed)) for query in collection.queries]
-            for seed in (SEEDS if condition.preset == "natural" or (all_seeds and condition.edits) else SEEDS[:1])
+        several = condition.typo_preset == "natural" or (all_seeds and condition.typos)
+        ranks = [
+            reciprocal_ranks(encode(condition.misspell(collection.queries, seed)), passages, collection.rows)
+            for seed in (SEEDS if several else SEEDS[:1])
         ]
-        ranks = [reciprocal_ranks(encode(queries), passages, collection.rows) for queries in draws]
         yield condition, np.mean(ranks, axis=0)
         logger.info("%s %s: %.1f", collection.name, condition, 100 * np.mean(ranks))
 
@@ -216,7 +226,7 @@ def measure(
 def unasked(data: Path, asked: set[str]) -> tuple[list[Query], np.ndarray]:
     """One question for each of XQuAD's passages, in all languages, that is not asked, and the rows of the passages.
 
-    They stand for generated queries.
+    They are used instead of generated queries.
     """
     english = [paragraph for article in _articles(data, "en") for paragraph in article["paragraphs"]]
     row_of = {qa["id"]: row for row, paragraph in enumerate(english) for qa in paragraph["qas"]}
@@ -243,7 +253,7 @@ def evaluation_of(collection: Collection, table: Table, condition: Condition) ->
     """The scores of all systems under one condition as an ``Evaluation``, for the paired tests."""
     return Evaluation(
         query_ids=tuple(query.query_id for query in collection.queries),
-        langs=tuple(query.lang for query in collection.queries),
+        languages=tuple(query.lang for query in collection.queries),
         scores={system: {"mrr@10": values[condition]} for system, values in table.items()},
         coverage={},
     )
@@ -255,7 +265,7 @@ def figures_of(collection: Collection, table: Table) -> dict[str, object]:
     rows: list[dict[str, object]] = []
     for condition in CONDITIONS:
         evaluation = evaluation_of(collection, table, condition)
-        tests = compare(evaluation, BASE) if BASE in table and len(table) > 1 else {}
+        tests = compare_runs(evaluation, BASE) if BASE in table and len(table) > 1 else {}
         for system, values in table.items():
             test = tests.get((system, "mrr@10"))
             clean = values[CLEAN]
@@ -314,12 +324,12 @@ def main() -> None:
     folder = args.vectors or args.output / "vectors"
     for name in args.collections.split(","):
         collection = readers[name](args.data, args.questions)
-        passages = KeptVectors(folder, BASE, runtime).passages(collection.passages)
+        passages = KeptVectors(folder, BASE, runtime).encode_passages(collection.passages)
         indexes = {"": (passages, Lexicon(collection.known))}
         if name == "xquad":
             asked = {query.query_id.rpartition("-")[0] for query in collection.queries}
             generated, owners = unasked(args.data, asked)
-            vectors = KeptVectors(folder, BASE, runtime).queries([query.text for query in generated])
+            vectors = KeptVectors(folder, BASE, runtime).encode_queries([query.text for query in generated])
             lexicon = Lexicon((query.lang, query.text) for query in generated)
             indexes[" on an xQG index"] = (augmented(passages, vectors, owners), lexicon)
         table: Table = {

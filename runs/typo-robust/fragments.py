@@ -1,9 +1,9 @@
-"""How a language's words fall into pieces, and how many pieces a slip changes: what limits an adapter on frozen pieces.
+"""How a language's words fall into pieces, and how many pieces a typo changes: what limits an adapter on frozen pieces.
 
     python runs/typo-robust/fragments.py DATA
 
 One row per language of XQuAD and AfriQA: pieces per word of the clean questions, pieces per character, and the share of
-a question's pieces that one and three slips (``natural``) change, as the distance between the two sequences of pieces.
+a question's pieces that one and three typos (``natural``) change, as the distance between the two sequences of pieces.
 """
 
 import sys
@@ -17,19 +17,22 @@ from rapidfuzz.distance import Levenshtein
 from transformers import AutoTokenizer
 
 from xqg_pyserini.encode.embedded import embedded_checkpoint
-from xqg_pyserini.train.typo_variants import misspell
+from xqg_pyserini.records import Query
+from xqg_pyserini.typo import misspell_queries
 
 
-def changed(tokenizer: Any, clean: Sequence[str], misspelt: Sequence[str]) -> float:
-    """Mean share of a text's pieces that differ: edit distance of the pieces over their number."""
-    one, two = (tokenizer(list(texts), add_special_tokens=False)["input_ids"] for texts in (clean, misspelt))
+def changed(tokenizer: Any, queries: Sequence[Query], typos: int) -> float:
+    """Mean share of a query's pieces that typos change: edit distance of the pieces over their number."""
+    misspelled = misspell_queries(queries, typos, typo_seed=11)
+    texts = [[query.text for query in some] for some in (queries, misspelled)]
+    one, two = (tokenizer(some, add_special_tokens=False)["input_ids"] for some in texts)
     return float(np.mean([Levenshtein.distance(a, b) / len(a) for a, b in zip(one, two, strict=True)]))
 
 
 def main(data: Path) -> None:
     """Write the table."""
     tokenizer = AutoTokenizer.from_pretrained(embedded_checkpoint())
-    sys.stdout.write("| language | pieces per word | pieces per character | changed by 1 slip | by 3 slips |\n")
+    sys.stdout.write("| language | pieces per word | pieces per character | changed by 1 typo | by 3 typos |\n")
     sys.stdout.write("|---|---|---|---|---|\n")
     queries = [*read_xquad(data, 120).queries, *read_afriqa(data, 120).queries]
     for lang in dict.fromkeys(query.lang for query in queries):
@@ -37,7 +40,7 @@ def main(data: Path) -> None:
         texts = [query.text for query in own]
         pieces = sum(map(len, tokenizer(texts, add_special_tokens=False)["input_ids"]))
         words, characters = sum(len(t.split()) for t in texts), sum(map(len, texts))
-        shares = [changed(tokenizer, texts, [misspell(q, "natural", n, 11) for q in own]) for n in (1, 3)]
+        shares = [changed(tokenizer, own, typos) for typos in (1, 3)]
         sys.stdout.write(
             f"| {lang} | {pieces / words:.2f} | {pieces / characters:.2f} | {shares[0]:.2f} | {shares[1]:.2f} |\n"
         )

@@ -4,7 +4,7 @@
 #   sh runs/typo-robust/train.sh DATA OUTPUT ["MORE OPTIONS"]
 #
 # DATA holds mkqa/mia_dev/mkqa-*.jsonl and xor_tydi/mia_2022_dev_xorqa.jsonl (MIA 2022 shared task). The same command
-# goes on with a killed run. XQuAD and AfriQA, which measure the result (evaluate.py), are not read.
+# resumes a killed run. XQuAD and AfriQA, which measure the result (evaluate.py), are not read.
 set -eu
 data=$1
 output=$2
@@ -13,12 +13,12 @@ set --
 for file in "$data"/mkqa/mia_dev/mkqa-*.jsonl "$data"/xor_tydi/mia_2022_dev_xorqa.jsonl; do
     set -- "$@" --queries "$file"
 done
-for lang in en ar bn fi ja ko ru te; do
-    set -- "$@" --queries "xqg-sample/$lang"
+for language in en ar bn fi ja ko ru te; do
+    set -- "$@" --queries "xqg-sample/$language"
 done
-# the options are those chosen in README.md; textattack in a third of the slips, because it also writes in lower case
+# the options are those chosen in README.md; textattack in a third of the variants, because it also writes in lower case
 # shellcheck disable=SC2086  # more options are words
 exec "${PYTHON:-python}" -m xqg_pyserini train query-encoder "$@" --output "$output" --encoder embedded \
-    --most-per-language 1000 --held-out 128 --edits 0,1,2,3 --presets natural,natural,textattack \
+    --max-per-language 1000 --held-out 128 --typos 0,1,2,3 --typo-preset natural,natural,textattack \
     --losses alignment=10,self-teaching=1 --learning-rate 1e-3 --batch-size 32 --steps 320 --check-every 80 \
     --precision bf16 $options

@@ -1,12 +1,14 @@
 """Recipes that cannot work are refused before any work is done."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
 from tests.train.material import RECIPE
 from xqg_pyserini.errors import UnknownNameError, XqgError
-from xqg_pyserini.train import Recipe, Schedule, Tuning, TypoMix
+from xqg_pyserini.train import LOSSES, Recipe, Schedule, Tuning, TypoMix
+from xqg_pyserini.train.__main__ import main
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,13 @@ def test_what_looks_across_a_batch() -> None:
     assert Recipe().parts_across_batch() == []
     mixed = Recipe(losses={"multi-positive": 1, "mse": 1, "dual-self-teaching": 1}, memory_bank="batch")
     assert mixed.parts_across_batch() == ["multi-positive", "dual-self-teaching", "the memory bank 'batch'"]
+
+
+def test_the_documentation_names_every_field_and_option() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "train.md").read_text(encoding="utf-8")
+    options = {param.name: max(param.opts, key=len) for param in main.commands["query-encoder"].params}
+    for kind in (Recipe, TypoMix, Tuning, Schedule):
+        for field in fields(kind):
+            if field.name in options:
+                assert f"| `{options[field.name]}` | `{kind.__name__}.{field.name}` |" in page
+    assert all(f"| `{name}` |" in page for name in LOSSES)
