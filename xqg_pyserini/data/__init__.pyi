@@ -1,0 +1,12 @@
+from .catalog.registration import register as register
+from .corpus import Corpus as Corpus
+from .corpus import open_corpus as open_corpus
+from .export import export_records as export_records
+from .generated import read_generated_queries as read_generated_queries
+from .listing import describe_dataset as describe_dataset
+from .listing import fetch_dataset as fetch_dataset
+from .listing import list_datasets as list_datasets
+from .qrels import read_qrels as read_qrels
+from .sets import DATASET_FAMILIES as DATASET_FAMILIES
+from .suites import SUITES as SUITES
+from .topics import read_topics as read_topics
