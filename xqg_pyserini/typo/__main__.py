@@ -103,11 +103,11 @@ def topics(
 def show(text: str, variants: int, query_id: str, **how: Any) -> None:
     """Print misspelled variants of TEXT and the edits that made them."""
     from xqg_pyserini.records import Query
-    from xqg_pyserini.typo.misspell import GeneratorByLanguage
+    from xqg_pyserini.typo.misspell import generator_of
 
     if not how["language"]:
         raise XqgError("a language is needed: give --language (ko, te, sw …; xqg typo languages lists them)")
-    generator = GeneratorByLanguage(typo_settings(**how)).of(Query(query_id, text))
+    generator = generator_of(typo_settings(**how))(Query(query_id, text))
     for query in generator.generate(query_id, text, variants):
         click.echo(f"{query.text}\t{query.describe()}")
 
@@ -120,15 +120,18 @@ def languages(as_json: bool) -> None:
     The columns are the code, the name, the script (ISO 15924), the keyboard layout (with the input method where there
     is one) and the resource tier.
     """
-    from xqg_pyserini.typo.profiles import typed_languages
+    from xqg_pyserini.languages import LANGUAGES
+    from xqg_pyserini.typo.tables import read_tsv
 
-    rows = typed_languages()
+    rows = []
+    for own in LANGUAGES:
+        how = read_tsv("typing")[own.code]
+        layout = ", ".join(filter(None, [how["layout"], how["input_method"]]))
+        rows.append({"code": own.code, "name": own.name, "script": own.script, "layout": layout, "tier": own.tier})
     if as_json:
-        click.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2))
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    click.echo("\t".join(rows[0]._fields))
-    for row in rows:
-        click.echo("\t".join(row))
+    click.echo("\n".join("\t".join(row) for row in [rows[0], *(row.values() for row in rows)]))
 
 
 if __name__ == "__main__":

@@ -83,9 +83,9 @@ class EditMaker:
 
     def _place(self, chosen: _WeightedOperator, state: State, rng: RandomStream) -> Edit | None:
         """An edit of one operator, in a random word or else in the words after it."""
-        if not chosen.operator.possible(state.text):
+        if chosen.operator.on_marks and state.text.isascii():
             return None
-        spans = state.spans if chosen.operator.any_length else self.long(state.spans)
+        spans = state.spans if chosen.operator.on_marks else self.long(state.spans)
         first = self._choose_word(spans, rng)
         for step in range(len(spans)):
             start, end = spans[(first + step) % len(spans)]

@@ -5,12 +5,11 @@ at run time.
 """
 
 import functools
-import json
 import unicodedata
-from importlib import resources
-from typing import Any
 
 from xqg_pyserini.registry import unknown_name
+from xqg_pyserini.typo.scripts.hangul import KEYS
+from xqg_pyserini.typo.tables import read_json
 
 #: Left edge of each row's first key, in key widths: the stagger of an ANSI or ISO keyboard.
 _ROWS = {"AE": (0, 1.0), "AD": (1, 1.5), "AC": (2, 1.75), "AB": (3, 2.25)}
@@ -31,14 +30,6 @@ def adjacent(one: str, other: str) -> bool:
     """Whether two keys touch."""
     (row_a, x_a), (row_b, x_b) = place(one), place(other)
     return one != other and (row_a - row_b) ** 2 + (x_a - x_b) ** 2 <= _REACH**2
-
-
-@functools.cache
-def layout_table() -> dict[str, Any]:
-    """The whole compiled table: ``layouts``, and the ``source`` and ``notice`` of the data."""
-    path = resources.files("xqg_pyserini.typo") / "tables" / "layouts.json"
-    table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return table
 
 
 def _is_letter(text: str) -> bool:
@@ -77,8 +68,8 @@ class Layout:
 
 @functools.cache
 def layout(name: str) -> Layout:
-    """The layout of that name; raises UnknownNameError with the known names."""
-    table = layout_table()["layouts"]
+    """The layout of xkb's name, or the Korean ``2-set`` by jamo; raises UnknownNameError with the known names."""
+    table = read_json("layouts")["layouts"] | {"2-set": KEYS}
     if name not in table:
         raise unknown_name("keyboard layout", name, sorted(table))
     return Layout(name, {key: (plain, shifted) for key, (plain, shifted) in table[name].items()})

@@ -1,9 +1,8 @@
 """Misspelling queries, each in its own language."""
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.languages import language
@@ -31,41 +30,30 @@ class TypoSettings:
     any_language: bool = False
 
 
-class GeneratorByLanguage:
-    """Generators with the same settings: one for each language, made when its first query comes."""
+def generator_of(settings: TypoSettings) -> Callable[[Query], TypoGenerator]:
+    """The function from a query to the generator of its language, which raises InputError where nothing says it."""
 
-    def __init__(self, settings: TypoSettings) -> None:
-        self.settings = settings
-        self._made: dict[str, TypoGenerator] = {}
-        if settings.language:
-            self._generator(settings.language)  # an unknown language or a bad rate shows before any query is read
+    @functools.cache
+    def in_language(code: str) -> TypoGenerator:
+        known = code
+        if settings.any_language and isinstance(settings.typo_preset, str):
+            known = TYPO_PRESETS.get(settings.typo_preset)(language(code)).made_for or code
+        return TypoGenerator(known, settings.typos, settings.typo_seed, settings.typo_preset, settings.word_rate)
 
-    def of(self, query: Query) -> TypoGenerator:
-        """The generator for a query; raises InputError where nothing says its language."""
-        code = query.lang or self.settings.language
-        if not code:
-            raise InputError(
-                f"query {query.query_id!r}: its language is not recorded: name the language of the topics (--language)"
-            )
-        return self._made.get(code) or self._generator(code)
+    def of(query: Query) -> TypoGenerator:
+        if code := query.lang or settings.language:
+            return in_language(code)
+        raise InputError(
+            f"query {query.query_id!r}: its language is not recorded: name the language of the topics (--language)"
+        )
 
-    def _generator(self, code: str) -> TypoGenerator:
-        how, known = self.settings, code
-        if how.any_language and isinstance(how.typo_preset, str):
-            known = TYPO_PRESETS.get(how.typo_preset)(language(code)).made_for or code
-        self._made[code] = TypoGenerator(known, how.typos, how.typo_seed, how.typo_preset, how.word_rate)
-        return self._made[code]
-
-    def misspell(self, query: Query, key: str = "") -> str:
-        """The text of a query with typos, which depend on ``key`` or else on its id; the text itself without typos."""
-        if self.settings.typos == 0:
-            return query.text
-        return self.of(query).generate(key or query.query_id, query.text)[0].text
+    if settings.language:
+        in_language(settings.language)  # an unknown language or a bad rate shows before any query is read
+    return of
 
 
-@functools.lru_cache(maxsize=64)
-def _generators(*settings: Any) -> GeneratorByLanguage:
-    return GeneratorByLanguage(TypoSettings(*settings))
+#: Training misspells one query at a time: the generators of the latest settings are kept.
+_kept_generator_of = functools.lru_cache(maxsize=64)(generator_of)
 
 
 def misspell_query(
@@ -76,7 +64,10 @@ def misspell_query(
 
     ``key`` is what the edits depend on instead of the query's id; different keys give independent variants.
     """
-    return _generators(typos, typo_seed, typo_preset, None, None, any_language).misspell(query, key)
+    if typos == 0:
+        return query.text
+    generator = _kept_generator_of(TypoSettings(typos, typo_seed, typo_preset, any_language=any_language))(query)
+    return generator.generate(key or query.query_id, query.text)[0].text
 
 
 def misspell_queries(
@@ -103,5 +94,7 @@ def misspell_queries(
         UnknownNameError: no typos are known for a language, or no such preset.
         XqgError: the preset is made for another language than that of a query.
     """
-    generators = _generators(typos, typo_seed, typo_preset, None, language, any_language)
-    return [query._replace(text=generators.misspell(query)) for query in queries]
+    generator = _kept_generator_of(TypoSettings(typos, typo_seed, typo_preset, None, language, any_language))
+    if typos == 0:
+        return list(queries)
+    return [query._replace(text=generator(query).generate(query.query_id, query.text)[0].text) for query in queries]

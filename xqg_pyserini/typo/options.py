@@ -1,7 +1,5 @@
 """Options that say how queries are misspelled, for every command that does it."""
 
-import functools
-
 import click
 
 from xqg_pyserini.options import Decorator, RegisteredName
@@ -23,17 +21,15 @@ def typo_options(default_typos: int) -> Decorator:
     Args:
         default_typos: value of ``--typos`` where it is not given; 0 leaves the queries clean.
     """
-    seed_help = "Seed of the typos; the same seed gives the same typos."
-    options = [
-        click.option(
-            "--typos",
-            type=click.IntRange(min=0),
-            metavar="N",
-            default=default_typos,
-            show_default=True,
-            help="Number of typos made in each query; 0 leaves the queries clean.",
-        ),
-        click.option("--typo-seed", type=int, metavar="N", default=0, show_default=True, help=seed_help),
-        click.option("--typo-preset", type=TYPO_PRESET, default="natural", show_default=True, help=preset_help()),
-    ]
-    return lambda command: functools.reduce(lambda made, option: option(made), reversed(options), command)
+    typos = click.option(
+        "--typos", type=click.IntRange(min=0), metavar="N", default=default_typos, show_default=True,
+        help="Number of typos made in each query; 0 leaves the queries clean.",
+    )  # fmt: skip
+    seed = click.option(
+        "--typo-seed", type=int, metavar="N", default=0, show_default=True,
+        help="Seed of the typos; the same seed gives the same typos.",
+    )  # fmt: skip
+    preset = click.option(
+        "--typo-preset", type=TYPO_PRESET, default="natural", show_default=True, help=preset_help()
+    )  # fmt: skip
+    return lambda command: typos(seed(preset(command)))

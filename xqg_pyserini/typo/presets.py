@@ -1,15 +1,17 @@
 """Presets: how often each operator is chosen in a language, and the rules around it.
 
-Weights are relative. An operator that finds no place in a query is skipped, so a weight of .5 means half of the
-queries *that have a place for it*. Where they come from:
+The weights of ``natural`` are in ``tables/natural.tsv``, by language or else by script; ``keystrokes`` stands for the
+five operators of ``KEYSTROKES`` together. Weights are relative. An operator that finds no place in a query is skipped,
+so a weight of .5 means half of the queries *that have a place for it*. Where they come from:
 
 - the four typos of the fingers: .28 substitution, .28 deletion, .28 transposition and .15 insertion are the defaults of
   MulTypo (2025); half of the insertions are doublings, which is our choice;
-- marks at .5 in languages with diacritics: that diacritics "play a major role" is Gimenes et al. (2015), the number
-  is an assumption, to be varied with a mix of your own;
+- marks at .5 in languages whose diacritics are typed with dead keys, AltGr or not at all: that diacritics "play a major
+  role" is Gimenes et al. (2015), the number is an assumption, to be varied with a mix of your own;
+- confusions at .04 where their table is among the least documented, else .12 in Latin script;
 - Chinese: wrong word of the same sound first, as in the native speakers' errors of CSCD-NS; Japanese: wrong
   conversions, as in the Wikipedia corrections of JWTD; the shares are assumptions;
-- all the other shares are assumptions too. They are kept here, in one place, to be questioned.
+- all the other shares are assumptions too. They are kept in one table to be questioned.
 """
 
 from collections.abc import Callable
@@ -18,15 +20,11 @@ from dataclasses import dataclass
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.languages import Language, language
 from xqg_pyserini.registry import Registry
+from xqg_pyserini.typo.tables import read_tsv
 
 Mix = dict[str, float]
 
 KEYSTROKES: Mix = {"sub_adjacent": 0.28, "delete": 0.28, "transpose": 0.28, "insert_adjacent": 0.08, "double": 0.08}
-#: Languages whose diacritics are typed with dead keys, AltGr or not at all.
-_MARKED = frozenset(["el", "es", "fon", "fr", "ha", "hu", "ig", "it", "pl", "pt", "ro", "tr", "tw", "wo", "yo"])
-_NORDIC_AND_GERMAN = frozenset(["da", "de", "fi", "no", "sv"])
-#: Languages whose tables of confusions are the least documented.
-_FEW_CONFUSIONS = frozenset(["bem", "fon", "ig", "ms", "nl", "rw", "sw", "tw", "wo", "yo", "zu", "en", "ha"])
 
 
 @dataclass(frozen=True)
@@ -52,48 +50,15 @@ class Preset:
 TYPO_PRESETS: Registry[Callable[[Language], Preset]] = Registry("typo preset")
 
 
-def mixture(*parts: tuple[float, Mix]) -> Mix:
-    """The weighted sum of mixes."""
-    total: Mix = {}
-    for share, mix in parts:
-        weight = sum(mix.values())
-        for name, value in mix.items():
-            total[name] = total.get(name, 0.0) + share * value / weight
-    return total
-
-
-def _natural_by_script(lang: Language) -> Mix | None:
-    if lang.code == "vi":
-        marks = {"drop_mark": 0.6, "wrong_mark": 0.2, "telex_key": 0.2}
-        return mixture((0.5, marks), (0.35, KEYSTROKES), (0.1, {"confuse": 1}), (0.05, {"space": 1}))
-    mixes = {
-        "Hani": {"homophone_zh": 0.65, "fuzzy_pinyin": 0.15, "pinyin_key": 0.05, "delete": 0.1, "confuse": 0.05},
-        "Jpan": {"homophone_ja": 0.45, "unconverted": 0.15, "romaji_key": 0.2, "delete": 0.1, "confuse": 0.1},
-        "Kore": mixture((0.75, KEYSTROKES), (0.1, {"shift_lost": 1}), (0.1, {"space": 1}), (0.05, {"confuse": 1})),
-        "Thai": mixture((0.21, {"drop_mark": 1}), (0.09, {"vowel_sign": 1}), (0.25, {"confuse": 1}),
-                        (0.05, {"shift_lost": 1}), (0.4, KEYSTROKES)),
-        "Khmr": mixture((0.21, {"vowel_sign": 1}), (0.09, {"drop_mark": 1}), (0.15, {"virama_drop": 1}),
-                        (0.15, {"confuse": 1}), (0.05, {"shift_lost": 1}), (0.35, KEYSTROKES)),
-        "Arab": mixture((0.4, {"confuse": 1}), (0.05, {"drop_mark": 1}), (0.05, {"space": 1}), (0.5, KEYSTROKES)),
-        "Hebr": mixture((0.25, {"confuse": 1}), (0.05, {"drop_mark": 1}), (0.05, {"space": 1}), (0.65, KEYSTROKES)),
-        "Cyrl": mixture((0.2, {"confuse": 1}), (0.05, {"undouble": 1}), (0.05, {"space": 1}), (0.7, KEYSTROKES)),
-    }  # fmt: skip
-    brahmic = mixture((0.3, {"vowel_sign": 1}), (0.1, {"virama_drop": 1}), (0.15, {"confuse": 1}),
-                      (0.05, {"drop_mark": 1}), (0.05, {"shift_lost": 1}), (0.05, {"space": 1}),
-                      (0.3, KEYSTROKES))  # fmt: skip
-    return mixes.get(lang.script) or (brahmic if lang.script in {"Beng", "Deva", "Telu"} else None)
-
-
 @TYPO_PRESETS.register("natural")
 def natural(lang: Language) -> Preset:
     """Typos typical of the language, its script and the way it is typed."""
-    if mix := _natural_by_script(lang):
-        return Preset(mix)
-    confuse = 0.04 if lang.code in _FEW_CONFUSIONS else 0.12
-    rest = [(confuse, {"confuse": 1.0}), (0.05, {"space": 1.0}), (0.05, {"undouble": 1.0})]
-    marks = 0.5 if lang.code in _MARKED else 0.2 if lang.code in _NORDIC_AND_GERMAN else 0.05
-    mark_mix = {"drop_mark": 0.8, "wrong_mark": 0.2}
-    return Preset(mixture(*rest, (marks, mark_mix), (1 - marks - confuse - 0.1, KEYSTROKES)))
+    mixes = {code: row["mix"] for codes, row in read_tsv("natural").items() for code in codes.split()}
+    mix: Mix = {}
+    for name, share in (part.split("=") for part in (mixes.get(lang.code) or mixes[lang.script]).split()):
+        group = KEYSTROKES if name == "keystrokes" else {name: 1.0}
+        mix |= {operator: float(share) * weight for operator, weight in group.items()}
+    return Preset(mix)
 
 
 @TYPO_PRESETS.register("keyboard")

@@ -4,9 +4,9 @@ The tables are compiled by ``tools/compile_readings.py``; only the JSON files ar
 """
 
 import functools
-import json
-from importlib import resources
 from typing import NamedTuple
+
+from xqg_pyserini.typo.tables import read_json
 
 
 class Readings(NamedTuple):
@@ -27,13 +27,6 @@ class Readings(NamedTuple):
         return tuple(other for other in self.words[self.sound_of[word]] if other != word)
 
 
-@functools.cache
-def _tables(name: str) -> dict[str, list[str]]:
-    path = resources.files("xqg_pyserini.typo") / "tables" / name
-    tables: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
-    return tables
-
-
 def _readings(rows: list[str], one_by_one: bool = False) -> Readings:
     """The readings of rows ``sound word word …``, or ``sound characters`` where each character counts by itself."""
     parts = [row.split(" ") for row in rows]
@@ -45,13 +38,13 @@ def _readings(rows: list[str], one_by_one: bool = False) -> Readings:
 @functools.cache
 def japanese() -> Readings:
     """Nouns by their kana."""
-    return _readings(_tables("readings_ja.json")["words"])
+    return _readings(read_json("readings_ja")["words"])
 
 
 @functools.cache
 def chinese(charset: str) -> tuple[Readings, Readings]:
     """Words and characters by toneless pinyin; ``charset`` is ``simplified`` or ``traditional``."""
-    tables = _tables("readings_zh.json")
+    tables = read_json("readings_zh")
     return _readings(tables[f"{charset}_words"]), _readings(tables[f"{charset}_characters"], one_by_one=True)
 
 

@@ -8,46 +8,43 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xqg_pyserini.errors import InputError, OutputExistsError
-from xqg_pyserini.files import atomic_file
+from xqg_pyserini.files import atomic_file, check_output_file
 from xqg_pyserini.records import Query
-from xqg_pyserini.typo.misspell import GeneratorByLanguage, TypoSettings
+from xqg_pyserini.typo.misspell import TypoSettings, generator_of
 from xqg_pyserini.typo.typo_query import TypoQuery
 
 
 @dataclass
 class TypoReport:
-    """What happened to a set of topics, counted over all variants.
+    """What happened to a set of topics.
 
     Attributes:
-        queries: topics read.
-        lines: lines written, one for each topic and variant.
-        misspelled: lines that differ from the clean topic.
+        variants: topics files.
+        queries: topics in each of them.
+        repeated: lines that repeat another variant of their topic.
         operators: edits made by each operator.
         reasons: topics that stayed unchanged, by reason.
-        repeated: lines that repeat another variant of their topic.
     """
 
+    variants: int
     queries: int = 0
-    lines: int = 0
-    misspelled: int = 0
+    repeated: int = 0
     operators: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
-    repeated: int = 0
 
-    def add(self, made: Sequence[TypoQuery], variants: int) -> None:
+    def add(self, made: Sequence[TypoQuery]) -> None:
         """Count the variants of one query."""
         self.queries += 1
-        self.lines += variants
-        if not made[0].edits:
-            self.reasons[made[0].unchanged_reason] += 1
-            return
-        self.misspelled += variants
-        self.repeated += variants - len(made)
         self.operators.update(edit.operator for query in made for edit in query.edits)
+        if made[0].edits:
+            self.repeated += self.variants - len(made)
+        else:
+            self.reasons[made[0].unchanged_reason] += 1
 
     def __str__(self) -> str:
-        edits = ", ".join(f"{name} {count}" for name, count in self.operators.most_common())
-        text = f"{self.misspelled} of {self.lines} lines misspelled ({self.queries} queries); {edits or 'no edits'}"
+        misspelled, lines = ((n * self.variants) for n in (self.queries - self.reasons.total(), self.queries))
+        edits = ", ".join(f"{name} {count}" for name, count in self.operators.most_common()) or "no edits"
+        text = f"{misspelled} of {lines} lines misspelled ({self.queries} queries); {edits}"
         if self.reasons:
             text += "\nunchanged: " + ", ".join(f"{count} {why}" for why, count in self.reasons.most_common())
         if self.repeated:
@@ -89,10 +86,13 @@ def write_typo_sets(
         OutputExistsError: a file exists and ``overwrite`` is not given; raised before any work.
         InputError: a query id occurs twice, or the language of a query is not known.
     """
-    generators = GeneratorByLanguage(settings or TypoSettings())
+    generator = generator_of(settings or TypoSettings())
     paths = variant_paths(output, variants)
-    _check_free([*paths, *([edits_output] if edits_output else [])], overwrite)
-    report = TypoReport()
+    if edits_output in paths:
+        raise OutputExistsError(f"{edits_output} is named for topics and edits: give --edits-output another name")
+    for path in [*paths, *([edits_output] if edits_output else [])]:
+        check_output_file(path, overwrite)
+    report = TypoReport(variants)
     seen: set[str] = set()
     with contextlib.ExitStack() as stack:
         topics = [stack.enter_context(atomic_file(path)) for path in paths]
@@ -101,19 +101,11 @@ def write_typo_sets(
             if query.query_id in seen:
                 raise InputError(f"the query id {query.query_id!r} occurs in two topics files: write them one by one")
             seen.add(query.query_id)
-            made = generators.of(query).generate(query.query_id, query.text, variants)
-            report.add(made, variants)
+            made = generator(query).generate(query.query_id, query.text, variants)
+            report.add(made)
             for number, stream in enumerate(topics):
                 text = " ".join(made[number % len(made)].text.splitlines()).replace("\t", " ")
                 stream.write(f"{query.query_id}\t{text}\n")
             if records:
                 records.writelines(json.dumps(each.as_row(), ensure_ascii=False) + "\n" for each in made)
     return report
-
-
-def _check_free(paths: list[Path], overwrite: bool) -> None:
-    taken = [path for path in paths if path.exists()]
-    if len(set(paths)) < len(paths):
-        raise OutputExistsError(f"{paths[-1]} is named for topics and edits: give --edits-output another name")
-    if taken and not overwrite:
-        raise OutputExistsError(f"{taken[0]} exists: choose another name or give --overwrite")

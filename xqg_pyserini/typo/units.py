@@ -1,7 +1,5 @@
 """The units of a word, which are what a person types at once, and their upper and lower case."""
 
-from collections.abc import Callable
-
 import regex
 
 #: No code point below this one is a combining mark.
@@ -10,8 +8,6 @@ _CLUSTER = regex.compile(r"\X")
 #: A code point with the nukta that NFC keeps apart (U+09DC, U+0958 … are composition exclusions).
 _KEY = regex.compile("[\u200c\u200d]*.[\u09bc\u093c]?", regex.DOTALL)
 _TURKISH_LOWER, _TURKISH_UPPER = str.maketrans("Iİ", "ıi"), str.maketrans("ıi", "Iİ")
-
-Splitter = Callable[[str], list[str]]
 
 
 def letters(word: str) -> list[str]:
@@ -26,11 +22,6 @@ def signs(word: str) -> list[str]:
     """Keystrokes of an abugida: consonants, vowel signs, virama and tone marks one by one, nukta with its letter."""
     keys: list[str] = _KEY.findall(word)
     return keys
-
-
-def characters(word: str) -> list[str]:
-    """Code points: kana and Han characters."""
-    return list(word)
 
 
 def _same_length(cased: str, text: str) -> str:

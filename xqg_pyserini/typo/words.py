@@ -1,19 +1,12 @@
 """Which parts of a query may be misspelled: words of the language's script, never digits, URLs or acronyms."""
 
 import functools
-import json
 import re
-from importlib import resources
 from typing import NamedTuple
 
 import regex
 
-#: ISO 15924 -> Unicode scripts whose letters a query in it is written with.
-SCRIPTS = {
-    "Latn": ("Latin",), "Arab": ("Arabic",), "Beng": ("Bengali",), "Cyrl": ("Cyrillic",), "Deva": ("Devanagari",),
-    "Grek": ("Greek",), "Hani": ("Han",), "Hebr": ("Hebrew",), "Jpan": ("Han", "Hiragana", "Katakana"),
-    "Khmr": ("Khmer",), "Kore": ("Hangul",), "Telu": ("Telugu",), "Thai": ("Thai",),
-}  # fmt: skip
+from xqg_pyserini.typo.tables import read_json, read_tsv
 
 #: Letters that Unicode files under no single script: the prolonged sound mark, the Hausa and Fon apostrophe.
 _COMMON_LETTERS = {"Jpan": "ー", "Latn": "ʼ"}
@@ -57,9 +50,10 @@ def _word_class(script: str) -> str:
     The classes are written out because Python's ``re`` is several times faster on them than ``regex`` on properties.
     """
     basic = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x10000)]))
-    names = "".join(rf"\p{{Script={name}}}" for name in SCRIPTS[script])
+    scripts = read_tsv("scripts")[script]["unicode"].split()
+    names = "".join(rf"\p{{Script={name}}}" for name in scripts)
     letters = regex.findall(rf"(?=\p{{L}})[{names}{_COMMON_LETTERS.get(script, '')}]", basic)
-    first = _ranges(letters) + (_BEYOND_BMP if "Han" in SCRIPTS[script] else "")
+    first = _ranges(letters) + (_BEYOND_BMP if "Han" in scripts else "")
     return f"[{first}][{first}{_ranges(regex.findall(chr(92) + 'p{M}', basic))}{_JOINERS.get(script, '')}]*"
 
 
@@ -84,8 +78,7 @@ def word_spans(text: str, script: str) -> list[tuple[int, int]]:
 @functools.cache
 def stop_words() -> frozenset[str]:
     """English function words that the literature's protocol does not change."""
-    path = resources.files("xqg_pyserini.typo") / "tables" / "stop_words.json"
-    return frozenset(json.loads(path.read_text(encoding="utf-8"))["words"])
+    return frozenset(read_json("stop_words")["words"])
 
 
 _TEXTATTACK_WORD = regex.compile(r"[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*")

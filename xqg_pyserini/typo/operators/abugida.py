@@ -5,27 +5,8 @@ from typing import override
 from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, PlacesOperator
 from xqg_pyserini.typo.profiles import Profile
 from xqg_pyserini.typo.random_stream import RandomStream
+from xqg_pyserini.typo.tables import read_tsv
 from xqg_pyserini.typo.words import Word
-
-#: ISO 15924 -> vowel signs that are written for one another, both ways (short and long, neighbors in the series).
-VOWEL_PAIRS = {
-    "Beng": "িী ুূ েি",
-    "Deva": "िी ुू ेै ोौ ेि",
-    "Telu": "ిీ ుూ ెే ేై ొో ోౌ",
-    "Khmr": "ិី ឹឺ ុូ េែ ើឺ ោៅ ៃែ ាោ",
-    "Thai": "ิี ึื ุู ัะ เแ ิึ ีื",
-}
-
-#: Vowel signs that can be missing.
-VOWEL_SIGNS = {
-    "Beng": "ািীুূেো",
-    "Deva": "ािीुूेो",
-    "Telu": "ాిీుూెేొో",
-    "Khmr": "ាិីឹឺុូើេែោ",
-    "Thai": "ะาิีึืุูั",
-}
-
-VIRAMA = {"Beng": "্", "Deva": "्", "Telu": "్", "Khmr": "្"}
 
 #: How often another sign of the series is written rather than none, where both can happen.
 _EXCHANGED = 0.7
@@ -37,12 +18,9 @@ class VowelSign(PlacesOperator):
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
-        self.others: dict[str, list[str]] = {}
-        for pair in VOWEL_PAIRS.get(profile.script, "").split():
-            one, other = pair[0], pair[1]
-            self.others.setdefault(one, []).append(other)
-            self.others.setdefault(other, []).append(one)
-        self.signs = frozenset(VOWEL_SIGNS.get(profile.script, ""))
+        table = read_tsv("scripts")[profile.script]
+        pairs, self.signs = table["vowel_pairs"].split(), table["vowel_signs"]
+        self.others = {sign: [pair.replace(sign, "") for pair in pairs if sign in pair] for sign in "".join(pairs)}
 
     @override
     def propose(self, word: Word, rng: RandomStream) -> Change | None:
@@ -69,5 +47,5 @@ class ViramaDrop(PlacesOperator):
 
     @override
     def places(self, word: Word) -> list[Change]:
-        virama = VIRAMA.get(self.profile.script)
+        virama = read_tsv("scripts")[self.profile.script]["virama"]
         return [Change(i, i + 1, "", "virama") for i, sign in enumerate(word.text) if sign == virama]

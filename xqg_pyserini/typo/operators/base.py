@@ -28,15 +28,12 @@ class Operator(ABC):
 
     #: Whether it works on keystrokes where these differ from the text; else it works on the text itself.
     on_keys: ClassVar[bool] = False
-    #: Whether it may change words that are too short for the others (à, où, è: marks are lost there, too).
-    any_length: ClassVar[bool] = False
+    #: Whether it works on marks. It may then change words that are too short for the others (à, où, è), and finds no
+    #: place in an ASCII query.
+    on_marks: ClassVar[bool] = False
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
-
-    def possible(self, query: str) -> bool:
-        """A cheap test of the whole query: False if the operator certainly finds no place in it."""
-        return bool(query)
 
     @abstractmethod
     def propose(self, word: Word, rng: RandomStream) -> Change | None:

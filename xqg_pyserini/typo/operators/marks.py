@@ -8,6 +8,7 @@ from typing import ClassVar, override
 from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, PlacesOperator
 from xqg_pyserini.typo.profiles import Profile
 from xqg_pyserini.typo.random_stream import RandomStream
+from xqg_pyserini.typo.tables import read_tsv
 from xqg_pyserini.typo.units import upper
 from xqg_pyserini.typo.words import Word
 
@@ -19,67 +20,36 @@ WITHOUT_MARK = {
     "Ɔ": "O", "Ŋ": "N", "İ": "I",
 }  # fmt: skip
 
-#: Letters of each alphabet that carry marks; one is written for another of the same base letter.
-MARKED = {
-    "de": "äöü", "da": "åæøé", "es": "áéíóúüñ", "fi": "äöå", "fon": "àáèéìíòóùúɖɛɔ",
-    "fr": "àâçéèêëîïôùûü", "ha": "ɓɗƙƴ", "hu": "áéíóöőúüű", "ig": "ịọụṅ", "it": "àèéìòù", "nl": "ëïéö",
-    "no": "åæøé", "pl": "ąćęłńóśźż", "pt": "áâãàçéêíóôõú", "ro": "ăâîșț", "ru": "ё", "sv": "åäö", "tr": "çğıöşü",
-    "tw": "ɛɔ", "wo": "àéëóñŋ", "yo": "àáèéẹìíòóọùúṣ",
-}  # fmt: skip
-
-#: Marks that are keys of their own and are often not typed: tone marks, killers, shifters, vowel points.
-SEPARATE = {
-    "Thai": "่้๊๋็์", "Khmr": "់៉៊័៍៌", "Arab": "ًٌٍَُِّْ", "Hebr": "ְִֵֶַָֹּ", "Beng": "ঁ়", "Deva": "ँ़", "Telu": "ఁ",
-}  # fmt: skip
-
 #: Tone marks of Vietnamese and of the West African languages; the other marks are those of quality.
 VIETNAMESE_TONES = "\u0300\u0301\u0303\u0309\u0323"
 AFRICAN_TONES = "\u0300\u0301\u0304"
+_TONES = {"vi": VIETNAMESE_TONES, "yo": AFRICAN_TONES, "ig": AFRICAN_TONES, "fon": AFRICAN_TONES}
 
 #: How often a word with several marks loses all of them; otherwise it loses one.
 _WHOLE_WORD = 0.25
-_TONES = {"vi": VIETNAMESE_TONES, "yo": AFRICAN_TONES, "ig": AFRICAN_TONES, "fon": AFRICAN_TONES}
 #: Letters that lose no mark when typed in haste, because the keyboard has a key for each.
 _OWN_LETTERS = frozenset("йЙїЇ")
 
 
 @functools.lru_cache(1 << 14)
-def without_marks(letter: str) -> str:
-    """A letter without its marks."""
-    base = unicodedata.normalize("NFD", letter)[:1]
-    return WITHOUT_MARK.get(letter) or WITHOUT_MARK.get(base, base)
-
-
-@functools.lru_cache(1 << 14)
 def with_fewer_marks(letter: str, tones: str) -> tuple[str, ...]:
-    """What may be typed for a letter with marks: without one of them, and without all.
+    """What may be typed for a letter with marks: without all of them, and without one.
 
     Where the language has tones, a letter with tone and quality loses either of them as a whole.
     """
-    if letter in _OWN_LETTERS or letter.isascii():
-        return ()
-    base, *marks = list(unicodedata.normalize("NFD", letter))
+    base, *marks = unicodedata.normalize("NFD", letter)
     plain = WITHOUT_MARK.get(letter) or WITHOUT_MARK.get(base, base)
-    if plain == letter:
+    if letter in _OWN_LETTERS or plain == letter:
         return ()
-    fewer = {plain: None}
-    groups = [[m for m in marks if m in tones], [m for m in marks if m not in tones]] if tones else [[m] for m in marks]
-    if len(marks) > 1 or base != plain:
-        for group in groups:
-            kept = unicodedata.normalize("NFC", base + "".join(m for m in marks if m not in group))
-            if kept != letter:
-                fewer[kept] = None
-    return tuple(fewer)
+    losses = [tones, "".join(mark for mark in marks if mark not in tones)] if tones else marks
+    fewer = [unicodedata.normalize("NFC", base + "".join(m for m in marks if m not in lost)) for lost in losses]
+    return tuple(dict.fromkeys([plain, *(kept for kept in fewer if kept != letter)]))
 
 
 class _MarkOperator(PlacesOperator):
     """An operator on the marks of one letter at a time."""
 
-    any_length: ClassVar[bool] = True
-
-    @override
-    def possible(self, query: str) -> bool:
-        return not query.isascii()
+    on_marks: ClassVar[bool] = True
 
     @abstractmethod
     def options(self, unit: str) -> tuple[str, ...]:
@@ -102,7 +72,8 @@ class DropMark(_MarkOperator):
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
         self.tones = _TONES.get(profile.code, "")
-        self.separate = frozenset(SEPARATE.get(profile.script, ""))
+        #: Marks that are keys of their own: tone marks, killers, shifters, vowel points.
+        self.separate = frozenset(read_tsv("scripts")[profile.script]["separate_marks"])
 
     @override
     def propose(self, word: Word, rng: RandomStream) -> Change | None:
@@ -110,14 +81,9 @@ class DropMark(_MarkOperator):
         if not places:
             return None
         if len({change.start for change in places}) > 1 and not self.profile.word_length and rng.random() < _WHOLE_WORD:
-            return Change(0, len(word.text), "".join(map(self.plain, word.units)), "word")
+            plain = ((self.options(unit) or (unit,))[0] for unit in word.units)
+            return Change(0, len(word.text), "".join(plain), "word")
         return rng.choose(places)
-
-    def plain(self, unit: str) -> str:
-        """A unit without its marks."""
-        if unit[-1:] in self.separate:
-            return unit[:-1]
-        return without_marks(unit) if self.options(unit) else unit
 
     @override
     def options(self, unit: str) -> tuple[str, ...]:
@@ -129,7 +95,7 @@ class DropMark(_MarkOperator):
 @functools.cache
 def other_marks(lang: str) -> dict[str, tuple[str, ...]]:
     """Letter with a mark -> letters of the alphabet with another mark on the same base."""
-    alphabet = unicodedata.normalize("NFC", MARKED.get(lang, ""))
+    alphabet = unicodedata.normalize("NFC", read_tsv("typing")[lang]["marked_letters"])
     table: dict[str, tuple[str, ...]] = {}
     for letter in alphabet:
         base = unicodedata.normalize("NFD", letter)[0]
