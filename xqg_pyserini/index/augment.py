@@ -117,13 +117,10 @@ class AugmentReport:
         )
 
 
-_DEFAULTS = AugmentOptions()
-
-
 def augment_index(
     source: QuerySource,
     output: Path,
-    options: AugmentOptions = _DEFAULTS,
+    options: AugmentOptions | None = None,
     overwrite: bool = False,
     strict: bool = False,
 ) -> AugmentReport:
@@ -136,7 +133,7 @@ def augment_index(
     Args:
         source: an index and queries: ``AugmentSource`` for texts, ``VectorSource`` for vectors.
         output: the index directory to write; appears only when it is complete.
-        options: rule, alpha, languages, weights and more.
+        options: rule, alpha, languages, weights and more; None takes the defaults.
         overwrite: replace an index that is there.
         strict: queries of unknown passages are an error instead of a number in the report.
 
@@ -146,6 +143,7 @@ def augment_index(
         OutputExistsError: ``output`` exists and may not be replaced, or is read.
         IndexFormatError: the base index is damaged, or changed while it was read.
     """
+    options = options or AugmentOptions()
     options.check()
     check_index_output(output, overwrite, source.inputs)
     base = StoredVectors(source.index)

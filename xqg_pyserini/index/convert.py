@@ -26,8 +26,6 @@ from xqg_pyserini.storage.stored_vectors import StoredVectors
 #: Factory strings that need no training and are written without holding the index in memory.
 STREAMED = {"Flat": "float32", "SQfp16": "float16"}
 _RECALL_AT = 100
-
-
 #: Vectors that an index is trained on where nothing else is asked for.
 TRAIN_SIZE = 200_000
 

@@ -8,6 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -82,11 +83,8 @@ class SweepGrid:
         """Raise XqgError for a value that an augmentation would not take, or an empty grid."""
         if not (self.rules and self.alphas and self.language_sets):
             raise XqgError("a sweep needs at least one rule, one alpha and one set of languages")
-        QuerySelection(weights=self.weights).check()
-        for rule in self.rules:
-            RULES.get(rule)
-            for alpha in self.alphas:
-                AugmentOptions(rule, alpha).check()
+        for rule, alpha in product(self.rules, self.alphas):
+            AugmentOptions(rule, alpha, weights=self.weights).check()
 
     def sets(self, found: Sequence[str]) -> list[LanguageSet]:
         """The sets of languages, given the languages of the generated queries.
@@ -108,9 +106,8 @@ class SweepGrid:
 
     def points(self, languages: LanguageSet) -> Iterator[SweepPoint]:
         """The settings for one set of languages."""
-        for rule in dict.fromkeys(self.rules):
-            for alpha in dict.fromkeys(self.alphas):
-                yield SweepPoint(rule, alpha, languages)
+        for rule, alpha in product(dict.fromkeys(self.rules), dict.fromkeys(self.alphas)):
+            yield SweepPoint(rule, alpha, languages)
 
 
 def _named(languages: tuple[str, ...], found: Sequence[str]) -> LanguageSet:
