@@ -31,7 +31,8 @@ class ResourceGap:
     Args:
         difference: mean gain of the low-resource languages minus that of the high-resource ones, languages weighing
             equally; two-level bootstrap interval.
-        low, high: the two mean gains.
+        low: the mean gain of low-resource languages.
+        high: the mean gain of high-resource languages.
         p_value: two-sided, over permutations of the tiers over languages.
         exact: whether every permutation was counted.
         smallest_p: the smallest p-value that this number of languages can give.

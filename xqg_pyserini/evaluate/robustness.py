@@ -23,13 +23,17 @@ class Robustness:
     """What typos cost one run on one metric in one group of queries.
 
     Args:
-        run, metric: which.
+        run: name of the run.
+        metric: name of the metric.
         group: language, tier, operator or ``all``.
-        queries, typo_runs: their numbers.
-        clean, typo: mean scores.
+        queries: number of queries.
+        typo_runs: number of typo runs.
+        clean: mean score on clean queries.
+        typo: mean score on misspelled queries.
         drop: clean minus typo.
         relative_drop: 1 - typo / clean, a ratio of means.
-        hurt, helped: share of queries that score less, more; averaged over typo runs.
+        hurt: share of queries that score less, averaged over typo runs.
+        helped: share of queries that score more, averaged over typo runs.
         overlap: mean RBO of the first ten passages; NaN where not measured.
     """
 

@@ -24,7 +24,8 @@ class Comparison:
         p_adjusted: the same, corrected for the number of comparisons in its family.
         effect: Cohen's d of paired data: difference / standard deviation of the differences (languages weigh equally
             in both for a macro-averaged metric).
-        wins, losses: queries on which the run is better, worse.
+        wins: number of queries on which the run is better.
+        losses: number of queries on which it is worse.
         queries: number of queries compared.
     """
 

@@ -73,7 +73,8 @@ class Equivalence:
 
     Args:
         difference: mean of run minus baseline.
-        low, high: the interval at level ``1 - 2 * alpha`` that must lie within the margin.
+        low: lower end of the interval at level ``1 - 2 * alpha``, which must lie within the margin.
+        high: its upper end.
         p_value: the larger of the two one-sided p-values.
         p_not_worse: of the one-sided test that the run is not worse than the baseline by the margin.
         margin: largest difference that counts as none, in the unit of the scores.
@@ -100,7 +101,8 @@ def check_equivalence(
     """Test whether the mean of ``run`` differs from that of ``baseline`` by less than ``margin``.
 
     Args:
-        run, baseline: ``(n,)`` paired scores; queries that are NaN in either do not count.
+        run: ``(n,)`` scores; queries that are NaN here or in ``baseline`` do not count.
+        baseline: ``(n,)`` scores of the same queries.
         margin: in the unit of the scores (0.01 is one point of a score in per cent).
         alpha: level of each one-sided test.
         strata: the language of each query, where the means are means over languages.

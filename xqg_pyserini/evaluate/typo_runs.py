@@ -77,7 +77,8 @@ def pair_typo_runs(
     Args:
         clean: the evaluation on clean queries; ``run`` is one of its runs.
         typo: the evaluation of the same system on misspelled queries; all of its runs are typo runs of ``run``.
-        run, metric: which scores.
+        run: name of the run.
+        metric: name of the metric.
         overlap: ``(typo runs, n)``, from ``top_overlap``.
         edits: for each typo run, query id -> what was misspelled.
 

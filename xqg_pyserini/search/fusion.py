@@ -70,7 +70,8 @@ def fuse_hybrid(dense: Run, lexical: Run, method: str = "rrf", weight: float = 0
     """Merge a dense and a lexical run.
 
     Args:
-        dense, lexical: the runs.
+        dense: the dense run.
+        lexical: the lexical run.
         method: ``rrf``, reciprocal rank fusion with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009), or
             ``interpolation``, the weighted sum of min-max normalised scores.
         weight: weight of the dense scores in an interpolation, from 0 to 1.

@@ -16,7 +16,10 @@ class TypoSettings:
     """How queries are misspelled.
 
     Attributes:
-        typos, typo_seed, typo_preset, word_rate: see ``TypoGenerator``.
+        typos: number of edits in each query.
+        typo_seed: the same seed gives the same edits.
+        typo_preset: a name in ``TYPO_PRESETS``, or operators and their weights.
+        word_rate: probability of a typo in each word, instead of ``typos``.
         language: language of the queries whose record does not say it.
         any_language: use a preset that is made for one language (``textattack``) on queries of all languages, as the
             literature does; else such queries raise XqgError.
