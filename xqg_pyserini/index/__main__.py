@@ -15,7 +15,7 @@ from xqg_pyserini.index.options import (
     index_option,
     language_codes,
     numbers,
-    numbers_by_name,
+    pairs,
     query_options,
 )
 from xqg_pyserini.options import (
@@ -97,7 +97,7 @@ def augment(
     rule: str | None,
     alpha: float | None,
     languages: tuple[str, ...] | None,
-    weights: dict[str, float],
+    weights: list[tuple[str, float]],
     max_queries: int | None,
     dtype: str | None,
     keep_components: bool,
@@ -117,7 +117,7 @@ def augment(
     check_needed(dict.fromkeys(encoding, "queries"))
     check_index_output(output, overwrite, [Path(index)])
     options = AugmentOptions(
-        rule, alpha, dtype, keep_components, languages=languages, weights=weights, max_queries=max_queries
+        rule, alpha, dtype, keep_components, languages=languages, weights=dict(weights), max_queries=max_queries
     )
     options.check()
     from xqg_pyserini.host.names import faiss_index_directory
@@ -173,7 +173,7 @@ def sweep(
     language_sets: list[tuple[str, ...]],
     leave_one_out: bool,
     hits: int,
-    weights: dict[str, float],
+    weights: list[tuple[str, float]],
     max_queries: int | None,
     **encoding: Any,
 ) -> None:
@@ -186,7 +186,7 @@ def sweep(
 
     _check_queries(queries, query_vectors)
     check_output_directory(output, overwrite, sweep_files(output))
-    grid = SweepGrid(rules or RULES.names(), alphas, language_sets or [None], leave_one_out, weights)
+    grid = SweepGrid(rules or RULES.names(), alphas, language_sets or [None], leave_one_out, dict(weights))
     grid.check()
     from xqg_pyserini.data import read_topics
     from xqg_pyserini.host.names import faiss_index_directory
@@ -196,7 +196,7 @@ def sweep(
     encoder = _load_encoder(directory, **encoding)
     source = _source(directory, queries, query_vectors, encoder)
     found = sweep_index(source, SweepTopics.encoded(wanted, encoder, hits), grid, max_queries)
-    facts = {"index": str(directory), "topics": topics, "weights": weights, "max_queries": max_queries}
+    facts = {"index": str(directory), "topics": topics, "weights": grid.weights, "max_queries": max_queries}
     write_sweep(found, output, facts, overwrite)
     click.echo(f"{output}: {len(found)} runs of {len(wanted)} queries; score them with `xqg evaluate`")
 
@@ -212,7 +212,7 @@ def sweep(
     "parameters",
     multiple=True,
     metavar="NAME=NUMBER",
-    callback=numbers_by_name("nprobe=32", lower=False),
+    callback=pairs("nprobe=32", lower=False),
     help="Search parameter to store in the index, such as nprobe=32. May be repeated.",
 )
 @click.option(
@@ -225,7 +225,7 @@ def sweep(
 )
 @threads_option
 @overwrite_option
-def convert(index: str, output: Path, overwrite: bool, **options: Any) -> None:
+def convert(index: str, output: Path, overwrite: bool, parameters: list[tuple[str, float]], **options: Any) -> None:
     """Write an index as another kind of Faiss index, and measure its recall against exact search.
 
     Example: xqg index convert --index indexes/sample --factory SQ8 --output indexes/sample-int8
@@ -233,7 +233,8 @@ def convert(index: str, output: Path, overwrite: bool, **options: Any) -> None:
     from xqg_pyserini.host.names import faiss_index_directory
     from xqg_pyserini.index import ConvertOptions, convert_index
 
-    report = convert_index(faiss_index_directory(index), output, ConvertOptions(**options), overwrite)
+    conversion = ConvertOptions(parameters=dict(parameters), **options)
+    report = convert_index(faiss_index_directory(index), output, conversion, overwrite)
     click.echo(f"{output}: {report}")
 
 

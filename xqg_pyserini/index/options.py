@@ -31,36 +31,28 @@ index_option = click.option(
 )
 
 
-def pairs(example: str, convert: Callable[[str], Any] = float, lower: bool = True) -> Callback:
+def pairs(example: str, convert: Callable[[str], Any] = float, lower: bool = True, once: bool = True) -> Callback:
     """What parses ``name=value`` options into ``(name, value)`` pairs.
 
     Args:
         example: a right value, for the error.
         convert: parses the value; raises ValueError.
         lower: put the names (languages) into lower case.
+        once: refuse a name that occurs twice.
     """
 
     def parse(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, Any]]:
+        given = f"{param.opts[0]} {' '.join(map(repr, values))}"
         try:
             split = [(name.strip(), value) for name, value in (one.split("=", 1) for one in values)]
-            if not all(name and value for name, value in split):
-                raise ValueError
-            return [(name.lower() if lower else name, convert(value)) for name, value in split]
+            found = [(name.lower() if lower else name, convert(value)) for name, value in split if name and value]
         except ValueError:
-            given = f"{param.opts[0]} {' '.join(map(repr, values))}"
-            raise XqgError(f"{given}: {param.metavar} is needed, such as {example}") from None
-
-    return parse
-
-
-def numbers_by_name(example: str, lower: bool = True) -> Callback:
-    """What parses ``name=number`` options into a dictionary; no name may occur twice."""
-
-    def parse(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
-        found = pairs(example, lower=lower)(ctx, param, values)
-        if len(dict(found)) < len(found):
-            raise XqgError(f"{param.opts[0]} {' '.join(values)}: one name occurs twice")
-        return dict(found)
+            found = []
+        if len(found) < len(values):
+            raise XqgError(f"{given}: {param.metavar} is needed, such as {example}")
+        if once and len(dict(found)) < len(found):
+            raise XqgError(f"{given}: one name occurs twice")
+        return found
 
     return parse
 
@@ -93,7 +85,7 @@ _QUERY_OPTIONS: list[Decorator] = [
         "--query-vectors",
         multiple=True,
         metavar="LANGUAGE=DIR",
-        callback=pairs("te=vectors", Path),
+        callback=pairs("te=vectors", Path, once=False),
         help="Instead of --queries, an index directory of query vectors in one language, whose docids are those of "
         "the passages. May be repeated: the vectors add up.",
     ),
@@ -102,7 +94,7 @@ _QUERY_OPTIONS: list[Decorator] = [
         "weights",
         multiple=True,
         metavar="LANGUAGE=NUMBER",
-        callback=numbers_by_name("te=2"),
+        callback=pairs("te=2"),
         help="Weight of the queries in one language, such as te=2. May be repeated.  [default: 1]",
     ),
     click.option(
