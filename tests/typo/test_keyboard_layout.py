@@ -3,10 +3,10 @@ import json
 import pytest
 
 from xqg_pyserini.errors import UnknownNameError
-from xqg_pyserini.typo.keyboard_layout import adjacent, layout, layout_table, place
-from xqg_pyserini.typo.profiles import LAYOUT_OF, two_set
+from xqg_pyserini.typo.keyboard_layout import adjacent, layout, place
+from xqg_pyserini.typo.tables import read_json, read_tsv
 
-NAMES = sorted(layout_table()["layouts"])
+NAMES = sorted(read_json("layouts")["layouts"])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -46,19 +46,27 @@ def test_places_follow_the_stagger() -> None:
 
 def test_presentation_forms_are_letters() -> None:
     assert layout("ara").keys["AB05"][0] == "لا"
-    assert "ﻻ" not in json.dumps(layout_table(), ensure_ascii=False)
+    assert "ﻻ" not in json.dumps(read_json("layouts"), ensure_ascii=False)
 
 
 def test_two_set_knows_every_jamo_key() -> None:
-    assert set(two_set().neighbors) == set("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ")
-    assert two_set().unshifted == {"ㅃ": "ㅂ", "ㅉ": "ㅈ", "ㄸ": "ㄷ", "ㄲ": "ㄱ", "ㅆ": "ㅅ", "ㅒ": "ㅐ", "ㅖ": "ㅔ"}
+    assert set(layout("2-set").neighbors) == set("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ")
+    assert layout("2-set").unshifted == {
+        "ㅃ": "ㅂ",
+        "ㅉ": "ㅈ",
+        "ㄸ": "ㄷ",
+        "ㄲ": "ㄱ",
+        "ㅆ": "ㅅ",
+        "ㅒ": "ㅐ",
+        "ㅖ": "ㅔ",
+    }
 
 
 def test_every_layout_in_use_is_compiled_and_the_notice_is_kept() -> None:
-    assert set(LAYOUT_OF.values()) <= set(NAMES)
-    assert "Permission is hereby granted" in layout_table()["notice"]
+    assert {row["layout"] for row in read_tsv("typing").values()} <= {*NAMES, "2-set"}
+    assert "Permission is hereby granted" in read_json("layouts")["notice"]
 
 
 def test_unknown_layout() -> None:
-    with pytest.raises(UnknownNameError, match=r"unknown keyboard layout 'qwertz'.*known: ara"):
+    with pytest.raises(UnknownNameError, match=r"unknown keyboard layout 'qwertz'.*known: 2-set, ara"):
         layout("qwertz")

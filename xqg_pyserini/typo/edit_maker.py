@@ -1,12 +1,14 @@
 """One edit of a text: choose an operator and a word, check that a person may have typed the result, record it."""
 
 import unicodedata
-from typing import NamedTuple
 
-from xqg_pyserini.typo.operators import TYPO_OPERATORS, Change, Operator
+from rapidfuzz.distance import Postfix, Prefix
+
+from xqg_pyserini.typo.operators import TYPO_OPERATORS, Change
 from xqg_pyserini.typo.presets import Preset
 from xqg_pyserini.typo.profiles import Profile
 from xqg_pyserini.typo.random_stream import RandomStream
+from xqg_pyserini.typo.scripts import Codec
 from xqg_pyserini.typo.scripts.wellformed import adds_malformed
 from xqg_pyserini.typo.typo_query import Edit
 from xqg_pyserini.typo.words import Word, textattack_spans, word_spans
@@ -19,29 +21,32 @@ _CONTEXT = 8
 Spans = list[tuple[int, int]]
 
 
-class _WeightedOperator(NamedTuple):
-    """One operator of a mix."""
-
-    name: str
-    operator: Operator
-    weight: float
-    on_keys: bool
-
-
-class State(NamedTuple):
+class Draft:
     """A text between clean and misspelled.
 
     Attributes:
         text: the text so far.
-        spans: its words that may be changed.
-        touched: where the earlier edits are in it.
         taken: texts that must not result again.
+        edits: the edits so far.
+        touched: where they are in the text.
     """
 
-    text: str
-    spans: Spans
-    touched: Spans
-    taken: set[str]
+    def __init__(self, text: str, taken: set[str]) -> None:
+        self.text, self.taken = text, taken
+        self.edits: list[Edit] = []
+        self.touched: Spans = []
+
+    def touches(self, start: int, end: int) -> bool:
+        """Whether an edit so far is in or next to a part of the text."""
+        return any(first <= end and start <= last for first, last in self.touched)
+
+    def add(self, edit: Edit) -> None:
+        """Make an edit."""
+        shift = len(edit.new) - len(edit.old)
+        self.touched = [(s + shift, e + shift) if s >= edit.end else (s, e) for s, e in self.touched]
+        self.touched.append((edit.start, edit.end + shift))
+        self.text = edit.apply(self.text)
+        self.edits.append(edit)
 
 
 class EditMaker:
@@ -53,16 +58,12 @@ class EditMaker:
     """
 
     def __init__(self, profile: Profile, preset: Preset) -> None:
-        self.profile, self.preset, self._script = profile, preset, profile.script
-        self._operators = [
-            _WeightedOperator(name, operator(profile), weight, operator.on_keys and profile.codec is not None)
-            for name, weight in preset.mix.items()
-            if weight > 0 and (operator := TYPO_OPERATORS.get(name))
-        ]
+        self.profile, self.preset = profile, preset
+        self._operators = {n: TYPO_OPERATORS.get(n)(profile) for n, weight in preset.mix.items() if weight > 0}
 
     def spans(self, text: str) -> Spans:
         """The words of a text that may be misspelled."""
-        return textattack_spans(text) if self.preset.textattack_rules else word_spans(text, self._script)
+        return textattack_spans(text) if self.preset.textattack_rules else word_spans(text, self.profile.script)
 
     def long(self, spans: Spans) -> Spans:
         """The words that are not too short for most operators; all of them where every word is too short."""
@@ -70,36 +71,38 @@ class EditMaker:
             return spans
         return [span for span in spans if span[1] - span[0] >= self.profile.min_chars] or spans
 
-    def make(self, state: State, rng: RandomStream) -> Edit | None:
-        """One edit: an operator is chosen by weight; if no word has a place for it, another operator is chosen."""
-        left = self._operators
-        while left:
-            chosen = left[0] if len(left) == 1 else left[rng.choose_weighted([each.weight for each in left])]
-            edit = self._place(chosen, state, rng)
-            if edit is not None:
-                return edit
-            left = [other for other in left if other is not chosen]
-        return None
+    def make(self, draft: Draft, spans: Spans, rng: RandomStream) -> bool:
+        """Make one edit in one of the words ``spans``; False where no operator has a place in them.
 
-    def _place(self, chosen: _WeightedOperator, state: State, rng: RandomStream) -> Edit | None:
-        """An edit of one operator, in a random word or else in the words after it."""
-        if chosen.operator.on_marks and state.text.isascii():
-            return None
-        spans = state.spans if chosen.operator.on_marks else self.long(state.spans)
+        An operator is chosen by weight; if no word has a place for it, another operator is chosen.
+        """
+        left = list(self._operators)
+        while left:
+            name = left[0] if len(left) == 1 else left[rng.choose_weighted([self.preset.mix[name] for name in left])]
+            if self._place(name, draft, spans, rng):
+                return True
+            left.remove(name)
+        return False
+
+    def _place(self, name: str, draft: Draft, spans: Spans, rng: RandomStream) -> bool:
+        """Make an edit of one operator, in a random word or else in the words after it."""
+        operator = self._operators[name]
+        if operator.on_marks and draft.text.isascii():
+            return False
+        codec = self.profile.codec if operator.on_keys else None
+        spans = spans if operator.on_marks else self.long(spans)
         first = self._choose_word(spans, rng)
-        for step in range(len(spans)):
-            start, end = spans[(first + step) % len(spans)]
-            word = self._word(state.text, start, end, chosen)
-            if word is None:
+        for start, end in spans[first:] + spans[:first]:
+            if (word := self._word(draft.text, start, end, codec)) is None:
                 continue
             for _ in range(_TRIES):
-                change = chosen.operator.propose(word, rng)
-                if change is None:
+                if (change := operator.propose(word, rng)) is None:
                     break
-                edit = self._edit(chosen, state.text, word, change)
-                if self._acceptable(state, edit):
-                    return edit
-        return None
+                edit = _edit(name, word, change, codec)
+                if self._acceptable(edit, draft):
+                    draft.add(edit)
+                    return True
+        return False
 
     def _choose_word(self, spans: Spans, rng: RandomStream) -> int:
         """A word, in proportion to its length, because every keystroke is as likely to go wrong as any other."""
@@ -107,47 +110,36 @@ class EditMaker:
             return int(rng.random() * len(spans))
         return rng.choose_weighted([end - start for start, end in spans])
 
-    def _word(self, text: str, start: int, end: int, chosen: _WeightedOperator) -> Word | None:
+    def _word(self, text: str, start: int, end: int, codec: Codec | None) -> Word | None:
         """The word as the operator sees it: keystrokes or text; None where it cannot be typed."""
         shown = text[start:end]
-        if chosen.on_keys and self.profile.codec:
-            keys = self.profile.codec.to_keys(shown)
-            return Word(text, start, end, keys, list(keys)) if keys else None
-        return Word(text, start, end, shown, self.profile.split(shown))
+        if codec is None:
+            return Word(text, start, end, shown, self.profile.split(shown))
+        keys = codec.to_keys(shown)
+        return Word(text, start, end, keys, list(keys)) if keys else None
 
-    def _edit(self, chosen: _WeightedOperator, text: str, word: Word, change: Change) -> Edit:
-        """The edit of the query that corresponds to a change of a word."""
-        name, unit = chosen.name, change.unit
-        if chosen.on_keys and self.profile.codec:
-            typed = word.text[: change.start] + change.new + word.text[change.end :]
-            old, new = text[word.start : word.end], self.profile.codec.to_text(typed)
-            return _trimmed(Edit(name, unit, word.start, word.end, old, new, word.text, typed))
-        start, end = word.start + change.start, word.start + change.end
-        return Edit(name, unit, start, end, text[start:end], change.new, change.keys_old, change.keys_new)
-
-    def _acceptable(self, state: State, edit: Edit) -> bool:
+    def _acceptable(self, edit: Edit, draft: Draft) -> bool:
         """Whether the result is new (not only in case), in NFC, well-formed and keeps the earlier edits."""
-        if edit.old.lower() == edit.new.lower():
+        if edit.old.lower() == edit.new.lower() or draft.touches(edit.start, edit.end):
             return False
-        text, _, touched, taken = state
-        if touched and any(start <= edit.end and edit.start <= end for start, end in touched):
-            return False
+        text = draft.text
         new = text[: edit.start] + edit.new + text[edit.end :]
-        if new in taken or not new.strip() or not unicodedata.is_normalized("NFC", new):
+        if new in draft.taken or not new.strip() or not unicodedata.is_normalized("NFC", new):
             return False
         first, last = max(0, edit.start - _CONTEXT), edit.end + _CONTEXT
-        return not adds_malformed(text[first:last], new[first : last + len(new) - len(text)], self._script)
+        return not adds_malformed(text[first:last], new[first : last + len(new) - len(text)], self.profile.script)
 
 
-def _trimmed(edit: Edit) -> Edit:
-    """An edit of a whole word, reduced to the part that differs."""
-    old, new = edit.old, edit.new
-    shorter = min(len(old), len(new))
-    head = 0
-    while head < shorter and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    start, end = edit.start + head, edit.end - tail
-    return edit._replace(start=start, end=end, old=old[head : len(old) - tail], new=new[head : len(new) - tail])
+def _edit(name: str, word: Word, change: Change, codec: Codec | None) -> Edit:
+    """The edit of the query for a change of a word: for changed keystrokes, the part of the text that differs."""
+    if codec is None:
+        start, end = word.start + change.start, word.start + change.end
+        return Edit(name, change.unit, start, end, word.query[start:end], change.new, change.keys_old, change.keys_new)
+    typed = word.text[: change.start] + change.new + word.text[change.end :]
+    old, new = word.query[word.start : word.end], codec.to_text(typed)
+    head = Prefix.similarity(old, new)
+    tail = Postfix.similarity(old[head:], new[head:])
+    start, end = word.start + head, word.end - tail
+    return Edit(
+        name, change.unit, start, end, old[head : len(old) - tail], new[head : len(new) - tail], word.text, typed
+    )

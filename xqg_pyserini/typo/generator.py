@@ -5,12 +5,12 @@ import unicodedata
 from collections.abc import Mapping
 
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.typo.edit_maker import EditMaker, Spans, State
+from xqg_pyserini.typo.edit_maker import Draft, EditMaker, Spans
 from xqg_pyserini.typo.operators import TYPO_OPERATORS
 from xqg_pyserini.typo.presets import Preset, preset_for
 from xqg_pyserini.typo.profiles import Profile, profile
 from xqg_pyserini.typo.random_stream import RandomStream
-from xqg_pyserini.typo.typo_query import Edit, TypoQuery
+from xqg_pyserini.typo.typo_query import TypoQuery
 
 
 class TypoGenerator:
@@ -60,13 +60,13 @@ class TypoGenerator:
         seen = {clean}
         for variant in range(variants if spans else 0):
             rng = RandomStream(self.typo_seed, self.language, query_id, variant)
-            misspelled, edits = self._misspell(clean, spans, seen, rng)
-            if edits:
-                seen.add(misspelled)
-                found.append(TypoQuery(query_id, misspelled, clean, self.language, edits, self.typo_seed, variant))
-        if found:
-            return found
-        return [TypoQuery(query_id, clean, clean, self.language, (), self.typo_seed, 0, self._reason(clean, spans))]
+            draft = self._misspell(clean, spans, seen, rng)
+            if draft.edits:
+                seen.add(draft.text)
+                edits = tuple(draft.edits)
+                found.append(TypoQuery(query_id, draft.text, clean, self.language, edits, self.typo_seed, variant))
+        reason = self._reason(clean, spans)
+        return found or [TypoQuery(query_id, clean, clean, self.language, (), self.typo_seed, 0, reason)]
 
     def _clean(self, query_id: str, text: str) -> str:
         try:
@@ -94,21 +94,16 @@ class TypoGenerator:
         words = sum(-(-(end - start) // size) for start, end in spans) if size else len(spans)
         return sum(rng.random() < self.word_rate for _ in range(words))
 
-    def _misspell(self, clean: str, spans: Spans, seen: set[str], rng: RandomStream) -> tuple[str, tuple[Edit, ...]]:
-        """The misspelled text and its edits; no edits where none was possible."""
-        text = clean
-        edits: list[Edit] = []
-        touched: Spans = []
+    def _misspell(self, clean: str, spans: Spans, seen: set[str], rng: RandomStream) -> Draft:
+        """The misspelled text with its edits, as many as are possible; all in different words where there are any."""
+        draft = Draft(clean, seen)
         for _ in range(self._amount(spans, rng)):
-            if edits:
-                spans = _untouched(self._maker.spans(text), touched)
-            edit = self._maker.make(State(text, spans, touched, seen), rng)
-            if edit is None:
+            if draft.edits:
+                words = self._maker.spans(draft.text)
+                spans = [span for span in words if not draft.touches(*span)] or words
+            if not self._maker.make(draft, spans, rng):
                 break
-            text = edit.apply(text)
-            edits.append(edit)
-            touched = _moved(touched, edit)
-        return text, tuple(edits)
+        return draft
 
 
 def _check_amount(typos: int, word_rate: float | None) -> None:
@@ -136,16 +131,3 @@ def _checked_mix(mix: Mapping[str, float]) -> dict[str, float]:
     if not any(mix.values()):
         raise XqgError("every operator of the mix has weight 0: give at least one a weight above 0")
     return dict(mix)
-
-
-def _untouched(spans: Spans, touched: Spans) -> Spans:
-    """The words without an edit so far; all of them where every word has one."""
-    fresh = [(s, e) for s, e in spans if not any(start <= e and s <= end for start, end in touched)]
-    return fresh or spans
-
-
-def _moved(touched: Spans, edit: Edit) -> Spans:
-    """Where the edits made so far are after one more."""
-    shift = len(edit.new) - len(edit.old)
-    moved = [(s + shift, e + shift) if s >= edit.end else (s, e) for s, e in touched]
-    return [*moved, (edit.start, edit.start + len(edit.new))]

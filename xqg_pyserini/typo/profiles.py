@@ -17,6 +17,7 @@ from xqg_pyserini.typo.scripts.telex import TELEX
 from xqg_pyserini.typo.tables import read_tsv
 from xqg_pyserini.typo.units import letters, signs
 
+
 @dataclass(frozen=True)
 class Profile:
     """What the operators need to know of a language.

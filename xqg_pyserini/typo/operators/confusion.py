@@ -1,8 +1,8 @@
 """Orthographic confusions: one letter sequence is written for another that sounds or looks the same.
 
-The notation of ``confusions`` in ``tables/typing.tsv``: ``a>b`` means b is written for a, ``a=b`` both ways, nothing after ``>`` that a is missing;
-``^`` and ``$`` restrict a pair to the beginning or end of a word; a pair of equal sides protects the sequence (a
-digraph, a subjoined letter) from the other pairs. Only the letters of the pair change.
+In the column ``confusions`` of ``tables/typing.tsv``, ``a>b`` means that b is written for a, ``a=b`` both ways, nothing
+after ``>`` that a is missing; ``^`` and ``$`` restrict a pair to the beginning or end of a word; a pair of equal sides
+protects the sequence (a digraph, a subjoined letter) from the other pairs. Only the letters of the pair change.
 
 Sources: ar, he: the confusion sets used for normalizing these languages in retrieval (hamza and alef, ta marbuta and
 ha, alef maqsura and ya; final letters, words with and without yod and vav). bn, hi, te: letters that sound alike in
@@ -25,6 +25,7 @@ from xqg_pyserini.typo.profiles import Profile
 from xqg_pyserini.typo.tables import read_tsv
 from xqg_pyserini.typo.units import like, lower
 from xqg_pyserini.typo.words import Word
+
 
 class Pair(NamedTuple):
     """``new`` is written for ``old``; ``first`` and ``last`` restrict it to the ends of a word."""

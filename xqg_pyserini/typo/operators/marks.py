@@ -37,7 +37,7 @@ def with_fewer_marks(letter: str, tones: str) -> tuple[str, ...]:
 
     Where the language has tones, a letter with tone and quality loses either of them as a whole.
     """
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     plain = WITHOUT_MARK.get(letter) or WITHOUT_MARK.get(base, base)
     if letter in _OWN_LETTERS or plain == letter:
         return ()

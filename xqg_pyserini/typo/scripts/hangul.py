@@ -18,18 +18,13 @@ COMPOUND = {
     "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ", "ㄾ": "ㄹㅌ",
     "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
 }  # fmt: skip
-_JOINED = {keys: jamo for jamo, keys in COMPOUND.items()}
 _FIRST, _LAST = 0xAC00, 0xD7A3
-
-
-def _one_of(jamo: str) -> str:
-    """Pattern of one jamo: a compound one by its two keys, any other one by itself."""
-    return "|".join([keys for joined, keys in COMPOUND.items() if joined in jamo] + [f"[{jamo}]"])
-
-
-_VOWEL, _TAIL = _one_of(VOWELS), _one_of(TAILS.strip())
+#: Keys of each vowel and of each final consonant, in the order of the blocks, and the places of these keys.
+_VOWEL_KEYS, _TAIL_KEYS = ([COMPOUND.get(jamo, jamo).strip() for jamo in part] for part in (VOWELS, TAILS))
+_VOWEL, _TAIL = ({keys: place for place, keys in enumerate(part)} for part in (_VOWEL_KEYS, _TAIL_KEYS))
+_ONE_VOWEL, _ONE_TAIL = ("|".join(sorted(filter(None, part), key=len, reverse=True)) for part in (_VOWEL, _TAIL))
 #: A syllable block by its parts, or vowels without a consonant before them.
-_SYLLABLE = re.compile(f"([{LEADS}])({_VOWEL})(?:({_TAIL})(?![{VOWELS}]))?|(?:{_VOWEL})")
+_SYLLABLE = re.compile(f"([{LEADS}])({_ONE_VOWEL})((?:{_ONE_TAIL})(?![{VOWELS}])|)|(?:{_ONE_VOWEL})")
 #: Rows of the keyboard, without and with Shift, from the left; the vowels lie under the right hand.
 ROWS = {
     "AD": ("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ", "ㅃㅉㄸㄲㅆㅛㅕㅑㅒㅖ"),
@@ -52,18 +47,17 @@ def to_keys(word: str) -> str:
             keys.append(COMPOUND.get(char, char))
             continue
         lead, rest = divmod(code, 588)
-        vowel, tail = VOWELS[rest // 28], TAILS[rest % 28]
-        keys.append(LEADS[lead] + COMPOUND.get(vowel, vowel) + COMPOUND.get(tail, tail).strip())
+        keys.append(LEADS[lead] + _VOWEL_KEYS[rest // 28] + _TAIL_KEYS[rest % 28])
     typed = "".join(keys)
     return typed if to_text(typed) == word else ""
 
 
 def _block(found: re.Match[str]) -> str:
     """The block of a syllable; vowels without a consonant before them stay a jamo."""
-    lead, vowel, tail = (_JOINED.get(keys, keys) for keys in found.groups(" "))
-    if lead == " ":
-        return _JOINED.get(found[0], found[0])
-    return chr(_FIRST + (LEADS.index(lead) * 21 + VOWELS.index(vowel)) * 28 + TAILS.index(tail))
+    lead, vowel, tail = found.groups()
+    if lead is None:
+        return VOWELS[_VOWEL[found[0]]]
+    return chr(_FIRST + (LEADS.index(lead) * 21 + _VOWEL[vowel]) * 28 + _TAIL[tail])
 
 
 def to_text(keys: str) -> str:
