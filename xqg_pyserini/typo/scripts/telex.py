@@ -6,7 +6,7 @@ placed as in the older orthography (hóa, not hoá); the tone key is taken to be
 """
 
 import functools
-import itertools
+import re
 import unicodedata
 
 from xqg_pyserini.typo.scripts import Codec
@@ -15,8 +15,9 @@ TONES = {"s": "\u0301", "f": "\u0300", "r": "\u0309", "x": "\u0303", "j": "\u032
 _TONE_KEYS = {mark: key for key, mark in TONES.items()}
 _QUALITY = {"\u0302": "", "\u0306": "w", "\u031b": "w"}
 _CIRCUMFLEX, _BREVE, _HORN = _QUALITY
-_VOWELS = frozenset("aeiouy")
-_FINALS = frozenset(["", "c", "ch", "m", "n", "ng", "nh", "p", "t"])
+_STROKE = "-"
+_VOWELS = re.compile("[aeiouy]+")
+_VOWEL_AND_FINAL = re.compile(".*[aeiouy](?:c|ch|m|n|ng|nh|p|t)?")
 
 
 def tone_of(word: str) -> str:
@@ -44,115 +45,70 @@ def to_keys(word: str) -> str:
 
 
 class _Syllable:
-    """The state of the input method while one syllable is typed."""
+    """The state of the input method while one syllable is typed: its letters, the marks on each, and its tone."""
 
     def __init__(self) -> None:
-        self.letters: list[str] = []
+        self.letters = ""
         self.quality: list[str] = []
         self.tone = ""
         self.raw = False
 
-    def add(self, key: str) -> None:
-        self.letters.append(key)
-        self.quality.append("")
-
     def type(self, key: str) -> None:
-        """One keystroke."""
-        low = key.lower()
-        if self.raw or not self.letters:
-            self.add(key)
-        elif low in TONES and self.has_vowel() and self.after_vowels() in _FINALS:
-            self.press_tone(low, key)
-        elif low == "w" or low in "aeo":
-            self.press_quality(low, key)
-        elif low == "d" and self.letters[0].lower() == "d" and len(self.letters) == 1:
-            self.press_stroke(key)
-        else:
-            self.add(key)
+        """One keystroke: a mark or a letter. After a mark that was taken back, every key is a letter."""
+        if self.raw or not self.mark(key.lower(), self.letters.lower()):
+            self.letters += key
+            self.quality.append("")
 
-    def has_vowel(self) -> bool:
-        return any(letter.lower() in _VOWELS for letter in self.letters)
-
-    def after_vowels(self) -> str:
-        """The letters after the last vowel."""
-        text = "".join(self.letters).lower()
-        last = max((index for index, letter in enumerate(text) if letter in _VOWELS), default=-1)
-        return text[last + 1 :]
-
-    def undo(self, key: str) -> None:
-        """The same mark key again: the mark goes, the key shows as a letter, and so do all later keys."""
-        self.raw = True
-        self.add(key)
-
-    def press_tone(self, low: str, key: str) -> None:
-        if self.tone == low:
-            self.tone = ""
-            self.undo(key)
-        else:
-            self.tone = low
-
-    def press_stroke(self, key: str) -> None:
-        if self.quality[0]:
-            self.quality[0] = ""
-            self.undo(key)
-        else:
-            self.quality[0] = "-"
-
-    def press_quality(self, low: str, key: str) -> None:
-        """``w`` puts horn or breve on the last vowel that takes it, a doubled vowel its circumflex."""
-        takes = "aou" if low == "w" else low
-        places = [i for i, letter in enumerate(self.letters) if letter.lower() in takes]
-        if not places or self.after_vowels() not in _FINALS:
-            self.add(key)
-            return
-        place = self.horned(places) if low == "w" else places[-1]
-        mark = _CIRCUMFLEX if low != "w" else _BREVE if self.letters[place].lower() == "a" else _HORN
-        pair = [place - 1, place] if self.is_uo(place) and low == "w" else [place]
-        if self.quality[place] == mark:
-            for index in pair:
-                self.quality[index] = ""
-            self.undo(key)
-        elif low != "w" and any(letter.lower() in _VOWELS for letter in self.letters[place + 1 :]):
-            self.add(key)
-        else:
-            for index in pair:
-                self.quality[index] = mark
-
-    def horned(self, places: list[int]) -> int:
-        """Which vowel ``w`` changes: the o of uo (rượu), the u of a closing ua (mưa), else the last one."""
-        text = "".join(self.letters).lower()
-        if (start := text.find("uo")) >= 0:
-            return start + 1
-        return places[-1] - 1 if text.endswith("ua") and not text.startswith("qu") else places[-1]
-
-    def is_uo(self, place: int) -> bool:
-        return place > 0 and "".join(self.letters[place - 1 : place + 1]).lower() == "uo"
+    def mark(self, key: str, typed: str) -> bool:
+        """Set the mark of a key, or take it back where it is set already; False where the key shows as a letter."""
+        complete = _VOWEL_AND_FINAL.fullmatch(typed)
+        if complete and key in TONES:
+            self.raw = self.tone == key
+            self.tone = "" if self.raw else key
+            return not self.raw
+        places, mark = [], ""
+        if key == typed == "d":
+            places, mark = [0], _STROKE
+        elif complete and key == "w":
+            places = horned(typed)
+            mark = _BREVE if places and typed[places[-1]] == "a" else _HORN
+        elif complete and key in "aeo" and key in typed:
+            place, mark = typed.rindex(key), _CIRCUMFLEX
+            places = [place] if self.quality[place] == mark or not _VOWELS.search(typed, place + 1) else []
+        if not places:
+            return False
+        self.raw = self.quality[places[-1]] == mark
+        for place in places:
+            self.quality[place] = "" if self.raw else mark
+        return not self.raw
 
     def tone_place(self) -> int:
-        """Index of the letter that carries the tone."""
-        text = "".join(self.letters).lower()
-        vowels = [i for i, letter in enumerate(text) if letter in _VOWELS]
-        if len(vowels) > 1 and (text.startswith("qu") or text.startswith("gi")) and vowels[0] == 1:
-            vowels = vowels[1:]
-        end = next((n for n, (a, b) in enumerate(itertools.pairwise(vowels), 1) if b - a > 1), len(vowels))
-        vowels = vowels[:end]
-        marked = [i for i in vowels if self.quality[i]]
+        """Index of the letter that carries the tone: the last one with a mark, else by the number of vowels."""
+        typed = self.letters.lower()
+        after_glide = 2 if typed.startswith(("qu", "gi")) and _VOWELS.search(typed, 2) else 0
+        start, end = next(_VOWELS.finditer(typed, after_glide)).span()
+        marked = [place for place in range(start, end) if self.quality[place]]
         if marked:
             return marked[-1]
-        closed = vowels[-1] + 1 < len(text)
-        if len(vowels) == 1 or (len(vowels) == 2 and not closed):
-            return vowels[0]
-        return vowels[1]
+        return start if end - start == 1 or (end - start == 2 and end == len(typed)) else start + 1
 
     def text(self) -> str:
         place = self.tone_place() if self.tone else -1
         shown = []
         for index, (letter, mark) in enumerate(zip(self.letters, self.quality, strict=True)):
-            if mark == "-":
+            if mark == _STROKE:
                 shown.append("đ" if letter == "d" else "Đ")
             else:
                 shown.append(letter + mark + (TONES[self.tone] if index == place else ""))
         return unicodedata.normalize("NFC", "".join(shown))
+
+
+def horned(typed: str) -> list[int]:
+    """Which vowels ``w`` changes: both of uo (rượu), the u of a closing ua (mưa), else the last a, o or u."""
+    if (start := typed.find("uo")) >= 0:
+        return [start, start + 1]
+    places = [place for place, letter in enumerate(typed) if letter in "aou"][-1:]
+    return [places[0] - 1] if typed.endswith("ua") and not typed.startswith("qu") else places
 
 
 @functools.lru_cache(1 << 16)
