@@ -11,6 +11,7 @@ from xqg_pyserini.evaluate.scores import Coverage, Evaluation, Scores, sorted_id
 from xqg_pyserini.records import Run
 from xqg_pyserini.trec import Qrels, check_run
 
+#: Metrics computed where none are named.
 DEFAULT_METRICS = ("mrr@10", "recall@100")
 
 

@@ -29,7 +29,9 @@ class SignificanceTest:
     macro: bool = True
 
 
+#: Paired significance tests by name.
 SIGNIFICANCE_TESTS: Registry[SignificanceTest] = Registry("test")
+#: Corrections of p-values for the number of comparisons, by name.
 CORRECTIONS: Registry[Correction] = Registry("correction")
 
 

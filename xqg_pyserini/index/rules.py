@@ -64,6 +64,7 @@ class Rule:
         return mix
 
 
+#: Aggregation rules by name.
 RULES: Registry[Rule] = Registry("aggregation rule")
 
 

@@ -13,6 +13,7 @@ from xqg_pyserini.trec import check_ids, trec_lines
 #: ``(query, hits, tag) -> lines``
 FormatLines = Callable[[Query, list[Hit], str], Iterator[str]]
 
+#: Formats of run files by name.
 RUN_FORMATS: Registry[FormatLines] = Registry("run format")
 
 

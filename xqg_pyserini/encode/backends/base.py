@@ -56,4 +56,5 @@ class BackendKind(NamedTuple):
     queries: str
 
 
+#: Backends by name: the library and precision that run an encoder.
 BACKENDS: Registry[BackendKind] = Registry("backend")

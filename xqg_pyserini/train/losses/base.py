@@ -46,6 +46,7 @@ class Loss:
         return self.function(batch)
 
 
+#: Losses by name.
 LOSSES: Registry[Loss] = Registry("loss")
 
 
