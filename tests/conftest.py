@@ -8,6 +8,32 @@ import pytest
 from tests.tiny_encoder import make_tiny_encoder
 from xqg_pyserini.encode.text_encoder import TextEncoder
 
+#: Fixtures that load an encoder.
+ENCODERS = {"embedded", "tiny", "quickstart_output"}
+#: Modules whose tests load one in a process of their own, or by another way than those fixtures.
+ENCODER_MODULES = {"encode/test_embedded", "experiment/test_xquad", "train/test_processes"}
+#: Modules whose tests start a JVM.
+JVM_MODULES = {
+    "docs/test_tutorials",
+    "encode/test_pyserini_encoders",
+    "evaluate/metrics/test_answer_recall",
+    "host/test_jvm",
+    "index/test_stock_pyserini",
+    "search/test_examples",
+    "search/test_pyserini_searcher",
+    "test_dependencies",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what they need, so that authors need not: ``encoder`` and ``jvm`` (see ``make test-fast``)."""
+    for item in items:
+        module = item.path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
+        if module in ENCODER_MODULES or ENCODERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("encoder")
+        if module in JVM_MODULES:
+            item.add_marker("jvm")
+
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(path for path in (ROOT / "docs" / "reference").glob("*.md") if path.name not in ("index.md", "records.md"))
+PAGES = sorted(
+    path for path in (ROOT / "docs" / "reference").glob("*.md") if path.name not in ("index.md", "records.md")
+)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -50,7 +50,7 @@ def test_tutorial_runs_as_shown(page: Path, checkout: Path) -> None:
     count = 0
     for count, (language, code) in enumerate(blocks(page), start=1):
         if language == "python":
-            exec(compile(code, f"{page.name}, block {count}", "exec"), names)  # noqa: S102
+            exec(compile(code, f"{page.name}, block {count}", "exec"), names)
             continue
         for line in code.splitlines():
             run_command(line)
