@@ -110,3 +110,23 @@ def test_every_package_exports_what_it_names() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+#: Data files that stay in the repository: what a training wrote beside its adapter.
+NOT_SHIPPED = {"log.jsonl", "log.svg"}
+
+
+def test_every_data_file_is_shipped() -> None:
+    """A file that is no module is in the wheel only if package_data names it."""
+    config = ConfigParser(interpolation=None)
+    config.read(ROOT / "setup.cfg")
+    shipped: set[Path] = set()
+    for package, text in config["options.package_data"].items():
+        patterns = [
+            word for line in text.splitlines() if not line.startswith("#") for word in re.split(r"[,\s]+", line)
+        ]
+        folders = [ROOT.joinpath(*package.split("."))] if package != "*" else [p.parent for p in PACKAGE.rglob("*.py")]
+        shipped |= {path for folder in folders for word in patterns if word for path in folder.glob(word)}
+    files = {path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert {path.name for path in files - shipped} <= NOT_SHIPPED
+    assert not {path.name for path in shipped} & NOT_SHIPPED
