@@ -1,12 +1,14 @@
 """The tokeniser runs without network and is NLTK's own."""
 
 import json
+import sys
 
 import pytest
 from nltk.tokenize import word_tokenize
 from nltk.tokenize.punkt import PunktTokenizer
 
 from tests.shared_data import shared_data
+from xqg_pyserini.errors import MissingExtraError
 from xqg_pyserini.evaluate.penn import penn_tokenizer, wheel_splitter
 
 TEXT = (
@@ -32,6 +34,12 @@ def test_the_record_names_the_sentence_model() -> None:
 def test_sentences_are_split_before_words() -> None:
     assert penn_tokenizer()("He left. She stayed.") == ["He", "left", ".", "She", "stayed", "."]
     assert word_tokenize("He left. She stayed.", preserve_line=True) == ["He", "left.", "She", "stayed", "."]
+
+
+def test_without_nltk_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nltk.tokenize", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'xqg-pyserini\[answers\]'"):
+        penn_tokenizer.__wrapped__()
 
 
 def test_the_wheel_and_the_download_are_one_model() -> None:

@@ -6,13 +6,14 @@ import math
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.evaluate.test_significance import evaluation
-from xqg_pyserini.errors import InputError, OutputExistsError, UnknownNameError
+from xqg_pyserini.errors import InputError, MissingExtraError, OutputExistsError, UnknownNameError
 from xqg_pyserini.evaluate import (
     Bootstrap,
     EvaluationOptions,
@@ -184,6 +185,15 @@ def test_an_existing_report_is_replaced_only_on_request_and_foreign_files_never(
     with pytest.raises(OutputExistsError, match=r"holds files of other kinds \(thesis.txt\)"):
         write_report(report, directory, overwrite=True)
     (directory / "thesis.txt").unlink()
+
+
+def test_without_plotly_the_error_names_the_extra(
+    report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "plotly.graph_objects", None)
+    with pytest.raises(MissingExtraError, match=r"report.html needs plotly: pip install 'xqg-pyserini\[reports\]'"):
+        write_report(report, tmp_path / "report")
+    assert not any(tmp_path.iterdir())
 
 
 def test_one_run_needs_no_baseline() -> None:

@@ -16,6 +16,7 @@ from .report.build import EvaluationOptions as EvaluationOptions
 from .report.build import build_report as build_report
 from .report.model import Report as Report
 from .report.write import REPORT_FILES as REPORT_FILES
+from .report.write import check_report_packages as check_report_packages
 from .report.write import write_report as write_report
 from .report.write import write_report_files as write_report_files
 from .resource_gap import ResourceGap as ResourceGap

@@ -98,13 +98,14 @@ def main(runs: tuple[str, ...], metrics: str, output: Path | None, overwrite: bo
     from xqg_pyserini.evaluate.report.build import EvaluationOptions, build_report
     from xqg_pyserini.evaluate.report.tables import tables
     from xqg_pyserini.evaluate.report.text import plain
-    from xqg_pyserini.evaluate.report.write import REPORT_FILES, write_report
+    from xqg_pyserini.evaluate.report.write import REPORT_FILES, check_report_packages, write_report
     from xqg_pyserini.evaluate.significance_tests import check_test
     from xqg_pyserini.files import check_output_directory
 
     check_test(options["test"], [metric.name for metric in parse_metrics(names) if metric.family.macro])
     if output:
         check_output_directory(output, overwrite, REPORT_FILES)
+        check_report_packages()
     sources = EvaluationSources(**{key: options[key] for key in ("datasets", "qrels", "topics", "corpora", "titles")})
     published = [row for path in options["references"] for row in read_references(path)]
     paths, edits = name_runs(runs), options["typo_edits"]

@@ -106,8 +106,12 @@ def read_inputs(
     Raises:
         InputError: a file that cannot be read, a source that a metric needs and that was not named, sources that
             disagree, or a number of files of edits that is not that of the typo runs.
+        MissingExtraError: a package that a metric needs is not installed.
     """
-    needs = {metric.family.needs for metric in parse_metrics(metrics)}
+    families = {metric.family for metric in parse_metrics(metrics)}
+    for family in families:
+        family.check()
+    needs = {family.needs for family in families}
     for name, paths in (typo_runs or {}).items():
         if typo_edits:
             check_edits(name, len(paths), len(typo_edits))

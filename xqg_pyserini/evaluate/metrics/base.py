@@ -76,6 +76,9 @@ class MetricFamily(ABC):
             task: what the run is scored against.
         """
 
+    def check(self) -> None:  # noqa: B027
+        """Raise MissingExtraError where a package that the family needs is not installed."""
+
     def facts(self, task: ScoringTask) -> dict[str, str]:  # noqa: ARG002
         """What a reader must know to repeat the scores, such as the version of a library."""
         return {}

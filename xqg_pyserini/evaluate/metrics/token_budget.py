@@ -165,6 +165,11 @@ class TokenBudgetRecall(MetricFamily):
         return 1000 * int(found[1])
 
     @override
+    def check(self) -> None:
+        """R@kt needs NLTK."""
+        penn_tokenizer()
+
+    @override
     def facts(self, task: ScoringTask) -> dict[str, str]:
         """The tokeniser and its sentence model."""
         return {"r@kt tokeniser": penn_tokenizer().description}

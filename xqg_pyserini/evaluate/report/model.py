@@ -64,17 +64,11 @@ class Report:
 
     def score(self, group: str, run: str, metric: str) -> GroupScore:
         """One score; KeyError where it is not there."""
-        for row in self.scores:
-            if (row.group, row.run, row.metric) == (group, run, metric):
-                return row
-        raise KeyError((group, run, metric))
+        return {(row.group, row.run, row.metric): row for row in self.scores}[group, run, metric]
 
     def comparison(self, group: str, run: str, metric: str) -> Comparison | None:
         """One comparison; None for the baseline itself."""
-        for row in self.comparisons:
-            if (row.group, row.run, row.metric) == (group, run, metric):
-                return row
-        return None
+        return {(row.group, row.run, row.metric): row for row in self.comparisons}.get((group, run, metric))
 
     @property
     def warnings(self) -> list[str]:

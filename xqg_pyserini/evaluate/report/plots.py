@@ -20,16 +20,13 @@ _FEW_VALUES = 30
 
 def plots(report: Report) -> list[tuple[str, str, Any]]:
     """``(title, what to see in it, plotly's figure)`` of every plot that the report has data for."""
-    found = [bars(report, metric) for metric in report.evaluation.metrics]
-    if report.tiers and report.groups[1:] != tuple(dict.fromkeys(row.group for row in report.tiers)):
-        found += [tier_bars(report, metric) for metric in report.evaluation.metrics]
-    if report.robustness:
-        found += [slopes(report, metric) for metric in report.evaluation.metrics]
-    if report.gaps:
-        found += [gaps(report, metric) for metric in dict.fromkeys(m for _, m, _ in report.gaps)]
-    if report.baseline is not None:
-        found += [scatter(report, metric) for metric in report.evaluation.metrics]
-    return found
+    metrics = report.evaluation.metrics
+    by_tier = report.groups[1:] != tuple(dict.fromkeys(row.group for row in report.tiers))
+    found = [bars(report, metric) for metric in metrics]
+    found += [tier_bars(report, metric) for metric in metrics if report.tiers and by_tier]
+    found += [slopes(report, metric) for metric in metrics if report.robustness]
+    found += [gaps(report, metric) for metric in dict.fromkeys(metric for _, metric, _ in report.gaps)]
+    return found + [scatter(report, metric) for metric in metrics if report.baseline is not None]
 
 
 def colour(report: Report, run: str) -> str:
@@ -40,8 +37,7 @@ def colour(report: Report, run: str) -> str:
 def _empty_plot(y_title: str, x_title: str = "", height: int = 420) -> Any:
     import plotly.graph_objects as go
 
-    plot = go.Figure()
-    plot.update_layout(
+    return go.Figure().update_layout(
         template="plotly_white",
         font={"family": "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif", "size": 14},
         margin={"l": 64, "r": 24, "t": 16, "b": 56},
@@ -51,16 +47,13 @@ def _empty_plot(y_title: str, x_title: str = "", height: int = 420) -> Any:
         yaxis_title=y_title,
         bargap=0.25,
     )
-    return plot
 
 
 def bars(report: Report, metric: str) -> tuple[str, str, Any]:
     """A bar for each group and run with its interval; published scores as diamonds."""
-    plot = _empty_plot(f"{metric}, per cent")
-    groups = report.groups
-    _add_bars(plot, report, [row for row in report.scores if row.metric == metric])
+    plot = _bars(report, report.scores, metric)
     for reference in report.references:
-        known = [(g, s) for g in groups if (s := reference.score(metric, g)) is not None]
+        known = [(g, s) for g in report.groups if (s := reference.score(metric, g)) is not None]
         if known:
             plot.add_scatter(
                 x=[group for group, _ in known],
@@ -69,41 +62,33 @@ def bars(report: Report, metric: str) -> tuple[str, str, Any]:
                 marker={"symbol": "diamond-open", "size": 11, "color": "#444", "line": {"width": 2}},
                 name=f"{html.escape(reference.name)} (published)",
             )
-    where = {1: "over all queries"}.get(len(groups), "by group")
+    where = "over all queries" if len(report.groups) == 1 else "by group"
     return f"{metric} {where}", "Bars are scores, whiskers their bootstrap intervals.", plot
 
 
 def tier_bars(report: Report, metric: str) -> tuple[str, str, Any]:
     """A bar for each resource tier and run with its interval."""
+    note = "Classes 4-5 of Joshi et al. (2020) are high, 3 mid, 0-2 low."
+    return f"{metric} by resource tier", note, _bars(report, report.tiers, metric)
+
+
+def _bars(report: Report, scores: Sequence[GroupScore], metric: str) -> Any:
     plot = _empty_plot(f"{metric}, per cent")
-    _add_bars(plot, report, [row for row in report.tiers if row.metric == metric])
-    return f"{metric} by resource tier", "Classes 4-5 of Joshi et al. (2020) are high, 3 mid, 0-2 low.", plot
-
-
-def _add_bars(plot: Any, report: Report, scores: Sequence[GroupScore]) -> None:
     for run in report.evaluation.runs:
-        rows = [row for row in scores if row.run == run]
+        rows = [row for row in scores if (row.run, row.metric) == (run, metric)]
+        above = [_percent(row.score.high - row.score.estimate) for row in rows]
+        below = [_percent(row.score.estimate - row.score.low) for row in rows]
+        whiskers = {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
         plot.add_bar(
             x=[row.group for row in rows],
             y=[_percent(row.score.estimate) for row in rows],
             name=html.escape(run),
             marker={"color": colour(report, run)},
-            error_y=_error_bars(rows),
+            error_y=whiskers | {"thickness": 1.4, "width": 3, "color": "#333"},
             customdata=[[row.queries, _percent(row.score.low), _percent(row.score.high)] for row in rows],
             hovertemplate="%{x}: %{y:.2f} [%{customdata[1]:.2f}, %{customdata[2]:.2f}]<br>%{customdata[0]} queries",
         )
-
-
-def _error_bars(rows: Sequence[GroupScore]) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [_percent(row.score.high - row.score.estimate) for row in rows],
-        "arrayminus": [_percent(row.score.estimate - row.score.low) for row in rows],
-        "thickness": 1.4,
-        "width": 3,
-        "color": "#333",
-    }
+    return plot
 
 
 def slopes(report: Report, metric: str) -> tuple[str, str, Any]:

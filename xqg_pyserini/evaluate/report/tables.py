@@ -134,29 +134,20 @@ def _operator_table(report: Report) -> Table | None:
 
 
 def _typo_row(row: Robustness) -> Row:
-    drop = row.drop
-    texts = [
-        row.metric,
-        row.group,
-        percent(row.clean),
-        percent(row.typo),
-        percent(drop.estimate),
-        f"[{percent(drop.low)}, {percent(drop.high)}]",
-        percent(row.relative_drop.estimate),
-        percent(row.hurt),
-        percent(row.helped),
-        percent(row.overlap),
-    ]
-    return Row(row.run, tuple(Cell(text) for text in texts))
+    scores = (row.clean, row.typo, row.drop.estimate)
+    shares = (row.relative_drop.estimate, row.hurt, row.helped, row.overlap)
+    texts = [*map(percent, scores), f"[{percent(row.drop.low)}, {percent(row.drop.high)}]", *map(percent, shares)]
+    return _text_row(row.run, row.metric, row.group, *texts)
+
+
+def _text_row(label: str, *texts: str) -> Row:
+    return Row(label, tuple(map(Cell, texts)))
 
 
 def _gap_table(report: Report) -> Table | None:
     if not report.gaps:
         return None
-    rows = [
-        Row(run, tuple(Cell(text) for text in (metric, *_gap_texts(gap))))
-        for (run, metric, _), gap in report.gaps.items()
-    ]
+    rows = [_text_row(run, metric, *_gap_texts(gap)) for (run, metric, _), gap in report.gaps.items()]
     return Table(
         "Low- against high-resource languages: gain under typos over the baseline (per cent)",
         ("run", "metric", "gain", "low", "high", "low - high", "95% interval", "p", "languages"),
@@ -181,25 +172,20 @@ def _gap_texts(gap: ResourceGap) -> tuple[str, ...]:
     )
 
 
-def _verdict(cost: Equivalence) -> str:
-    if cost.equivalent:
-        return "equivalent"
-    return "not worse" if cost.p_not_worse < cost.alpha else "a cost is not excluded"
+def _cost_texts(cost: Equivalence) -> tuple[str, ...]:
+    verdict = "not worse" if cost.p_not_worse < cost.alpha else "a cost is not excluded"
+    return (
+        percent(cost.difference),
+        f"[{percent(cost.low)}, {percent(cost.high)}]",
+        f"{cost.p_value:.4f}",
+        "equivalent" if cost.equivalent else verdict,
+    )
 
 
 def _cost_table(report: Report) -> Table | None:
     if not report.clean_costs:
         return None
-    rows = []
-    for (run, metric), cost in report.clean_costs.items():
-        texts = [
-            metric,
-            percent(cost.difference),
-            f"[{percent(cost.low)}, {percent(cost.high)}]",
-            f"{cost.p_value:.4f}",
-            _verdict(cost),
-        ]
-        rows.append(Row(run, tuple(Cell(text) for text in texts)))
+    rows = [_text_row(run, metric, *_cost_texts(cost)) for (run, metric), cost in report.clean_costs.items()]
     return Table(
         "Cost on clean queries (per cent)",
         ("run", "metric", "run - baseline", "90% interval", "TOST p", "verdict"),

@@ -5,6 +5,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from xqg_pyserini.errors import MissingExtraError
 from xqg_pyserini.evaluate.report.model import Report
 from xqg_pyserini.evaluate.report.page import page
 from xqg_pyserini.evaluate.report.tables import tables
@@ -16,11 +17,20 @@ REPORT_FILES = frozenset({"scores.json", "scores.csv", "per_query.csv", "tables.
 KIND, VERSION = "xqg_evaluation", 2
 
 
+def check_report_packages() -> None:
+    """Raise MissingExtraError where plotly, which draws the plots, is not installed."""
+    try:
+        import plotly.graph_objects  # noqa: F401
+    except ImportError:
+        raise MissingExtraError("report.html needs plotly: pip install 'xqg-pyserini[reports]'") from None
+
+
 def write_report(report: Report, directory: Path, overwrite: bool = False) -> None:
     """Write a report as a directory that appears whole or not at all.
 
     Raises:
         OutputExistsError: the directory holds a report and ``overwrite`` is off, or it holds other files.
+        MissingExtraError: plotly is not installed.
     """
     with atomic_directory(directory, overwrite, REPORT_FILES) as temporary:
         write_report_files(report, temporary)
@@ -28,6 +38,7 @@ def write_report(report: Report, directory: Path, overwrite: bool = False) -> No
 
 def write_report_files(report: Report, directory: Path) -> None:
     """Write the files of a report into a directory that may hold other files; each appears whole or not at all."""
+    check_report_packages()
     shown = tables(report)
     notes = [f"- {note}" for note in report.warnings]
     texts = {
