@@ -6,6 +6,8 @@ from pathlib import Path
 
 import regex
 
+from xqg_pyserini.typo.scripts.wellformed import malformed_pattern
+
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "typo_languages.py"
 QUESTIONS: dict[str, str] = runpy.run_path(str(_EXAMPLE))["QUESTIONS"]
 
@@ -22,6 +24,11 @@ _SCRIPTS = (
 def scripts_of(text: str) -> set[str]:
     """Unicode scripts of the letters of a text."""
     return {name for name in _SCRIPTS if regex.search(rf"\p{{Script={name}}}", text)}
+
+
+def malformed(text: str, script: str) -> list[str]:
+    """Every malformed sequence of a text."""
+    return [found.group() for found in malformed_pattern(script).finditer(text)]
 
 
 def digits_of(text: str) -> str:

@@ -8,11 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from tests.typo.questions import QUESTIONS, WHOLE_WORD, digits_of, scripts_of
+from tests.typo.questions import QUESTIONS, WHOLE_WORD, digits_of, malformed, scripts_of
 from xqg_pyserini.errors import UnknownNameError, XqgError
 from xqg_pyserini.languages import LANGUAGES, language
 from xqg_pyserini.typo import TypoGenerator, TypoQuery, measure_severity
-from xqg_pyserini.typo.scripts.wellformed import malformed
 
 PROTECTED = ["2010", "https://a.org/x", "USA", "covid19", "www.b.com", "🙂", "١٢", "(", "—", "U.S."]
 QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])

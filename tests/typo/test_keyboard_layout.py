@@ -51,15 +51,7 @@ def test_presentation_forms_are_letters() -> None:
 
 def test_two_set_knows_every_jamo_key() -> None:
     assert set(layout("2-set").neighbors) == set("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ")
-    assert layout("2-set").unshifted == {
-        "ㅃ": "ㅂ",
-        "ㅉ": "ㅈ",
-        "ㄸ": "ㄷ",
-        "ㄲ": "ㄱ",
-        "ㅆ": "ㅅ",
-        "ㅒ": "ㅐ",
-        "ㅖ": "ㅔ",
-    }
+    assert layout("2-set").unshifted == dict(zip("ㅃㅉㄸㄲㅆㅒㅖ", "ㅂㅈㄷㄱㅅㅐㅔ", strict=True))
 
 
 def test_every_layout_in_use_is_compiled_and_the_notice_is_kept() -> None:

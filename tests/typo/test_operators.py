@@ -6,7 +6,7 @@ import pytest
 
 from xqg_pyserini.languages import LANGUAGES
 from xqg_pyserini.typo import TYPO_OPERATORS, TypoGenerator, operators
-from xqg_pyserini.typo.operators.chinese import fuzzy_sounds, mistyped_sounds
+from xqg_pyserini.typo.operators.chinese import FuzzyPinyin, PinyinKey, sounds_near
 from xqg_pyserini.typo.operators.confusion import parse_pairs
 from xqg_pyserini.typo.operators.marks import AFRICAN_TONES, VIETNAMESE_TONES, other_tones, with_fewer_marks
 from xqg_pyserini.typo.readings import charset_of, chinese, japanese
@@ -102,9 +102,9 @@ def test_readings() -> None:
     words, characters = chinese("simplified")
     assert "背景" in words.alike("北京")
     assert characters.sound_of["谁"] == "shui"
-    assert "zong" in fuzzy_sounds("simplified")["zhong"]
-    assert "shuo" in mistyped_sounds("simplified")["shui"]
-    assert "qo" not in mistyped_sounds("simplified")["wo"]
+    assert "zong" in sounds_near("simplified", FuzzyPinyin.nearby)["zhong"]
+    assert "shuo" in sounds_near("simplified", PinyinKey.nearby)["shui"]
+    assert "qo" not in sounds_near("simplified", PinyinKey.nearby)["wo"]
 
 
 def test_a_simplified_query_gets_no_traditional_characters() -> None:

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 import pytest
 
 from tests.shared_data import shared_data
-from tests.typo.questions import digits_of, scripts_of
+from tests.typo.questions import digits_of, malformed, scripts_of
 from xqg_pyserini.languages import language
 from xqg_pyserini.typo import TypoGenerator
-from xqg_pyserini.typo.scripts.wellformed import malformed
 from xqg_pyserini.typo.tables import read_tsv
 
 XOR_TYDI = ("ar", "bn", "fi", "ja", "ko", "ru", "te")

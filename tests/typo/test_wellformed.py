@@ -1,8 +1,8 @@
 import pytest
 
-from tests.typo.questions import QUESTIONS
+from tests.typo.questions import QUESTIONS, malformed
 from xqg_pyserini.languages import language
-from xqg_pyserini.typo.scripts.wellformed import adds_malformed, malformed
+from xqg_pyserini.typo.scripts.wellformed import adds_malformed
 
 
 @pytest.mark.parametrize("lang", QUESTIONS)

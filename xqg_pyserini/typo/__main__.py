@@ -29,12 +29,9 @@ def mix_value(_ctx: click.Context, _param: click.Parameter, value: str | None) -
     if value is None:
         return None
     try:
-        mix = {name.strip(): float(weight) for name, weight in (part.split("=") for part in value.split(","))}
+        return {name.strip(): float(weight) for name, weight in (part.split("=") for part in value.split(","))}
     except ValueError:
         raise click.BadParameter(f"operator=weight,operator=weight is needed, got {value!r}") from None
-    for name in mix:
-        TYPO_OPERATORS.get(name)
-    return mix
 
 
 def how_options(variants: int) -> Decorator:

@@ -91,7 +91,8 @@ class EditMaker:
             return False
         codec = self.profile.codec if operator.on_keys else None
         spans = spans if operator.on_marks else self.long(spans)
-        first = self._choose_word(spans, rng)
+        # a word in proportion to its length, because every keystroke is as likely to go wrong as any other
+        first = rng.choose_weighted([1 if self.preset.uniform_words else end - start for start, end in spans])
         for start, end in spans[first:] + spans[:first]:
             if (word := self._word(draft.text, start, end, codec)) is None:
                 continue
@@ -103,12 +104,6 @@ class EditMaker:
                     draft.add(edit)
                     return True
         return False
-
-    def _choose_word(self, spans: Spans, rng: RandomStream) -> int:
-        """A word, in proportion to its length, because every keystroke is as likely to go wrong as any other."""
-        if self.preset.uniform_words:
-            return int(rng.random() * len(spans))
-        return rng.choose_weighted([end - start for start, end in spans])
 
     def _word(self, text: str, start: int, end: int, codec: Codec | None) -> Word | None:
         """The word as the operator sees it: keystrokes or text; None where it cannot be typed."""

@@ -8,7 +8,7 @@ from xqg_pyserini.errors import XqgError
 from xqg_pyserini.typo.edit_maker import Draft, EditMaker, Spans
 from xqg_pyserini.typo.operators import TYPO_OPERATORS
 from xqg_pyserini.typo.presets import Preset, preset_for
-from xqg_pyserini.typo.profiles import Profile, profile
+from xqg_pyserini.typo.profiles import profile
 from xqg_pyserini.typo.random_stream import RandomStream
 from xqg_pyserini.typo.typo_query import TypoQuery
 
@@ -39,8 +39,13 @@ class TypoGenerator:
     ) -> None:
         _check_amount(typos, word_rate)
         self.typos, self.word_rate, self.typo_seed = typos, word_rate, typo_seed
-        self.preset, self.profile = _settings(language, typo_preset)
-        self.language = self.profile.code
+        own = profile(language)
+        if isinstance(typo_preset, str):
+            self.preset = preset_for(typo_preset, own.language)
+        else:
+            self.preset = Preset(_checked_mix(typo_preset))
+        first = own.initial_weight if self.preset.initial_weight is None else self.preset.initial_weight
+        self.language, self.profile = own.code, dataclasses.replace(own, initial_weight=first)
         self._maker = EditMaker(self.profile, self.preset)
 
     def generate(self, query_id: str, text: str, variants: int = 1) -> list[TypoQuery]:
@@ -113,14 +118,6 @@ def _check_amount(typos: int, word_rate: float | None) -> None:
         raise XqgError(f"word_rate is {word_rate}: a share from 0 to 1 is needed")
     if word_rate is not None and typos != 1:
         raise XqgError(f"typos={typos} and word_rate={word_rate} exclude each other: give one of them")
-
-
-def _settings(code: str, choice: str | Mapping[str, float]) -> tuple[Preset, Profile]:
-    own = profile(code)
-    preset = preset_for(choice, own.language) if isinstance(choice, str) else Preset(_checked_mix(choice))
-    if preset.initial_weight is not None:
-        own = dataclasses.replace(own, initial_weight=preset.initial_weight)
-    return preset, own
 
 
 def _checked_mix(mix: Mapping[str, float]) -> dict[str, float]:

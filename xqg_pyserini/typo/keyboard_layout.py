@@ -6,6 +6,7 @@ at run time.
 
 import functools
 import unicodedata
+from collections.abc import Mapping, Sequence
 
 from xqg_pyserini.registry import unknown_name
 from xqg_pyserini.typo.scripts.hangul import KEYS
@@ -45,8 +46,8 @@ class Layout:
         unshifted: character typed with Shift -> letter or sign of the same key without.
     """
 
-    def __init__(self, name: str, keys: dict[str, tuple[str, str]]) -> None:
-        self.name, self.keys = name, keys
+    def __init__(self, keys: Mapping[str, Sequence[str]]) -> None:
+        self.keys = keys
         self.neighbors = self._neighbors()
         self.unshifted = {
             upper: lower
@@ -72,4 +73,4 @@ def layout(name: str) -> Layout:
     table = read_json("layouts")["layouts"] | {"2-set": KEYS}
     if name not in table:
         raise unknown_name("keyboard layout", name, sorted(table))
-    return Layout(name, {key: (plain, shifted) for key, (plain, shifted) in table[name].items()})
+    return Layout(table[name])

@@ -5,8 +5,6 @@ import click
 from xqg_pyserini.options import Decorator, RegisteredName
 from xqg_pyserini.typo.presets import TYPO_PRESETS
 
-TYPO_PRESET = RegisteredName("xqg_pyserini.typo.presets:TYPO_PRESETS")
-
 
 def preset_help() -> str:
     """The presets and what each does, from the registry."""
@@ -29,7 +27,6 @@ def typo_options(default_typos: int) -> Decorator:
         "--typo-seed", type=int, metavar="N", default=0, show_default=True,
         help="Seed of the typos; the same seed gives the same typos.",
     )  # fmt: skip
-    preset = click.option(
-        "--typo-preset", type=TYPO_PRESET, default="natural", show_default=True, help=preset_help()
-    )  # fmt: skip
+    name = RegisteredName("xqg_pyserini.typo.presets:TYPO_PRESETS")
+    preset = click.option("--typo-preset", type=name, default="natural", show_default=True, help=preset_help())
     return lambda command: typos(seed(preset(command)))

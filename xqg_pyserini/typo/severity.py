@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from xqg_pyserini.typo.profiles import Profile, profile
+from xqg_pyserini.typo.profiles import profile
 from xqg_pyserini.typo.typo_query import Edit, TypoQuery
 
 
@@ -33,21 +33,19 @@ class Severity(NamedTuple):
 def measure_severity(query: TypoQuery, tokenize: Callable[[str], Sequence[Hashable]] | None = None) -> Severity:
     """Severity of a misspelled query; ``tokenize`` splits a text into subwords (``tokenizer.tokenize``)."""
     own = profile(query.lang)
-    clean, typed = _units(query.clean.lower(), own), _units(query.text.lower(), own)
-    units = OSA.distance(clean, typed)
-    keystrokes = sum(_keystrokes(edit, own) for edit in query.edits)
+
+    def split(text: str) -> Sequence[str]:
+        """A whole text in units, spaces and protected parts included; Korean in keys where it can be typed."""
+        keys = own.codec.to_keys(text.lower()) if own.code == "ko" and own.codec else ""
+        return keys or own.split(text.lower())
+
+    def keystrokes(edit: Edit) -> int:
+        if edit.keys_old:
+            return OSA.distance(edit.keys_old.lower(), edit.keys_new.lower())
+        return OSA.distance(own.split(edit.old.lower()), own.split(edit.new.lower()))
+
+    clean = split(query.clean)
+    units = OSA.distance(clean, split(query.text))
     subwords = OSA.distance(tokenize(query.clean), tokenize(query.text)) if tokenize else None
-    return Severity(len(query.edits), keystrokes, units, units / len(clean) if clean else 0.0, subwords)
-
-
-def _keystrokes(edit: Edit, own: Profile) -> int:
-    if edit.keys_old:
-        return OSA.distance(edit.keys_old.lower(), edit.keys_new.lower())
-    return OSA.distance(own.split(edit.old.lower()), own.split(edit.new.lower()))
-
-
-def _units(text: str, own: Profile) -> Sequence[str]:
-    """A whole text in units, spaces and protected parts included."""
-    if own.code == "ko" and own.codec:
-        return own.codec.to_keys(text) or text
-    return own.split(text)
+    share = units / len(clean) if clean else 0.0
+    return Severity(len(query.edits), sum(map(keystrokes, query.edits)), units, share, subwords)

@@ -1,6 +1,7 @@
 """Which parts of a query may be misspelled: words of the language's script, never digits, URLs or acronyms."""
 
 import functools
+import itertools
 import re
 from typing import NamedTuple
 
@@ -33,18 +34,13 @@ class Word(NamedTuple):
 
 def _ranges(characters: list[str]) -> str:
     """Characters in code-point order as the inside of a character class."""
-    parts: list[str] = []
-    codes = list(map(ord, characters))
-    first = 0
-    for index in range(1, len(codes) + 1):
-        if index == len(codes) or codes[index] != codes[index - 1] + 1:
-            parts.append(f"\\U{codes[first]:08x}-\\U{codes[index - 1]:08x}")
-            first = index
-    return "".join(parts)
+    numbered = itertools.groupby(enumerate(characters), lambda pair: ord(pair[1]) - pair[0])
+    runs = [[character for _, character in run] for _, run in numbered]
+    return "".join(f"\\U{ord(run[0]):08x}-\\U{ord(run[-1]):08x}" for run in runs)
 
 
 @functools.cache
-def _word_class(script: str) -> str:
+def _plain_pattern(script: str) -> re.Pattern[str]:
     """Pattern of one word of a script: a letter, then letters, combining marks and joiners.
 
     The classes are written out because Python's ``re`` is several times faster on them than ``regex`` on properties.
@@ -54,18 +50,14 @@ def _word_class(script: str) -> str:
     names = "".join(rf"\p{{Script={name}}}" for name in scripts)
     letters = regex.findall(rf"(?=\p{{L}})[{names}{_COMMON_LETTERS.get(script, '')}]", basic)
     first = _ranges(letters) + (_BEYOND_BMP if "Han" in scripts else "")
-    return f"[{first}][{first}{_ranges(regex.findall(chr(92) + 'p{M}', basic))}{_JOINERS.get(script, '')}]*"
-
-
-@functools.cache
-def _plain_pattern(script: str) -> re.Pattern[str]:
-    return re.compile(_word_class(script))
+    marks = _ranges(regex.findall(r"\p{M}", basic)) + _JOINERS.get(script, "")
+    return re.compile(f"[{first}][{first}{marks}]*")
 
 
 @functools.cache
 def word_pattern(script: str) -> regex.Pattern[str]:
     """Pattern whose group 1 is a word of the script; a match without group 1 is protected."""
-    return regex.compile(f"{_ADDRESS}|{_LATIN_WITH_DIGIT}|{_ACRONYM}|({_word_class(script)})")
+    return regex.compile(f"{_ADDRESS}|{_LATIN_WITH_DIGIT}|{_ACRONYM}|({_plain_pattern(script).pattern})")
 
 
 def word_spans(text: str, script: str) -> list[tuple[int, int]]:

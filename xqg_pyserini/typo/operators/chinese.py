@@ -1,8 +1,9 @@
 """Typos of the pinyin input method: a wrong word of the same sound, a similar sound, a wrong key."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
-from typing import ClassVar, override
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
+from typing import override
 
 from xqg_pyserini.typo.keyboard_layout import layout
 from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, Operator
@@ -49,8 +50,9 @@ class HomophoneZh(Operator):
         return Change(place, place + 1, other, "character", sound, sound)
 
 
-def _known_sounds(charset: str, nearby: Callable[[str], Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    """Syllable -> the other syllables of the table among those near it."""
+@functools.cache
+def sounds_near(charset: str, nearby: Callable[[str], Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Syllable -> the other syllables of the table among those ``nearby``."""
     known = chinese(charset)[1].words
     return {
         sound: tuple(other for other in dict.fromkeys(nearby(sound)) if other in known and other != sound)
@@ -58,49 +60,18 @@ def _known_sounds(charset: str, nearby: Callable[[str], Iterable[str]]) -> dict[
     }
 
 
-@functools.cache
-def fuzzy_sounds(charset: str) -> dict[str, tuple[str, ...]]:
-    """Syllable -> syllables that differ in one fuzzy initial or final."""
-
-    def nearby(sound: str) -> Iterator[str]:
-        for long, short in _FUZZY_INITIALS:
-            for one, other in ((long, short), (short, long)):
-                if sound.startswith(one) and not (one == short and sound.startswith(long)):
-                    yield other + sound[len(one) :]
-        for long, short in _FUZZY_FINALS:
-            for one, other in ((long, short), (short, long)):
-                if sound.endswith(one):
-                    yield sound[: -len(one)] + other
-
-    return _known_sounds(charset, nearby)
-
-
-@functools.cache
-def mistyped_sounds(charset: str) -> dict[str, tuple[str, ...]]:
-    """Syllable -> syllables that result from one wrong key; what is no syllable is noticed at once."""
-    beside = layout("us").neighbors
-
-    def nearby(sound: str) -> Iterator[str]:
-        for i, key in enumerate(sound):
-            yield sound[:i] + sound[i + 1 :]
-            yield sound[:i] + sound[i + 1 : i + 2] + key + sound[i + 2 :]
-            for other in beside.get(key, ()):
-                yield sound[:i] + other + sound[i + 1 :]
-                yield sound[: i + 1] + other + sound[i + 1 :]
-
-    return _known_sounds(charset, nearby)
-
-
 class _OtherSound(Operator):
     """A character of a similar sound."""
 
-    #: Function from a character set to a table: syllable -> syllables near it.
-    near: ClassVar[Callable[[str], dict[str, tuple[str, ...]]]]
+    @staticmethod
+    @abstractmethod
+    def nearby(sound: str) -> Iterable[str]:
+        """What may result for a syllable; what is no syllable is noticed at once and not used."""
 
     @override
     def propose(self, word: Word, rng: RandomStream) -> Change | None:
         table, places = characters_of(word)
-        near = type(self).near(charset_of(word.query))
+        near = sounds_near(charset_of(word.query), self.nearby)
         places = [place for place in places if near[table.sound_of[word.text[place]]]]
         if not places:
             return None
@@ -114,11 +85,29 @@ class _OtherSound(Operator):
 class FuzzyPinyin(_OtherSound):
     """An initial or final that many dialects do not distinguish: z for zh, an for ang, l for n."""
 
-    near = staticmethod(fuzzy_sounds)
+    @override
+    @staticmethod
+    def nearby(sound: str) -> Iterable[str]:
+        for long, short in _FUZZY_INITIALS:
+            for one, other in ((long, short), (short, long)):
+                if sound.startswith(one) and not (one == short and sound.startswith(long)):
+                    yield other + sound[len(one) :]
+        for long, short in _FUZZY_FINALS:
+            for one, other in ((long, short), (short, long)):
+                if sound.endswith(one):
+                    yield sound[: -len(one)] + other
 
 
 @TYPO_OPERATORS.register("pinyin_key")
 class PinyinKey(_OtherSound):
     """A wrong, missing, added or exchanged pinyin key that results in another syllable."""
 
-    near = staticmethod(mistyped_sounds)
+    @override
+    @staticmethod
+    def nearby(sound: str) -> Iterable[str]:
+        for i, key in enumerate(sound):
+            yield sound[:i] + sound[i + 1 :]
+            yield sound[:i] + sound[i + 1 : i + 2] + key + sound[i + 2 :]
+            for other in layout("us").neighbors.get(key, ()):
+                yield sound[:i] + other + sound[i + 1 :]
+                yield sound[: i + 1] + other + sound[i + 1 :]

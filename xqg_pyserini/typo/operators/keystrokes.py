@@ -27,9 +27,7 @@ class SubstituteAdjacent(KeyOperator):
     @override
     def at(self, units: list[str], index: int, rng: RandomStream) -> Change | None:
         beside = self.profile.layout.neighbors.get(units[index])
-        if not beside:
-            return None
-        return Change(0, len(units[index]), rng.choose(beside), self.profile.unit)
+        return Change(0, len(units[index]), rng.choose(beside), self.profile.unit) if beside else None
 
 
 @TYPO_OPERATORS.register("delete")
@@ -74,9 +72,8 @@ class Undouble(KeyOperator):
 
     @override
     def at(self, units: list[str], index: int, rng: RandomStream) -> Change | None:
-        if units[index] != units[index + 1]:
-            return None
-        return Change(0, len(units[index]), "", self.profile.unit)
+        unit, following = units[index : index + 2]
+        return Change(0, len(unit), "", self.profile.unit) if unit == following else None
 
 
 @TYPO_OPERATORS.register("transpose")

@@ -1,14 +1,13 @@
 """Spaces: missing, inside a word, or one letter too early."""
 
+import itertools
 from typing import override
-
-import regex
 
 from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, Operator
 from xqg_pyserini.typo.random_stream import RandomStream
+from xqg_pyserini.typo.units import letters
 from xqg_pyserini.typo.words import Word, word_pattern
 
-_CLUSTER = regex.compile(r"\X")
 #: Shares of joined and split words; the rest moves the space by one letter. Words are joined far more often than split.
 _JOIN, _SPLIT = 0.65, 0.2
 #: Characters of the shortest words that are split, and of those that lose a letter to the next word.
@@ -41,7 +40,7 @@ class Space(Operator):
         return Change(len(word.text), len(word.text) + 1, "", "space")
 
     def split(self, word: Word, rng: RandomStream) -> Change | None:
-        ends = [found.end() for found in _CLUSTER.finditer(word.text)][:-1]
+        ends = list(itertools.accumulate(map(len, letters(word.text))))[:-1]
         ends = ends if self.profile.code == "ko" else ends[1:-1]
         if not ends or len(word.text) < (2 if self.profile.code == "ko" else _SPLIT_FROM):
             return None
@@ -52,5 +51,5 @@ class Space(Operator):
         """The last letter is typed after the space (``th edog``)."""
         if not self.follows_word(word) or self.profile.codec or len(word.text) < _SHIFT_FROM:
             return None
-        last = _CLUSTER.findall(word.text)[-1]
+        last = letters(word.text)[-1]
         return Change(len(word.text) - len(last), len(word.text) + 1, " " + last, "space")

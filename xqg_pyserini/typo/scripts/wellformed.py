@@ -53,11 +53,6 @@ def malformed_pattern(script: str) -> regex.Pattern[str]:
     return regex.compile(f"{own}|{_MARKS}" if own else _MARKS, regex.VERSION1)
 
 
-def malformed(text: str, script: str) -> list[str]:
-    """Every malformed sequence of a text."""
-    return [found.group() for found in malformed_pattern(script).finditer(text)]
-
-
 def adds_malformed(old: str, new: str, script: str) -> bool:
     """Whether ``new`` has more malformed sequences than the ``old`` text it comes from."""
     if new.isascii():
