@@ -18,7 +18,7 @@ def test_the_format(tmp_path: Path, home: Path) -> None:
         {"id": "fi-1", "docid": "p2", "lang": "fi", "text": "mikä", "answer": ""},
     ]
     questions.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    parts = {p.dataset_id: p.dataset for p in sample.parts({"passages": passages, "questions": questions})}
+    parts = {p.dataset_id: p.dataset for p in sample.parts(passages, questions)}
     assert list(parts) == ["xqg-sample", *(f"xqg-sample/{lang}" for lang in sample.LANGUAGES)]
     assert parts["xqg-sample"].docs_count() == 2
     assert parts["xqg-sample/te"].docs_store().get("p2").text == "two"

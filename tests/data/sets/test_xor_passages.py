@@ -29,10 +29,12 @@ def passages(site: Site) -> dict[str, Part]:
     published = {
         "questions": site.remote("train.jsonl", jsonl(TRAIN)),
         "tevatron": site.remote("t.jsonl.gz", gzip.compress(jsonl(tevatron)), sha256=None),
-        "shard/0": site.remote("shard_0.jsonl", jsonl([shard]), sha256=None),
-        "shard/1": site.remote("shard_1.jsonl", jsonl([shard | {"docid": "6"}]), sha256=None),
     }
-    return {part.dataset_id: part for part in xor_passages.parts(published)}
+    shards = (
+        site.remote("shard_0.jsonl", jsonl([shard]), sha256=None),
+        site.remote("shard_1.jsonl", jsonl([shard | {"docid": "6"}]), sha256=None),
+    )
+    return {part.dataset_id: part for part in xor_passages.parts(published, shards)}
 
 
 def test_tevatron_passages(passages: dict[str, Part]) -> None:
@@ -63,6 +65,5 @@ def test_released_queries_are_fetched_shard_by_shard(
 
 
 def test_published_files() -> None:
-    files = xor_passages.files()
-    assert len(xor_passages.shards_of(files)) == 19
-    assert files["shard/18"].url.endswith("/data/shard_18.jsonl")
+    assert len(xor_passages.SHARDS) == 19
+    assert xor_passages.SHARDS[18].url.endswith("/data/shard_18.jsonl")

@@ -88,7 +88,7 @@ def test_a_row_of_something_else(site: Site) -> None:
 
 
 def test_published_files_and_counts() -> None:
-    files = xor_tydi.files()
+    files = xor_tydi.FILES
     site = "https://nlp.cs.washington.edu/xorqa/XORQA_site/data"
     assert files["train"].url == f"{site}/xor_train_retrieve_eng_span.jsonl"
     assert files["docs"].url == f"{site}/models/enwiki_20190201_w100.tsv"

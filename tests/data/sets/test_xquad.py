@@ -18,7 +18,7 @@ HERE = ("en", "ar", "de", "es", "hi", "ru", "tr", "zh")
 def placed(home: Path) -> Path:
     """The published files, placed by hand where the loaders expect them; their checksums are checked on reading."""
     for lang in HERE:
-        target = xquad.files()[lang].local()
+        target = xquad.FILES[lang].local()
         target.parent.mkdir(parents=True, exist_ok=True)
         target.symlink_to(shared_data(f"xquad/xquad.{lang}.json"))
     return home

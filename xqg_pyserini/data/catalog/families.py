@@ -1,9 +1,13 @@
-"""What a family of data sets consists of, and the registry of families."""
+"""What a family of data sets consists of, how it is described, and the registry of families."""
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.registry import Registry
 
 
@@ -61,17 +65,38 @@ class Family:
     """Data sets that were published together.
 
     Args:
-        files: the published files by the names that ``parts`` knows them by.
-        parts: the data sets over such files.
+        parts: yields the data sets; nothing is read or fetched.
         members: the data sets that suites consist of: language of the queries -> id.
         suites: names, without the tier, of the suites that ``members`` go to.
     """
 
-    files: Callable[[], Mapping[str, Any]]
-    parts: Callable[[Any], Iterator[Part]]
+    parts: Callable[[], Iterator[Part]]
     members: Mapping[str, str] = field(default_factory=dict)
     suites: tuple[str, ...] = ()
 
 
 #: Families by name; importing ``xqg_pyserini.data.sets`` fills it.
 DATASET_FAMILIES: Registry[Family] = Registry("family of data sets")
+
+
+def read_description(module: str) -> tuple[dict[str, About], dict[str, RemoteFile]]:
+    """What is said of the data sets of a family, and its published files, from the TOML file beside its module.
+
+    A table ``about.NAME`` has the fields of ``About``; ``licence``, ``citation`` and ``home`` may stand at the top for
+    all of them. A table ``files.NAME`` has a ``path`` below ``site``, and ``size`` and ``sha256`` where they are
+    published; the file is kept in ``folder``, below ir_datasets' home.
+
+    Args:
+        module: ``__file__`` of the module.
+    """
+    told = tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8"))
+    shared = {key: told[key] for key in ("licence", "citation", "home") if key in told}
+    abouts = {}
+    for name, own in told["about"].items():
+        own["text"] = " ".join(own["text"].split())
+        abouts[name] = About(**shared | own)
+    files = {}
+    for name, row in told.get("files", {}).items():
+        url = urljoin(told["site"], row.pop("path"))
+        files[name] = RemoteFile(url, f"{told['folder']}/{url.rsplit('/', 1)[1]}", told["licence"], **row)
+    return abouts, files

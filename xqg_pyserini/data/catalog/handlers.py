@@ -1,10 +1,11 @@
 """Parts of a data set as ir_datasets wants them: documents, queries and judgements over a reading function.
 
-Each part is given a function that opens a fresh iterator; nothing is read or fetched before the first record is
-asked for.
+``read`` is given ``files`` and returns a fresh iterator; nothing is read or fetched before the first record is asked
+for.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Tuple, override  # noqa: UP035
 
@@ -14,12 +15,34 @@ from ir_datasets.indices import DEFAULT_DOCSTORE_OPTIONS, DocstoreOptions
 
 from xqg_pyserini.data.catalog.docstore import SqliteDocstore
 from xqg_pyserini.data.catalog.remote_file import RemoteFile
+from xqg_pyserini.errors import InputError
+from xqg_pyserini.lines import read_jsonl
 
 # ir_datasets exports a field of several texts only if its type is written as typing.Tuple
 Texts = Tuple[str, ...]  # noqa: UP006
 
-#: Opens a fresh iterator of records.
-Reader = Callable[[], Iterator[Any]]
+#: Opens a fresh iterator of the records of some files.
+Reader = Callable[..., Iterator[Any]]
+
+
+def read_rows[T](file: RemoteFile, what: str, make: Callable[[dict[str, Any]], Iterable[T]]) -> Iterator[T]:
+    """The records that ``make`` finds in each row of a JSON-lines file of ``what``.
+
+    Raises:
+        InputError: a row lacks a field or holds something else (file and line are named).
+    """
+    path = file.path()
+    for number, row in read_jsonl(path):
+        try:
+            yield from make(row)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            reason = f"the field {error} is missing" if isinstance(error, KeyError) else error
+            raise InputError(f"not a row of {what}: {reason}", path, number) from None
+
+
+def distinct(texts: Iterable[str] | None) -> Texts:
+    """The texts in their order, each once; none for None."""
+    return tuple(dict.fromkeys(texts or ()))
 
 
 class TitledDoc(NamedTuple):
@@ -53,9 +76,10 @@ class Judgement(NamedTuple):
     query_id: str
     doc_id: str
     relevance: int
-    iteration: str
+    iteration: str = "0"
 
 
+@dataclass(frozen=True, eq=False)
 class Docs(BaseDocs):
     """Documents from a reading function; random access through a store that is built once.
 
@@ -67,18 +91,19 @@ class Docs(BaseDocs):
         kind: the record type.
     """
 
-    def __init__(
-        self, read: Reader, files: tuple[RemoteFile, ...], store: str, lang: str | None, kind: type = TitledDoc
-    ) -> None:
-        self._read, self.files, self._store, self._lang, self._kind = read, files, store, lang, kind
+    read: Reader
+    files: tuple[RemoteFile, ...]
+    store: str
+    lang: str | None
+    kind: type = TitledDoc
 
     @ir_datasets.util.use_docstore
     def docs_iter(self) -> Iterator[Any]:
-        return self._read()
+        return self.read(*self.files)
 
     @override
     def docs_cls(self) -> type:
-        return self._kind
+        return self.kind
 
     def docs_store(
         self,
@@ -86,7 +111,8 @@ class Docs(BaseDocs):
         options: DocstoreOptions = DEFAULT_DOCSTORE_OPTIONS,
     ) -> SqliteDocstore:
         """Random access by id; the first use makes one full pass."""
-        return SqliteDocstore(Path(ir_datasets.util.home_path()) / self._store, self._read, self._kind, options)
+        path = Path(ir_datasets.util.home_path()) / self.store
+        return SqliteDocstore(path, lambda: self.read(*self.files), self.kind, options)
 
     def docs_count(self) -> int | None:
         """The number of documents once the store has been built; before, the metadata may know it."""
@@ -95,7 +121,7 @@ class Docs(BaseDocs):
 
     @override
     def docs_lang(self) -> str | None:
-        return self._lang
+        return self.lang
 
 
 class BorrowedDocs:
@@ -117,6 +143,7 @@ class BorrowedDocs:
         return later
 
 
+@dataclass(frozen=True, eq=False)
 class Queries(BaseQueries):
     """Queries from a reading function.
 
@@ -127,55 +154,52 @@ class Queries(BaseQueries):
         kind: the record type.
     """
 
-    def __init__(
-        self, read: Reader, files: tuple[RemoteFile, ...], lang: str | None, kind: type = QuestionWithAnswers
-    ) -> None:
-        self._read, self.files, self._lang, self._kind = read, files, lang, kind
+    read: Reader
+    files: tuple[RemoteFile, ...]
+    lang: str | None
+    kind: type = QuestionWithAnswers
 
     @override
     def queries_iter(self) -> Iterator[Any]:
-        return self._read()
+        return self.read(*self.files)
 
     @override
     def queries_cls(self) -> type:
-        return self._kind
+        return self.kind
 
     @override
     def queries_lang(self) -> str | None:
-        return self._lang
+        return self.lang
 
 
+@dataclass(frozen=True, eq=False)
 class Qrels(BaseQrels):
-    """Judgements from a reading function.
+    """Judgements from a reading function; ``definitions`` says what each level of relevance means."""
 
-    Args:
-        read: opens an iterator of ``Judgement``.
-        files: the files that are read.
-        definitions: what each level of relevance means.
-    """
-
-    def __init__(self, read: Reader, files: tuple[RemoteFile, ...], definitions: dict[int, str]) -> None:
-        self._read, self.files, self._definitions = read, files, definitions
+    read: Reader
+    files: tuple[RemoteFile, ...]
+    definitions: dict[int, str]
 
     @override
     def qrels_iter(self) -> Iterator[Judgement]:
-        return self._read()
+        return self.read(*self.files)
 
     @override
     def qrels_defs(self) -> dict[int, str]:
-        return self._definitions
+        return self.definitions
 
     @override
     def qrels_cls(self) -> type[Judgement]:
         return Judgement
 
 
+@dataclass(frozen=True, eq=False)
 class DocPairs(BaseDocPairs):
     """Training triples from a reading function: query, better passage, worse passage."""
 
-    def __init__(self, read: Reader, files: tuple[RemoteFile, ...]) -> None:
-        self._read, self.files = read, files
+    read: Reader
+    files: tuple[RemoteFile, ...]
 
     @override
     def docpairs_iter(self) -> Iterator[Any]:
-        return self._read()
+        return self.read(*self.files)

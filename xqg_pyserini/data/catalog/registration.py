@@ -18,7 +18,7 @@ def catalog() -> dict[str, Part]:
 
 @cache
 def _parts(family: Family) -> tuple[Part, ...]:
-    return tuple(family.parts(family.files()))
+    return tuple(family.parts())
 
 
 def register() -> None:

@@ -6,45 +6,18 @@ from typing import Any, NamedTuple
 
 from ir_datasets.datasets.base import Dataset
 
-from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, About, Family, Part
-from xqg_pyserini.data.catalog.handlers import BorrowedDocs, Queries, Texts
+from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, Family, Part, read_description
+from xqg_pyserini.data.catalog.handlers import BorrowedDocs, Queries, Texts, distinct, read_rows
 from xqg_pyserini.data.catalog.remote_file import RemoteFile
-from xqg_pyserini.errors import InputError
-from xqg_pyserini.lines import read_jsonl
 
 NAME = "mkqa"
 LANGUAGES = (
     "ar", "da", "de", "en", "es", "fi", "fr", "he", "hu", "it", "ja", "km", "ko",
     "ms", "nl", "no", "pl", "pt", "ru", "sv", "th", "tr", "vi", "zh_cn", "zh_hk", "zh_tw",
 )  # fmt: skip
-LICENCE = "MKQA: CC BY-SA 3.0"
 #: Corpora that MKQA is searched in: the id's last part -> ir_datasets id of the documents, and their number.
 CORPORA = {"nq": ("beir/nq", 2681468), "dpr-w100": ("dpr-w100", 21015324)}
-
-_FILE = RemoteFile(
-    "https://github.com/apple/ml-mkqa/raw/main/dataset/mkqa.jsonl.gz",
-    f"{NAME}/mkqa.jsonl.gz",
-    LICENCE,
-    "f77ac6bf6306e98816c5c047880db71a3c67d2f1491b169896d63e9bb14ef3d3",
-    11903948,
-)
-_TEXT = (
-    "Questions that people asked Google in English, translated by people into 25 languages, with answers in each. "
-    "MKQA has no relevance judgements, and none are made up here: retrieval is scored by looking for the answers "
-    "(<code>answers_en</code> in English passages). "
-)
-ABOUT = About(
-    "MKQA",
-    _TEXT,
-    LICENCE,
-    """@article{Longpre2021Mkqa,
-  title = {{MKQA}: A Linguistically Diverse Benchmark for Multilingual Open Domain Question Answering},
-  author = {Longpre, Shayne and Lu, Yi and Daiber, Joachim},
-  journal = {TACL},
-  year = {2021}
-}""",
-    "https://github.com/apple/ml-mkqa",
-)
+ABOUT, FILES = read_description(__file__)
 
 
 class MkqaQuestion(NamedTuple):
@@ -86,30 +59,25 @@ SELECTIONS: dict[str, tuple[Callable[[MkqaQuestion], bool] | None, int | None]] 
 }
 
 
-def files() -> dict[str, RemoteFile]:
-    """The published file, by the name that ``parts`` knows it by."""
-    return {"questions": _FILE}
-
-
-def parts(published: Mapping[str, RemoteFile]) -> Iterator[Part]:
-    """The data sets; ``published`` says where the file is (see ``files``)."""
-    file = published["questions"]
-    corpora = {name: BorrowedDocs(dataset) for name, (dataset, _) in CORPORA.items()}
-    yield Part(NAME, Dataset(), ABOUT)
+def parts(published: Mapping[str, RemoteFile] = FILES) -> Iterator[Part]:
+    """The data sets over the published file."""
+    about, file = ABOUT[NAME], published["questions"]
+    corpora = {name: (BorrowedDocs(dataset), {"docs": count}) for name, (dataset, count) in CORPORA.items()}
+    yield Part(NAME, Dataset(), about)
     for lang in LANGUAGES:
         for selection, (chosen, count) in SELECTIONS.items():
-            read = partial(read_questions, file, lang, chosen)
+            read = partial(read_questions, lang=lang, chosen=chosen)
             queries = Queries(read, (file,), lang.split("_")[0], MkqaQuestion)
             name = "/".join(filter(None, (NAME, lang, selection)))
             counts = {"queries": count} if count else {}
+            searched = {f"{name}/{corpus}": of_corpus for corpus, of_corpus in corpora.items()}
             # BGE-M3 searches the passages of Natural Questions: its selection comes with them
             if selection == "bge":
-                yield Part(name, Dataset(corpora["nq"], queries), ABOUT, lang, counts | {"docs": CORPORA["nq"][1]})
+                searched = {name: corpora["nq"]} | searched
             else:
-                yield Part(name, Dataset(queries), ABOUT, lang, counts)
-            for corpus, docs in corpora.items():
-                searched = counts | {"docs": CORPORA[corpus][1]}
-                yield Part(f"{name}/{corpus}", Dataset(docs, queries), ABOUT, lang, searched)
+                yield Part(name, Dataset(queries), about, lang, counts)
+            for dataset_id, (docs, of_docs) in searched.items():
+                yield Part(dataset_id, Dataset(docs, queries), about, lang, counts | of_docs)
 
 
 def read_questions(
@@ -125,14 +93,13 @@ def read_questions(
     Raises:
         InputError: a row is of neither file (file and line are named).
     """
-    path = file.path()
-    for number, row in read_jsonl(path):
-        try:
-            question = _from_original(row, lang) if "queries" in row else _from_mia(row)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"not a row of MKQA in {lang!r}: {error!r}", path, number) from None
+
+    def questions(row: dict[str, Any]) -> Iterator[MkqaQuestion]:
+        question = _from_original(row, lang) if "queries" in row else _from_mia(row)
         if question.lang == lang and (chosen is None or chosen(question)):
             yield question
+
+    return read_rows(file, f"MKQA in {lang!r}", questions)
 
 
 def _from_original(row: dict[str, Any], lang: str) -> MkqaQuestion:
@@ -150,15 +117,14 @@ def _from_original(row: dict[str, Any], lang: str) -> MkqaQuestion:
 def _texts(answers: list[dict[str, Any]]) -> tuple[str, ...]:
     """Texts and aliases, each once; ``text`` is null where there is no answer, ``aliases`` may be missing."""
     texts = (text for answer in answers for text in (answer["text"], *(answer.get("aliases") or ())))
-    return tuple(dict.fromkeys(text for text in texts if text))
+    return distinct(text for text in texts if text)
 
 
 def _from_mia(row: dict[str, Any]) -> MkqaQuestion:
     query_id, text, lang = row["id"], row["question"].strip(), row["lang"]
-    answers = tuple(dict.fromkeys(row.get("answers") or ()))
+    answers = distinct(row.get("answers"))
     return MkqaQuestion(query_id, text, lang, answers, answers if lang == "en" else (), ())
 
 
-DATASET_FAMILIES.register(NAME)(
-    Family(files, parts, {lang: f"{NAME}/{lang}/bge" for lang in LANGUAGES}, ("xmir", NAME))
-)
+MEMBERS = {lang: f"{NAME}/{lang}/bge" for lang in LANGUAGES}
+DATASET_FAMILIES.register(NAME)(Family(parts, MEMBERS, ("xmir", NAME)))
