@@ -45,6 +45,30 @@ def sync_directory(path: Path) -> None:
 
 
 @contextlib.contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """An empty file beside ``path`` to write to, which gets that name when the block ends without an exception.
+
+    The parent directory is made.
+
+    Raises:
+        OutputExistsError: ``path`` is a directory, or a folder above it is a file.
+    """
+    check_output_file(path, overwrite=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    temporary = Path(name)
+    try:
+        temporary.chmod(0o666 & ~_umask())
+        yield temporary
+        os.fsync(handle)
+        temporary.replace(path)
+        sync_directory(path.parent)
+    finally:
+        os.close(handle)
+        temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
 def atomic_file(path: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
     """A file that appears under its name only when the block ends without an exception.
 
@@ -55,30 +79,13 @@ def atomic_file(path: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
         OutputExistsError: ``path`` is a directory, or a folder above it is a file.
     """
     path = Path(path)
-    _check_place(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_dir():
-        raise OutputExistsError(f"{path} is a directory; a file is to be written there: choose another name")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as raw:
-            os.fchmod(raw.fileno(), 0o666 & ~_umask())
-            with contextlib.ExitStack() as stack:
-                sink: Any = raw
-                if path.suffix == ".gz":
-                    sink = stack.enter_context(gzip.GzipFile("", "wb", fileobj=raw, mtime=0))
-                if "b" not in mode:
-                    sink = io.TextIOWrapper(sink, encoding="utf-8", newline="\n")
-                    # detached, not closed: closing it would close the raw file before it is synced
-                    stack.callback(sink.detach)
-                yield sink
-            raw.flush()
-            os.fsync(raw.fileno())
-        temporary.replace(path)
-        sync_directory(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with atomic_path(path) as temporary, contextlib.ExitStack() as stack:
+        sink: Any = stack.enter_context(temporary.open("wb"))
+        if path.suffix == ".gz":
+            sink = stack.enter_context(gzip.GzipFile("", "wb", fileobj=sink, mtime=0))
+        if "b" not in mode:
+            sink = stack.enter_context(io.TextIOWrapper(sink, encoding="utf-8", newline="\n"))
+        yield sink
 
 
 def _umask() -> int:

@@ -36,8 +36,12 @@ def open_lines(path: str | Path) -> Iterator[Iterator[bytes]]:
     """
     path = Path(path)
     try:
-        with contextlib.ExitStack() as stack:
-            yield _lines(path, stack)
+        if path.suffix.lower() == ".gz":
+            with gzip.open(path, "rb") as packed, io.BufferedReader(packed, _BUFFER) as lines:
+                yield lines
+        else:
+            with path.open("rb", buffering=_BUFFER) as raw:
+                yield _zstd_lines(raw, path) if path.suffix.lower() == ".zst" else raw
     except FileNotFoundError:
         raise InputError("no such file", path) from None
     except IsADirectoryError:
@@ -48,14 +52,6 @@ def open_lines(path: str | Path) -> Iterator[Iterator[bytes]]:
         raise InputError(f"is no sound gzip archive ({error}): get it again", path) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error}", path) from None
-
-
-def _lines(path: Path, stack: contextlib.ExitStack) -> Iterator[bytes]:
-    suffix = path.suffix.lower()
-    if suffix == ".gz":
-        return stack.enter_context(io.BufferedReader(gzip.open(path, "rb"), _BUFFER))
-    raw = stack.enter_context(path.open("rb", buffering=_BUFFER))
-    return _zstd_lines(raw, path) if suffix == ".zst" else raw
 
 
 def _zstd_lines(raw: IO[bytes], path: Path) -> Iterator[bytes]:
@@ -121,6 +117,19 @@ def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if type(row) is not dict:
                 raise InputError(f"a JSON object is needed, got {type(row).__name__}", path, number)
             yield number, row
+
+
+def field_name(row: dict[str, Any], names: tuple[str, ...], path: str | Path, number: int) -> str:
+    """The first of ``names`` that ``row`` has.
+
+    Raises:
+        InputError: it has none (file and line are named).
+    """
+    for name in names:
+        if name in row:
+            return name
+    wanted, got = " or ".join(map(repr, names)), ", ".join(map(repr, row)) or "none"
+    raise InputError(f"a field {wanted} is needed, got {got}", path, number)
 
 
 def _unusual_row(line: bytes, path: str | Path, number: int) -> Any:

@@ -58,7 +58,7 @@ def test_packed_files_and_other_names_of_the_id(write: Write) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ('{"lang": "ar", "text": "x"}', "a field 'docid' is needed, got 'lang', 'text'"),
+        ('{"lang": "ar", "text": "x"}', "a field 'docid' or 'doc_id' or 'id' is needed, got 'lang', 'text'"),
         ('{"docid": "", "lang": "ar", "text": "x"}', "the docid must be text that is not empty, got ''"),
         ('{"docid": 1.5, "lang": "ar", "text": "x"}', "the docid must be text that is not empty, got 1.5"),
         ('{"docid": "1", "text": "x"}', "'lang' must be a language code, got None"),

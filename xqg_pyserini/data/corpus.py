@@ -1,9 +1,9 @@
 """A corpus from wherever it lies: JSON lines, a folder of them, TSV, or ir_datasets."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, override
+from typing import Any
 
 from xqg_pyserini.data.passage_checks import check_passages
 from xqg_pyserini.data.passage_files import Located, read_passages
@@ -12,23 +12,32 @@ from xqg_pyserini.errors import InputError
 from xqg_pyserini.records import Passage
 
 
-class Corpus(ABC):
+class Corpus:
     """Passages that can be read again and again, each time as a stream.
 
-    ``name`` is what the user gave: a path or a data set id.
+    Args:
+        name: what the user gave: a path or a data set id.
+        located: opens a stream of ``(place, line, passage)``: the file or data set, and the line, which is None for a
+            data set.
+        published_count: the number of passages where it is known without reading them, else None.
+        path: the file or folder of a corpus that is one.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._count: int | None = None
-
-    @abstractmethod
-    def located(self) -> Iterator[Located]:
-        """Yield ``(place, line, passage)``: the file or data set, and the line, which is None for a data set."""
+    def __init__(
+        self,
+        name: str,
+        located: Callable[[], Iterator[Located]],
+        published_count: Callable[[], int | None] = lambda: None,
+        path: Path | None = None,
+    ) -> None:
+        self.name, self.located, self.path = name, located, path
+        self._published_count = published_count
+        self._checked: int | None = None
 
     def count(self) -> int | None:
         """The number of passages when it is known without reading them, or once they have been checked; else None."""
-        return self._count
+        published = self._published_count()
+        return self._checked if published is None else published
 
     def __iter__(self) -> Iterator[Passage]:
         return (passage for _, _, passage in self.located())
@@ -40,63 +49,8 @@ class Corpus(ABC):
             InputError: with file and line: a row that does not parse, a missing field, an empty text, a docid that
                 is empty, holds white space, or occurred before; or the corpus is empty.
         """
-        self._count = check_passages(self.located, self.name)
-        return self._count
-
-
-class FileCorpus(Corpus):
-    """A corpus in a file or a folder of files."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        super().__init__(name)
-        self.path = path
-
-    @override
-    def located(self) -> Iterator[Located]:
-        return read_passages(self.path)
-
-
-class IrCorpus(Corpus):
-    """The documents of an ir_datasets data set."""
-
-    def __init__(self, dataset: Any, name: str) -> None:
-        super().__init__(name)
-        self.dataset = dataset
-
-    @override
-    def located(self) -> Iterator[Located]:
-        with reading(self.name):
-            fields = self.dataset.docs_cls()._fields
-            if "text" in fields:
-                titled = "title" in fields
-                for doc in self.dataset.docs_iter():
-                    yield self.name, None, Passage(doc.doc_id, (doc.title or "") if titled else "", doc.text)
-            else:
-                for doc in self.dataset.docs_iter():
-                    yield self.name, None, Passage(doc.doc_id, "", doc.default_text())
-
-    @override
-    def count(self) -> int | None:
-        count = self.dataset.docs_count()
-        return self._count if count is None else int(count)
-
-
-class ChainedCorpus(Corpus):
-    """Several corpora, one after the other; no docid may occur in two of them."""
-
-    def __init__(self, corpora: Sequence[Corpus]) -> None:
-        super().__init__(", ".join(corpus.name for corpus in corpora))
-        self.corpora = corpora
-
-    @override
-    def located(self) -> Iterator[Located]:
-        for corpus in self.corpora:
-            yield from corpus.located()
-
-    @override
-    def count(self) -> int | None:
-        counts = [corpus.count() for corpus in self.corpora]
-        return self._count if None in counts else sum(count or 0 for count in counts)
+        self._checked = check_passages(self.located, self.name)
+        return self._checked
 
 
 def open_corpus(sources: Sources) -> Corpus:
@@ -118,12 +72,36 @@ def open_corpus(sources: Sources) -> Corpus:
     corpora = [_open(found) for found in reversed(distinct.values())]
     if not corpora:
         raise InputError("a corpus is needed, got an empty list of sources")
-    return corpora[0] if len(corpora) == 1 else ChainedCorpus(corpora)
+    return corpora[0] if len(corpora) == 1 else _chained(corpora)
 
 
 def _open(found: Found) -> Corpus:
     if not isinstance(found.where, Path):
-        return IrCorpus(found.where, found.name)
+        return Corpus(found.name, partial(_dataset_passages, found), found.where.docs_count)
     if found.where.is_dir() and not any(found.where.iterdir()):
         raise InputError("an empty folder, a corpus is needed", found.where)
-    return FileCorpus(found.where, found.name)
+    return Corpus(found.name, partial(read_passages, found.where), path=found.where)
+
+
+def _dataset_passages(found: Found) -> Iterator[Located]:
+    dataset: Any = found.where
+    with reading(found.name):
+        fields = dataset.docs_cls()._fields
+        if "text" in fields:
+            titled = "title" in fields
+            for doc in dataset.docs_iter():
+                yield found.name, None, Passage(doc.doc_id, (doc.title or "") if titled else "", doc.text)
+        else:
+            for doc in dataset.docs_iter():
+                yield found.name, None, Passage(doc.doc_id, "", doc.default_text())
+
+
+def _chained(corpora: Sequence[Corpus]) -> Corpus:
+    """Several corpora, one after the other; no docid may occur in two of them."""
+
+    def count() -> int | None:
+        counts = [corpus.count() for corpus in corpora]
+        return None if None in counts else sum(filter(None, counts))
+
+    name = ", ".join(corpus.name for corpus in corpora)
+    return Corpus(name, lambda: (row for corpus in corpora for row in corpus.located()), count)

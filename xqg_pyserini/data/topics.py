@@ -6,7 +6,7 @@ from typing import Any
 
 from xqg_pyserini.data.sources import Found, Sources, find_sources, reading
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.lines import format_suffix, read_jsonl, read_lines
+from xqg_pyserini.lines import field_name, format_suffix, read_jsonl, read_lines
 from xqg_pyserini.records import Query
 
 ID_FIELDS = ("id", "query_id", "_id", "qid")
@@ -75,29 +75,19 @@ def _tsv_queries(path: Path) -> Iterator[tuple[int, Query]]:
 
 def _jsonl_queries(path: Path) -> Iterator[tuple[int, Query]]:
     for number, row in read_jsonl(path):
-        query_id = _field(row, ID_FIELDS, path, number)
-        text = _field(row, TEXT_FIELDS, path, number)
+        id_field = field_name(row, ID_FIELDS, path, number)
+        text_field = field_name(row, TEXT_FIELDS, path, number)
+        query_id, text = row[id_field], row[text_field]
+        if type(query_id) is int:
+            query_id = str(query_id)
+        for name, value in ((id_field, query_id), (text_field, text)):
+            if not isinstance(value, str):
+                raise InputError(f"the field {name!r} must be text, got {value!r}", path, number)
         answers = row.get("answers") or ()
         if not isinstance(answers, list | tuple) or not all(isinstance(a, str) for a in answers):
             raise InputError(f"'answers' must be a list of texts, got {answers!r}", path, number)
         lang = str(row.get("lang") or "").strip().lower()
         yield number, Query(query_id.strip(), text.strip(), lang, tuple(answers))
-
-
-def _field(row: dict[str, Any], names: tuple[str, ...], path: Path, number: int) -> str:
-    name = next((name for name in names if name in row), None)
-    if name is None:
-        raise InputError(
-            f"a field {' or '.join(map(repr, names))} is needed, got {', '.join(map(repr, row)) or 'none'}",
-            path,
-            number,
-        )
-    value = row[name]
-    if isinstance(value, int) and not isinstance(value, bool) and names is ID_FIELDS:
-        return str(value)
-    if not isinstance(value, str):
-        raise InputError(f"the field {name!r} must be text, got {value!r}", path, number)
-    return value
 
 
 def _from_dataset(dataset: Any, name: str) -> Iterator[Query]:

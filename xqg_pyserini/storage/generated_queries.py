@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.lines import format_suffix, read_jsonl
+from xqg_pyserini.lines import field_name, format_suffix, read_jsonl
 from xqg_pyserini.records import GeneratedQuery
 
 #: File, line from 1, and the query.
@@ -39,13 +39,11 @@ def read_query_file(path: Path) -> Iterator[LocatedQuery]:
     Raises:
         InputError: a row does not parse, lacks a field, or holds an empty id, language or text (file and line).
     """
-    names: tuple[str, ...] = _ID_FIELDS
+    id_field = _ID_FIELDS[0]
     for number, row in read_jsonl(path):
-        try:
-            doc_id = row[names[0]]
-        except KeyError:
-            names = _names(row, path, number)
-            doc_id = row[names[0]]
+        if id_field not in row:
+            id_field = field_name(row, _ID_FIELDS, path, number)
+        doc_id = row[id_field]
         text: Any = row.get("text")
         lang: Any = row.get("lang")
         flat = type(text) is str and type(lang) is str and type(doc_id) is str and "generated_queries" not in row
@@ -54,14 +52,6 @@ def read_query_file(path: Path) -> Iterator[LocatedQuery]:
         else:
             for query in _unusual(row, doc_id, path, number):
                 yield path, number, query
-
-
-def _names(row: dict[str, Any], path: Path, number: int) -> tuple[str, ...]:
-    """The id fields with the one that this row has in front."""
-    for name in _ID_FIELDS:
-        if name in row:
-            return name, *_ID_FIELDS
-    raise InputError(f"a field 'docid' is needed, got {', '.join(map(repr, row)) or 'none'}", path, number)
 
 
 def _unusual(row: dict[str, Any], doc_id: Any, path: Path, number: int) -> Iterator[GeneratedQuery]:

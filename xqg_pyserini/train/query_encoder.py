@@ -122,10 +122,10 @@ def training_job(encoder: TextEncoder, queries: Sequence[Query], recipe: Recipe)
         digest.update(f"{query.query_id}\t{query.lang}\t{query.text}\n".encode())
     job: dict[str, Any] = {"encoder": encoder.describe(), "queries": digest.hexdigest(), "recipe": recipe.to_dict()}
     if recipe.memory_bank not in MEMORY_BANKS:
-        from xqg_pyserini.data.corpus import FileCorpus, open_corpus
+        from xqg_pyserini.data.corpus import open_corpus
 
         corpus = open_corpus(recipe.memory_bank)
-        job["memory_bank"] = input_state(corpus.path) if isinstance(corpus, FileCorpus) else corpus.name
+        job["memory_bank"] = input_state(corpus.path) if corpus.path else corpus.name
     return as_job(job)
 
 

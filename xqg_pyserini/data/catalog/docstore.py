@@ -1,17 +1,16 @@
 """Random access to the documents of a corpus: one SQLite file of JSON records, without pickles."""
 
 import contextlib
-import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
+import orjson
 from ir_datasets.indices import DEFAULT_DOCSTORE_OPTIONS, Docstore, DocstoreOptions
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.files import sync_directory
+from xqg_pyserini.files import atomic_path
 from xqg_pyserini.progress import progress
 
 _SCHEMA = """
@@ -54,30 +53,14 @@ class SqliteDocstore(Docstore):
         """Write the file if it is not there."""
         if self.built():
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
-        temporary.unlink(missing_ok=True)
-        try:
-            with contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as database:
-                self._fill(database)
-            with temporary.open("rb") as written:
-                os.fsync(written.fileno())
-            temporary.replace(self.path)
-            sync_directory(self.path.parent)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-    def _fill(self, database: sqlite3.Connection) -> None:
-        from orjson import dumps
-
         docs = progress(self._read(), unit="documents", what=f"building {self.path.name}")
-        rows = ((number, doc.doc_id, dumps(tuple(doc), default=tuple)) for number, doc in enumerate(docs))
-        database.executescript(_SCHEMA)
-        database.execute("BEGIN")
-        database.executemany("INSERT INTO fields VALUES (?)", [(name,) for name in self._kind._fields])
-        database.executemany("INSERT INTO docs VALUES (?, ?, ?)", rows)
-        database.execute("CREATE INDEX by_id ON docs (doc_id)")
-        database.execute("COMMIT")
+        rows = ((number, doc.doc_id, orjson.dumps(tuple(doc), default=tuple)) for number, doc in enumerate(docs))
+        with atomic_path(self.path) as temporary, contextlib.closing(sqlite3.connect(temporary)) as database:
+            database.executescript(_SCHEMA)
+            database.executemany("INSERT INTO fields VALUES (?)", [(name,) for name in self._kind._fields])
+            database.executemany("INSERT INTO docs VALUES (?, ?, ?)", rows)
+            database.execute("CREATE INDEX by_id ON docs (doc_id)")
+            database.commit()
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -123,10 +106,9 @@ class SqliteDocstore(Docstore):
                 yield from self._records(database.execute("SELECT record FROM docs WHERE number = ?", (number,)))
 
     def _records(self, rows: Iterable[tuple[bytes]]) -> Iterator[Any]:
-        from orjson import loads
-
         for (record,) in rows:
-            yield self._kind(*(convert(value) for convert, value in zip(self._convert, loads(record), strict=True)))
+            values = zip(self._convert, orjson.loads(record), strict=True)
+            yield self._kind(*(convert(value) for convert, value in values))
 
 
 class StoredDocs:
