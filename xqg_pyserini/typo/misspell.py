@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.languages import language
@@ -55,8 +56,10 @@ def generator_of(settings: TypoSettings) -> Callable[[Query], TypoGenerator]:
     return of
 
 
-#: Training misspells one query at a time: the generators of the latest settings are kept.
-_kept_generator_of = functools.lru_cache(maxsize=64)(generator_of)
+@functools.lru_cache(maxsize=64)
+def _kept_generator_of(*settings: Any) -> Callable[[Query], TypoGenerator]:
+    """``generator_of``, kept for the latest settings because training misspells one query at a time."""
+    return generator_of(TypoSettings(*settings))
 
 
 def misspell_query(
@@ -69,7 +72,7 @@ def misspell_query(
     """
     if typos == 0:
         return query.text
-    generator = _kept_generator_of(TypoSettings(typos, typo_seed, typo_preset, any_language=any_language))(query)
+    generator = _kept_generator_of(typos, typo_seed, typo_preset, None, None, any_language)(query)
     return generator.generate(key or query.query_id, query.text)[0].text
 
 
@@ -97,7 +100,7 @@ def misspell_queries(
         UnknownNameError: no typos are known for a language, or no such preset.
         XqgError: the preset is made for another language than that of a query.
     """
-    generator = _kept_generator_of(TypoSettings(typos, typo_seed, typo_preset, None, language, any_language))
+    generator = _kept_generator_of(typos, typo_seed, typo_preset, None, language, any_language)
     if typos == 0:
         return list(queries)
     return [query._replace(text=generator(query).generate(query.query_id, query.text)[0].text) for query in queries]
