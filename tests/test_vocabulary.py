@@ -23,7 +23,7 @@ NOT_USED = {
     "systems": [r"\brivals?\b"],
     "tier": [r"\bclass(es)? of resources\b"],
     "--language": [r"--lang\b"],
-    "--typos, --typo-preset": [r"--edits\b", r"--presets?\b"],
+    "--typos, --typo-preset": [r"--edits(?!-)\b", r"--presets?\b"],
     "other phrases of our own": [
         "cannot be had", "to be had", r"told.by.first", "first_alone", r"\b[Cc]ensus", "hung on", r"at most so many",
     ],

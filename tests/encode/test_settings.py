@@ -1,4 +1,4 @@
-"""Settings: read from a checkpoint's files, put over by options, compared with an index's."""
+"""Settings: read from a checkpoint's files, overridden by options, compared with those of an index."""
 
 import json
 from pathlib import Path

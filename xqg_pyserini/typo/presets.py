@@ -1,6 +1,6 @@
 """Presets: how often each operator is chosen in a language, and the rules around it.
 
-The weights of ``natural`` are in ``tables/natural.tsv``, by language or else by script; ``keystrokes`` stands for the
+The weights of ``natural`` are in ``tables/natural.tsv``, by language or else by script; ``keystrokes`` means the
 five operators of ``KEYSTROKES`` together. Weights are relative. An operator that finds no place in a query is skipped,
 so a weight of .5 means half of the queries *that have a place for it*. Where they come from:
 
