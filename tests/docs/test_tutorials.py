@@ -44,6 +44,7 @@ def checkout(tmp_path: Path, quickstart_output: Path, monkeypatch: pytest.Monkey
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
 def test_tutorial_runs_as_shown(page: Path, checkout: Path) -> None:
     names: dict[str, Any] = {}
@@ -52,7 +53,7 @@ def test_tutorial_runs_as_shown(page: Path, checkout: Path) -> None:
         if language == "python":
             exec(compile(code, f"{page.name}, block {count}", "exec"), names)
             continue
-        for line in code.splitlines():
+        for line in code.replace("\\\n", " ").splitlines():
             run_command(line)
     assert count >= 8
 
@@ -61,4 +62,4 @@ def test_every_shell_block_is_a_list_of_commands() -> None:
     for page in TUTORIALS:
         for language, code in blocks(page):
             if language == "bash":
-                assert not re.search(r"[|<>;&]|\\$", code, re.MULTILINE), f"{page.name}: {code}"
+                assert not re.search(r"[|<>;&$*]", code), f"{page.name}: {code}"
