@@ -4,14 +4,14 @@ import pytest
 
 from xqg_pyserini.data import SUITES, describe_dataset, list_datasets
 from xqg_pyserini.data.catalog.registration import catalog
-from xqg_pyserini.data.listing import all_ids, kinds_of, language_of
+from xqg_pyserini.data.listing import all_ids, kinds_of
 from xqg_pyserini.errors import UnknownNameError
 
 
 def test_languages_tiers_and_suites_narrow_the_list() -> None:
     assert list_datasets() == list(catalog().values())
     telugu = list_datasets("tel")
-    assert {language.name for part in telugu if (language := language_of(part))} == {"Telugu"}
+    assert {part.language.name for part in telugu if part.language} == {"Telugu"}
     assert list_datasets("te", "low") == telugu
     assert list_datasets("te", "high") == []
     members = {member.dataset_id for member in SUITES["xmir-low"]}
@@ -23,7 +23,7 @@ def test_languages_tiers_and_suites_narrow_the_list() -> None:
 
 
 def test_mixed_languages_have_none() -> None:
-    assert language_of(catalog()["xor-tydi/dev"]) is None
+    assert catalog()["xor-tydi/dev"].language is None
 
 
 def test_ids_of_ir_datasets_are_known_too() -> None:

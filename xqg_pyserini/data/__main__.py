@@ -1,14 +1,24 @@
 """``xqg data``: list, show, fetch and export data sets."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from xqg_pyserini.options import XqgGroup, output_option, overwrite_option
 
+if TYPE_CHECKING:
+    from xqg_pyserini.data.catalog.families import Part
+
 TIERS = click.Choice(["high", "mid", "low"])
 FETCHED = click.Choice(["docs", "queries", "qrels", "docpairs"])
 EXPORTED = click.Choice(["docs", "queries", "qrels", "answers"])
+
+
+def _show_list(parts: "list[Part]") -> None:
+    for part in parts:
+        own = part.language
+        click.echo(f"{part.dataset_id}\t{own.name}\t{own.tier}" if own else f"{part.dataset_id}\t-\t-")
 
 
 @click.group(cls=XqgGroup)
@@ -26,17 +36,14 @@ def list_command(language: str | None, tier: str | None, suite: str | None, ever
 
     Example: xqg data list --tier low --language te
     """
-    from xqg_pyserini.data import listing
+    from xqg_pyserini.data.listing import all_ids, list_datasets
 
     if everything:
         if language or tier or suite:
             raise click.UsageError("--all stands alone: ir_datasets does not record languages and tiers")
-        for name in listing.all_ids():
-            click.echo(name)
-        return
-    for part in listing.list_datasets(language, tier, suite):  # type: ignore[arg-type]
-        own = listing.language_of(part)
-        click.echo(f"{part.dataset_id}\t{own.name}\t{own.tier}" if own else f"{part.dataset_id}\t-\t-")
+        click.echo("\n".join(all_ids()))
+    else:
+        _show_list(list_datasets(language, tier, suite))  # type: ignore[arg-type]
 
 
 @main.command()
@@ -46,15 +53,13 @@ def suites(name: str | None) -> None:
 
     Example: xqg data suites xmir-low
     """
-    from xqg_pyserini.data import listing
+    from xqg_pyserini.data.listing import list_datasets
     from xqg_pyserini.data.suites import SUITES
 
     if name:
-        for row in listing.suite_rows(name):
-            click.echo("\t".join(row))
-        return
-    for known, members in SUITES.items():
-        click.echo(f"{known}\t{len(members)} data sets")
+        _show_list(list_datasets(suite=name))
+    else:
+        click.echo("\n".join(f"{known}\t{len(members)} data sets" for known, members in SUITES.items()))
 
 
 @main.command()
@@ -80,9 +85,9 @@ def fetch(dataset_id: str, kinds: tuple[str, ...]) -> None:
 
     Example: xqg data fetch xor-tydi/dev/te --kind queries
     """
-    from xqg_pyserini.data import listing
+    from xqg_pyserini.data.listing import KINDS, fetch_dataset
 
-    for kind, where in listing.fetch_dataset(dataset_id, kinds or listing.KINDS):
+    for kind, where in fetch_dataset(dataset_id, kinds or KINDS):
         click.echo(f"{kind}\t{where}")
 
 

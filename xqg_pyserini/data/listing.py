@@ -3,28 +3,19 @@
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import ir_datasets
 
 from xqg_pyserini.data.catalog.families import Part
-from xqg_pyserini.data.catalog.registration import catalog
+from xqg_pyserini.data.catalog.registration import catalog, register
 from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.data.sources import load_dataset, reading
 from xqg_pyserini.data.suites import SUITES, suite_members
-from xqg_pyserini.errors import UnknownNameError, XqgError
-from xqg_pyserini.languages import Language, Tier, language
+from xqg_pyserini.errors import XqgError
+from xqg_pyserini.languages import Tier, language
 
 KINDS = ("docs", "queries", "qrels", "docpairs")
-
-
-def language_of(part: Part) -> Language | None:
-    """The language of a data set of ours; None where several are mixed."""
-    try:
-        return language(part.lang)
-    except UnknownNameError:
-        return None
 
 
 def list_datasets(language_code: str | None = None, tier: Tier | None = None, suite: str | None = None) -> list[Part]:
@@ -34,24 +25,22 @@ def list_datasets(language_code: str | None = None, tier: Tier | None = None, su
         UnknownNameError: no such language or suite.
     """
     wanted = language(language_code) if language_code else None
-    members = {member.dataset_id for member in suite_members(suite)} if suite else None
-    chosen = []
-    for part in catalog().values():
-        own = language_of(part)
-        if members is not None and part.dataset_id not in members:
-            continue
-        if (wanted is None or own == wanted) and (tier is None or (own is not None and own.tier == tier)):
-            chosen.append(part)
-    return chosen
+    parts = catalog()
+    chosen = [parts[member.dataset_id] for member in suite_members(suite)] if suite else parts.values()
+    return [
+        part
+        for part in chosen
+        if wanted in (None, part.language) and (tier is None or (part.language and part.language.tier == tier))
+    ]
 
 
 def all_ids() -> list[str]:
     """Every id that ir_datasets knows, ours included."""
-    return sorted(set(ir_datasets.registry) | set(catalog()))
+    register()
+    return sorted(ir_datasets.registry)
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """One kind of records of a data set: how many (None: not known without reading), their fields and files."""
 
     name: str
@@ -90,7 +79,7 @@ def describe_dataset(dataset_id: str) -> list[tuple[str, str]]:
 
 def _about_ours(part: Part) -> list[tuple[str, str]]:
     rows = [("what", _plain(part.about.text)), ("licence", part.about.licence), ("home", part.about.home)]
-    if own := language_of(part):
+    if own := part.language:
         doubt = f"; doubtful: {own.doubtful}" if own.doubtful else ""
         rows.insert(0, ("language", f"{own.name} ({part.lang}), class {own.joshi}, tier {own.tier}{doubt}"))
     return rows
@@ -99,8 +88,8 @@ def _about_ours(part: Part) -> list[tuple[str, str]]:
 def _about_theirs(dataset: Any) -> list[tuple[str, str]]:
     """What ir_datasets documents of a data set of its own."""
     known = dataset.documentation() if hasattr(dataset, "documentation") else {}
-    rows = [("what", known.get("desc")), ("access", known.get("data_access"))]
-    rows += [("citation", " ".join(known.get("bibtex_ids", ())))]
+    citation = " ".join(known.get("bibtex_ids", ()))
+    rows = [("what", known.get("desc")), ("access", known.get("data_access")), ("citation", citation)]
     return [(heading, _plain(text)) for heading, text in rows if text]
 
 
@@ -146,8 +135,3 @@ def _fetch(dataset_id: str, kinds: tuple[str, ...]) -> Iterator[tuple[str, str]]
                 yield kind.name, "read"
             for file in kind.files:
                 yield kind.name, str(file.path())
-
-
-def suite_rows(name: str) -> list[tuple[str, str, str]]:
-    """(id, language, tier) of the members of a suite."""
-    return [(member.dataset_id, language(member.lang).name, member.tier) for member in suite_members(name)]

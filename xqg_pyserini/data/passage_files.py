@@ -5,10 +5,9 @@ import csv
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.lines import format_suffix, open_lines, read_jsonl
+from xqg_pyserini.lines import field_name, format_suffix, open_lines, read_jsonl
 from xqg_pyserini.records import Passage
 
 #: File or data set, line (None where there is none), and the passage.
@@ -16,8 +15,6 @@ Located = tuple[Path | str, int | None, Passage]
 
 ID_FIELDS = ("id", "docid", "doc_id", "_id", "pid")
 TEXT_FIELDS = ("contents", "text", "passage")
-_JSONL = (".jsonl", ".json", ".ndjson")
-_TSV = (".tsv", ".txt")
 
 
 def read_passages(path: Path) -> Iterator[Located]:
@@ -27,27 +24,21 @@ def read_passages(path: Path) -> Iterator[Located]:
         InputError: see ``Corpus.check``; or the format is unknown.
     """
     for file in _files(path):
-        reader = _reader(file)
-        for number, passage in reader(file):
+        suffix = format_suffix(file)
+        if suffix not in _READERS:
+            suffix = suffix or "without a suffix"
+            raise InputError(f"the corpus format {suffix!r} is unknown; known: .jsonl, .tsv", file)
+        for number, passage in _READERS[suffix](file):
             yield file, number, passage
 
 
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    files = sorted(p for p in path.iterdir() if p.is_file() and format_suffix(p) in _JSONL + _TSV)
+    files = sorted(p for p in path.iterdir() if p.is_file() and format_suffix(p) in _READERS)
     if not files:
         raise InputError("the folder holds no .jsonl or .tsv file (plain, .gz or .zst)", path)
     return files
-
-
-def _reader(path: Path) -> Callable[[Path], Iterator[tuple[int, Passage]]]:
-    suffix = format_suffix(path)
-    if suffix in _JSONL:
-        return read_jsonl_passages
-    if suffix in _TSV:
-        return read_tsv_passages
-    raise InputError(f"the corpus format {suffix or 'without a suffix'!r} is unknown; known: .jsonl, .tsv", path)
 
 
 def read_jsonl_passages(path: Path) -> Iterator[tuple[int, Passage]]:
@@ -55,31 +46,19 @@ def read_jsonl_passages(path: Path) -> Iterator[tuple[int, Passage]]:
 
     The fields are found in the first row and expected in all others.
     """
-    names: tuple[str, str] | None = None
+    id_field, text_field = ID_FIELDS[0], TEXT_FIELDS[0]
     for number, row in read_jsonl(path):
-        if names is None or names[0] not in row or names[1] not in row:
-            names = _jsonl_fields(row, path, number)
-        doc_id, text, title = row[names[0]], row[names[1]], row.get("title") or ""
+        if id_field not in row or text_field not in row:
+            id_field = field_name(row, ID_FIELDS, path, number)
+            text_field = field_name(row, TEXT_FIELDS, path, number)
+        doc_id, text, title = row[id_field], row[text_field], row.get("title") or ""
         if type(doc_id) is not str:
-            doc_id = _id_text(doc_id, path, number)
+            if type(doc_id) is not int:
+                raise InputError(f"the id must be text or a whole number, got {doc_id!r}", path, number)
+            doc_id = str(doc_id)
         if type(text) is not str or type(title) is not str:
-            raise InputError(f"{names[1]!r} and 'title' must be text", path, number)
+            raise InputError(f"{text_field!r} and 'title' must be text", path, number)
         yield number, Passage(doc_id, title, text)
-
-
-def _jsonl_fields(row: dict[str, Any], path: Path, number: int) -> tuple[str, str]:
-    id_field = next((name for name in ID_FIELDS if name in row), None)
-    text_field = next((name for name in TEXT_FIELDS if name in row), None)
-    if id_field is None or text_field is None:
-        lacking = " or ".join(map(repr, ID_FIELDS if id_field is None else TEXT_FIELDS))
-        raise InputError(f"a field {lacking} is needed, got {', '.join(map(repr, row)) or 'none'}", path, number)
-    return id_field, text_field
-
-
-def _id_text(value: Any, path: Path, number: int) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise InputError(f"the id must be text or a whole number, got {value!r}", path, number)
 
 
 def read_tsv_passages(path: Path) -> Iterator[tuple[int, Passage]]:
@@ -95,15 +74,11 @@ def read_tsv_passages(path: Path) -> Iterator[tuple[int, Passage]]:
             yield number, Passage(row[0], row[2], row[1])
         elif row == [""]:
             continue
-        elif columns is None:
-            named = row[0].lower() in ID_FIELDS
-            columns = _header(row, path) if named else _PLAIN
-            if not named:
-                yield number, _tsv_passage(row, path, number)
-        elif columns is _PLAIN:
-            yield number, _tsv_passage(row, path, number)
+        elif columns is None and row[0].lower() in ID_FIELDS:
+            columns = _header(row, path)
         else:
-            yield number, _passage_by_header(row, columns, path, number)
+            columns = columns or _PLAIN
+            yield number, _passage(row, columns, path, number)
 
 
 #: Columns of id, text and title where no header says otherwise.
@@ -118,12 +93,13 @@ def _tsv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             for line in stream:
                 number += 1
                 if b'"' not in line:
-                    cells = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n").split("\t")
-                    yield number, cells
+                    yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n").split("\t")
                 else:
-                    cells, lines = _quoted_row(itertools.chain((line,), stream))
-                    yield number, cells
-                    number += lines - 1
+                    # a quoted cell may hold line breaks
+                    rest = codecs.iterdecode(itertools.chain((line,), stream), "utf-8-sig")
+                    reader = csv.reader(rest, delimiter="\t", strict=True)
+                    yield number, next(reader)
+                    number += reader.line_num - 1
         except csv.Error as error:
             raise InputError(
                 f"{error}: cells that begin with a quotation mark must be quoted as csv does (or use JSON lines)",
@@ -132,12 +108,6 @@ def _tsv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             ) from None
         except UnicodeDecodeError as error:
             raise InputError(f"not UTF-8: {error.reason} at byte {error.start} of the line", path, number) from None
-
-
-def _quoted_row(lines: Iterator[bytes]) -> tuple[list[str], int]:
-    """The first row of ``lines`` and how many of them it takes: a quoted cell may hold line breaks."""
-    reader = csv.reader(codecs.iterdecode(lines, "utf-8-sig"), delimiter="\t", strict=True)
-    return next(reader), reader.line_num
 
 
 def _header(names: list[str], path: Path) -> tuple[int, int, int]:
@@ -150,14 +120,16 @@ def _header(names: list[str], path: Path) -> tuple[int, int, int]:
     return _PLAIN if columns == _PLAIN else columns
 
 
-def _passage_by_header(row: list[str], columns: tuple[int, int, int], path: Path, number: int) -> Passage:
+def _passage(row: list[str], columns: tuple[int, int, int], path: Path, number: int) -> Passage:
     doc_id, text, title = columns
-    if len(row) <= max(columns):
-        raise InputError(f"the header names {max(columns) + 1} columns or more, got {len(row)}", path, number)
-    return Passage(row[doc_id], row[title] if title >= 0 else "", row[text])
-
-
-def _tsv_passage(row: list[str], path: Path, number: int) -> Passage:
-    if len(row) not in (2, 3):
+    if columns is _PLAIN and len(row) not in (2, 3):
         raise InputError(f"two or three columns are needed (id, text, title), got {len(row)}", path, number)
-    return Passage(row[0], row[2] if len(row) == 3 else "", row[1])
+    if columns is not _PLAIN and len(row) <= max(columns):
+        raise InputError(f"the header names {max(columns) + 1} columns or more, got {len(row)}", path, number)
+    return Passage(row[doc_id], row[title] if 0 <= title < len(row) else "", row[text])
+
+
+_READERS: dict[str, Callable[[Path], Iterator[tuple[int, Passage]]]] = {
+    **dict.fromkeys((".jsonl", ".json", ".ndjson"), read_jsonl_passages),
+    **dict.fromkeys((".tsv", ".txt"), read_tsv_passages),
+}

@@ -63,30 +63,29 @@ def find_sources(sources: Sources, kind: str) -> list[Found]:
     Raises:
         InputError: a source is none of them, lacks what is wanted, or is a suite over several corpora.
     """
-    given = [sources] if isinstance(sources, str | Path) else sources
-    return [found for source in given for found in _find(source, kind)]
-
-
-def _find(source: str | Path, kind: str) -> list[Found]:
     from xqg_pyserini.data.suites import SUITES
 
-    name = str(source)
-    if (path := Path(source).expanduser()).exists():
-        return [Found(name, path)]
-    if name in SUITES:
-        members = [Found(m.dataset_id, _dataset(m.dataset_id, kind), f"{m.dataset_id}:") for m in SUITES[name]]
-        return _shared_corpus(name, members) if kind == "docs" else members
-    return [Found(name, _dataset(name, kind))]
+    found = []
+    for source in [sources] if isinstance(sources, str | Path) else sources:
+        name, path = str(source), Path(source).expanduser()
+        if path.exists():
+            found.append(Found(name, path))
+        elif name in SUITES:
+            members = [Found(m.dataset_id, _dataset(m.dataset_id, kind), f"{m.dataset_id}:") for m in SUITES[name]]
+            found += [_shared_corpus(name, members)] if kind == "docs" else members
+        else:
+            found.append(Found(name, _dataset(name, kind)))
+    return found
 
 
-def _shared_corpus(suite: str, members: list[Found]) -> list[Found]:
+def _shared_corpus(suite: str, members: list[Found]) -> Found:
     import ir_datasets
 
     by_handler = {id(member.where.docs_handler()): member.name for member in reversed(members)}
     names = sorted(ir_datasets.docs_parent_id(name) for name in by_handler.values())
     if len(names) > 1:
         raise InputError(f"the data sets of the suite {suite!r} have several corpora: name one: {', '.join(names)}")
-    return [Found(names[0], members[0].where)]
+    return Found(names[0], members[0].where)
 
 
 def _dataset(name: str, kind: str) -> Any:

@@ -85,9 +85,7 @@ def test_all_questions(site: Site) -> None:
     with pytest.raises(InputError, match=r"bad\.json:1: not a row of AfriQA's questions: a list of answers is needed"):
         bad = site.remote("bad.json", json.dumps(row | {"answers": "ndio"}).encode(), sha256=None)
         list(afriqa.read_all_questions(bad, "swa", "test"))
-    with pytest.raises(
-        InputError, match=r"q\.json:1: not a row of AfriQA's gold passages: the field 'context'"
-    ):
+    with pytest.raises(InputError, match=r"q\.json:1: not a row of AfriQA's gold passages: the field 'context'"):
         list(afriqa.read_gold_passages(file))
 
 

@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
+
+import requests
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import sync_directory
@@ -19,10 +21,6 @@ from xqg_pyserini.progress import progress
 #: What is lost of a transfer that breaks off is less than one block.
 _BLOCK = 1 << 14
 _WAIT_SECONDS = 0.5
-
-
-class _TransferError(Exception):
-    """A transfer that ended early and may be tried again."""
 
 
 def download(url: str, target: Path, check: Callable[[Path], None], by_hand: str) -> None:
@@ -42,26 +40,18 @@ def download(url: str, target: Path, check: Callable[[Path], None], by_hand: str
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
+    version = target.with_name(f"{part.name}.version")
     with _locked(part) as stream:
         try:
             if not target.exists():
-                _transfer(url, stream, part, by_hand)
-                _name(part, target, check)
+                _transfer(url, stream, version, by_hand)
+                _check(part, stream, check)
+                part.replace(target)
+                sync_directory(target.parent)
         finally:
-            if stream.tell() == 0:
-                _remove(part)
-
-
-def _name(part: Path, target: Path, check: Callable[[Path], None]) -> None:
-    """Give a whole download its name, if it is what was published; else remove it."""
-    try:
-        check(part)
-    except InputError as error:
-        _remove(part)
-        raise InputError(f"the download was refused and removed: {error}") from None
-    part.replace(target)
-    _remove(part)
-    sync_directory(target.parent)
+            if target.exists() or stream.tell() == 0:
+                part.unlink(missing_ok=True)
+                version.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -84,73 +74,78 @@ def _is_open(part: Path, stream: IO[bytes]) -> bool:
         return False
 
 
-def _transfer(url: str, stream: IO[bytes], part: Path, by_hand: str) -> None:
-    """Fill ``stream`` to the end of the file, trying again as often as ir_datasets would."""
-    import requests
+def _check(part: Path, stream: IO[bytes], check: Callable[[Path], None]) -> None:
+    """Empty a whole download that is not what was published."""
+    try:
+        check(part)
+    except InputError as error:
+        _restart(stream)
+        raise InputError(f"the download was refused and removed: {error}") from None
 
+
+def _transfer(url: str, stream: IO[bytes], version: Path, by_hand: str) -> None:
+    """Fill ``stream`` to the end of the file, trying again as often as ir_datasets would."""
     tries = max(1, int(os.environ.get("IR_DATASETS_DL_TRIES", "3")))
     for attempt in range(tries):
         before = stream.tell()
         try:
-            _request(url, stream, part)
+            _request(url, stream, version)
             break
-        except (requests.RequestException, _TransferError) as error:
+        except requests.RequestException as error:
+            have = stream.tell()
             if attempt == tries - 1:
-                have = stream.tell()
                 kept = f"; the {have:,} bytes that arrived are kept and the next try resumes from there" if have else ""
                 message = f"{url} cannot be fetched: {_reason(error)}{kept}. Without network: {by_hand}"
                 raise InputError(message) from None
-            if stream.tell() == before:
+            if have == before:
                 time.sleep(_WAIT_SECONDS * (attempt + 1))
     stream.flush()
     os.fsync(stream.fileno())
 
 
-def _request(url: str, stream: IO[bytes], part: Path) -> None:
-    import requests
-
-    validator = _validator(part)
+def _request(url: str, stream: IO[bytes], version: Path) -> None:
     have = stream.tell()
     # "identity": a range is a range of the bytes sent, so they must be the bytes of the file
     headers = {"User-Agent": "xqg_pyserini", "Accept-Encoding": "identity"}
-    if have and validator.exists():
-        headers |= {"Range": f"bytes={have}-", "If-Range": validator.read_text(encoding="ascii")}
+    if have and version.exists():
+        headers |= {"Range": f"bytes={have}-", "If-Range": version.read_text(encoding="ascii")}
     seconds = float(os.environ.get("IR_DATASETS_DL_TIMEOUT", "15"))
     with requests.get(url, headers=headers, stream=True, timeout=seconds) as response:
         if response.status_code == requests.codes.requested_range_not_satisfiable:
             if response.headers.get("Content-Range") == f"bytes */{have}":
                 return  # an earlier process got the last byte, and was stopped then
             _restart(stream)
-            raise _TransferError("the server cannot resume the download")
+            raise requests.RequestException("the server cannot resume the download")
         _refuse_errors(response, url)
         if response.status_code != requests.codes.partial_content:
             _restart(stream)
-        _remember_validator(response, validator)
+        _remember_version(response, version)
         _copy(response, stream, url)
 
 
-def _refuse_errors(response: Any, url: str) -> None:
+def _refuse_errors(response: requests.Response, url: str) -> None:
     """Raise for an HTTP error or a web page in place of the file."""
+    answer = f"the server answers {response.status_code} {response.reason}"
     if response.status_code >= 500:
-        raise _TransferError(f"the server answers {response.status_code} {response.reason}")
+        raise requests.RequestException(answer)
     if response.status_code >= 400:
-        raise InputError(f"{url}: the server answers {response.status_code} {response.reason}")
+        raise InputError(f"{url}: {answer}")
     if response.headers.get("Content-Type", "").startswith("text/html"):
         raise InputError(f"{url}: the server sends a web page (HTML), not the file; nothing was kept")
 
 
-def _remember_validator(response: Any, validator: Path) -> None:
+def _remember_version(response: requests.Response, version: Path) -> None:
     """Keep what identifies this version of the file: only with it can a later request continue the same one."""
     tag = response.headers.get("ETag", "")
     if not tag or tag.startswith("W/"):
         tag = response.headers.get("Last-Modified", "")
     if tag and response.headers.get("Accept-Ranges") != "none":
-        validator.write_text(tag, encoding="ascii")
+        version.write_text(tag, encoding="ascii")
     else:
-        validator.unlink(missing_ok=True)
+        version.unlink(missing_ok=True)
 
 
-def _copy(response: Any, stream: IO[bytes], url: str) -> None:
+def _copy(response: requests.Response, stream: IO[bytes], url: str) -> None:
     have = stream.tell()
     length = response.headers.get("Content-Length")
     total = have + int(length) if length else None
@@ -160,7 +155,7 @@ def _copy(response: Any, stream: IO[bytes], url: str) -> None:
             stream.write(block)
             bar.update(len(block))
     if total is not None and stream.tell() != total:
-        raise _TransferError(f"{stream.tell():,} of {total:,} bytes arrived")
+        raise requests.RequestException(f"{stream.tell():,} of {total:,} bytes arrived")
 
 
 def _restart(stream: IO[bytes]) -> None:
@@ -168,19 +163,8 @@ def _restart(stream: IO[bytes]) -> None:
     stream.truncate()
 
 
-def _validator(part: Path) -> Path:
-    return part.with_name(f"{part.name}.version")
-
-
-def _remove(part: Path) -> None:
-    part.unlink(missing_ok=True)
-    _validator(part).unlink(missing_ok=True)
-
-
-def _reason(error: Exception) -> str:
+def _reason(error: requests.RequestException) -> str:
     """The network library's exception in few words: its own text names its internals."""
-    import requests
-
     if isinstance(error, requests.Timeout):
         return "the server does not answer"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 from xqg_pyserini.data.catalog.remote_file import RemoteFile
+from xqg_pyserini.errors import UnknownNameError
+from xqg_pyserini.languages import Language, language
 from xqg_pyserini.registry import Registry
 
 
@@ -58,6 +60,14 @@ class Part:
     about: About
     lang: str = ""
     counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def language(self) -> Language | None:
+        """The language that ``lang`` is a code of; None where several are mixed."""
+        try:
+            return language(self.lang)
+        except UnknownNameError:
+            return None
 
 
 @dataclass(frozen=True, eq=False)
