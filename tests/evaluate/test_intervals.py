@@ -24,7 +24,7 @@ def test_uncounted_queries_take_no_part() -> None:
     assert Bootstrap().ratio(b + 1, a).estimate == 1.0
 
 
-def test_strata_weigh_equally_and_are_drawn_apart() -> None:
+def test_strata_weigh_equally_and_are_resampled_apart() -> None:
     values = np.array([1.0] * 30 + [0.0])
     found = Bootstrap().mean(values, ["ar"] * 30 + ["te"])
     assert (found.estimate, found.low, found.high) == pytest.approx((0.5, 0.5, 0.5))

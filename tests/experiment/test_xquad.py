@@ -1,4 +1,4 @@
-"""The pipeline on XQuAD: figures that were measured by hand before, and the signs of two aggregation rules."""
+"""The pipeline on XQuAD: scores that were measured by hand before, and the signs of two aggregation rules."""
 
 from pathlib import Path
 
@@ -7,12 +7,11 @@ import pytest
 
 from tests.experiment import xquad
 from tests.index.samples import SampleEncoder
-from xqg_pyserini.encode.corpus_index import encode_corpus
-from xqg_pyserini.encode.text_encoder import TextEncoder
+from xqg_pyserini.encode import TextEncoder, encode_corpus
 from xqg_pyserini.evaluate import evaluate_runs
 from xqg_pyserini.index import AugmentOptions, AugmentSource, augment_index
 from xqg_pyserini.records import GeneratedQuery, Query, Run
-from xqg_pyserini.search.opened_index import OpenedIndex
+from xqg_pyserini.search import OpenedIndex
 from xqg_pyserini.trec import Qrels
 
 pytestmark = pytest.mark.slow
@@ -56,7 +55,7 @@ def mrr(index: Path, queries: list[Query], qrels: Qrels, encode: Encoded) -> flo
     return 100 * evaluate_runs(judged, {"run": run}, ["mrr@10"]).mean("run", "mrr@10")
 
 
-def test_figures_measured_by_hand(base: Path, encoded: Encoded) -> None:
+def test_scores_measured_by_hand(base: Path, encoded: Encoded) -> None:
     measured = {}
     for lang in BY_HAND:
         queries, qrels = xquad.questions(lang)
