@@ -25,7 +25,10 @@ def train(tiny: Path, queries: Path, output: Path, processes: int) -> str:
     # standalone: a free port instead of a fixed one
     started = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)] * (processes > 1)
     done = subprocess.run(
-        [sys.executable, *started, *TRAIN, "--encoder", str(tiny), "--queries", str(queries), "--output", str(output)],
+        [
+            *(sys.executable, *started, *TRAIN, "--encoder", str(tiny), "--queries", str(queries)),
+            *("--memory-bank", str(queries.with_name("corpus.jsonl")), "--output", str(output)),
+        ],
         cwd=Path(__file__).parents[2],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
@@ -39,6 +42,7 @@ def train(tiny: Path, queries: Path, output: Path, processes: int) -> str:
 @pytest.mark.slow
 def test_two_processes_give_the_weights_of_one(tiny: Path, tmp_path: Path) -> None:
     queries = write_queries(tmp_path / "q.jsonl", make_queries(120))
+    write_queries(tmp_path / "corpus.jsonl", make_queries(50, "fi"))
     train(tiny, queries, tmp_path / "one", 1)
     printed = train(tiny, queries, tmp_path / "two", 2)
     assert printed.count("trained on 120 queries, 6 steps") == 1
@@ -56,7 +60,7 @@ def test_two_processes_give_the_weights_of_one(tiny: Path, tmp_path: Path) -> No
     assert figures[1]["steps"] == 6
     assert figures[1]["trained"]["robustness"] == pytest.approx(figures[0]["trained"]["robustness"], abs=1e-3)
     assert figures[0]["trained"] != figures[0]["base"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "q.jsonl", "two"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus.jsonl", "one", "q.jsonl", "two"]
 
 
 def test_one_process_is_the_first_and_knows_what_it_computes() -> None:

@@ -14,19 +14,22 @@ from xqg_pyserini.train.__main__ import main
 @pytest.mark.parametrize(
     ("recipe", "message"),
     [
-        (replace(RECIPE, typo_mix=TypoMix(typos=(0, 0))), r"typos: \(0, 0\), at least one number above 0 and none"),
-        (replace(RECIPE, typo_mix=TypoMix(typos=(-1, 1))), "at least one number above 0 and none below 0 are needed"),
-        (replace(RECIPE, typo_mix=TypoMix(typos=())), r"typos: \(\)"),
-        (replace(RECIPE, typo_mix=TypoMix(typo_presets=())), r"typo presets: \(\), at least one is needed"),
-        (replace(RECIPE, temperature=0.0), "temperature: 0.0, must be above 0"),
+        (replace(RECIPE, typo_mix=TypoMix(typos=(0, 0))), r"typos is \(0, 0\): a number above 0, and none below 0, is"),
+        (replace(RECIPE, typo_mix=TypoMix(typos=(-1, 1))), "a number above 0, and none below 0, is needed"),
+        (replace(RECIPE, typo_mix=TypoMix(typos=())), r"typos is \(\)"),
+        (replace(RECIPE, typo_mix=TypoMix(typo_presets=())), r"typo_presets is \(\): one or more is needed"),
+        (replace(RECIPE, temperature=0.0), "temperature is 0.0: more than 0 is needed"),
         (
             replace(RECIPE, schedule=Schedule(steps=0, batch_size=1)),
-            "steps: 0, 1 or more are needed; batch size: 1, 2 or more is needed",
+            "steps is 0: 1 or more is needed; batch_size is 1: 2 or more is needed",
         ),
-        (replace(RECIPE, tuning=Tuning(method="dora")), r"method: 'dora', one of \('lora', 'full'\) is needed"),  # type: ignore[arg-type]
+        (replace(RECIPE, tuning=Tuning(method="dora")), r"method is 'dora': one of \('lora', 'full'\) is needed"),  # type: ignore[arg-type]
         (replace(RECIPE, losses={"mse": 0.0}), "mse=0: the weight of a loss must be a number above 0"),
-        (Recipe(tuning=Tuning("full", lora_rank=8)), "LoRA rank, alpha and targets mean nothing with the method"),
-        (Recipe(memory_bank="batch", memory_bank_size=8), "a memory bank size means nothing with the memory bank"),
+        (
+            Recipe(tuning=Tuning("full", lora_rank=8)),
+            "lora_rank, lora_alpha and lora_targets mean nothing with the method",
+        ),
+        (Recipe(memory_bank="batch", memory_bank_size=8), "memory_bank_size means nothing with the memory bank"),
     ],
 )
 def test_values_that_cannot_work(recipe: Recipe, message: str) -> None:

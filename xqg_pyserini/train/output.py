@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,41 +24,30 @@ OUTPUT_FILES = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class TrainingReport:
-    """What is written beside the weights.
-
-    Attributes:
-        base: name, settings and weights' fingerprint of the base encoder (``TextEncoder.describe``).
-        recipe: see ``Recipe.to_dict``.
-        data: how many queries of which languages.
-        figures: the scores of the base and of the trained encoder on held-out queries.
-        log: transformers' log.
-    """
-
-    base: Mapping[str, Any]
-    recipe: Mapping[str, Any]
-    data: Mapping[str, Any]
-    figures: Mapping[str, Any]
-    log: Sequence[Row]
-
-
-def write_output(output: Path, student: StudentEncoder, report: TrainingReport, overwrite: bool) -> None:
+def write_output(
+    output: Path, student: StudentEncoder, facts: Mapping[str, Any], log: Sequence[Row], overwrite: bool
+) -> None:
     """Write a trained query encoder's directory; it appears when it is complete.
 
     The weights of a LoRA are stored as float16: they are added to the base's weights in float32, and lose less there
     than a step of training changes.
+
+    Args:
+        output: the directory.
+        student: the trained encoder.
+        facts: for ``meta.json``: the base encoder (``TextEncoder.describe``), data, figures, and the recipe.
+        log: transformers' log.
+        overwrite: replace the directory if it exists.
     """
     with atomic_directory(output, overwrite, OUTPUT_FILES) as directory:
-        if report.recipe["tuning"]["method"] == "lora":
+        if facts["recipe"]["tuning"]["method"] == "lora":
             _write_lora(directory, student)
         else:
             _write_checkpoint(directory, student)
-        write_log(directory / LOG, report.log)
-        _plot_if_possible(directory / PLOT, report.log)
-        meta = {"kind": KIND, "version": VERSION, "xqg_pyserini": __version__, "base": dict(report.base)}
-        parts = {"data": report.data, "figures": report.figures, "recipe": report.recipe}
-        write_json(directory / META, meta | parts)
+        write_log(directory / LOG, log)
+        _plot_if_possible(directory / PLOT, log)
+        kind = {"kind": KIND, "version": VERSION, "xqg_pyserini": __version__}
+        write_json(directory / META, kind | dict(facts))
 
 
 def _plot_if_possible(path: Path, rows: Sequence[Row]) -> None:

@@ -17,7 +17,7 @@ from xqg_pyserini.files import check_output_directory, read_json, write_json
 from xqg_pyserini.records import Query
 from xqg_pyserini.storage.jobs import as_job, input_state, job_difference
 from xqg_pyserini.train.held_out import HeldOutRobustness
-from xqg_pyserini.train.output import OUTPUT_FILES, TrainingReport, write_output
+from xqg_pyserini.train.output import OUTPUT_FILES, write_output
 from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.recipe import MEMORY_BANKS, Recipe, Tuning
 from xqg_pyserini.train.student_encoder import StudentEncoder
@@ -91,9 +91,8 @@ def train_query_encoder(
     after = processes.broadcast_from_first(lambda: robustness.measure(student.encode))
     figures = {"base": before, "trained": after, "steps": trainer.state.global_step}
     if processes.is_first:
-        log = trainer.state.log_history
-        report = TrainingReport(encoder.describe(), recipe.to_dict(), _describe(split), figures, log)
-        write_output(output, student, report, overwrite)
+        facts = {"base": encoder.describe(), "data": _describe(split), "figures": figures, "recipe": recipe.to_dict()}
+        write_output(output, student, facts, trainer.state.log_history, overwrite)
         shutil.rmtree(work)
     return figures
 

@@ -1,5 +1,10 @@
-"""The recipe of a training run: everything, besides the queries and the base encoder, that the result depends on."""
+"""The recipe of a training run: everything, besides the queries and the base encoder, that the result depends on.
 
+The ``Args`` of these classes are also the help of the options of ``xqg train``.
+"""
+
+import inspect
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
@@ -21,11 +26,11 @@ class TypoMix:
     """How the variants of a query are misspelled, with new typos in every epoch.
 
     Args:
-        typo_presets: presets of the typo generator. One is chosen for each variant; a preset named twice is chosen
-            twice as often.
-        typos: numbers of typos, of which one is chosen for each variant: ``(0, 1, 1, 3)`` leaves a quarter of the
-            variants clean, which keeps the vectors of clean queries where they were.
-        variants: of each query in one batch.
+        typo_presets: Kinds of typos, of which one is chosen for each variant; a name given twice is chosen twice as
+            often.
+        typos: Numbers of typos, of which one is chosen for each variant; 0 leaves the variant clean, which keeps the
+            vectors of clean queries where they were.
+        variants: Number of variants of a query in a batch.
     """
 
     typo_presets: tuple[str, ...] = ("natural",)
@@ -35,16 +40,15 @@ class TypoMix:
 
 @dataclass(frozen=True)
 class Tuning:
-    """Which weights are trained.
+    """Which weights are trained; LoRA is that of Hu et al. (2022), arXiv 2106.09685.
 
     Args:
-        method: ``lora`` trains low-rank changes of some matrices (Hu et al. 2022, arXiv 2106.09685); ``full`` trains
-            all weights except the embeddings.
-        lora_rank: rank of these changes.
-        lora_alpha: a change is scaled by ``lora_alpha / lora_rank``.
-        lora_targets: endings of the names of the matrices that are changed.
-        dropout: dropout of the model while it is trained. The target is the vector that the frozen encoder computes
-            without dropout, so the default is 0.
+        method: Weights that are trained: low-rank changes of some matrices (``lora``), or all but the embeddings
+            (``full``).
+        lora_rank: Rank of the changes that a LoRA makes to its matrices.
+        lora_alpha: Scale of the changes that a LoRA makes: they are multiplied by alpha / rank.
+        lora_targets: Matrices that a LoRA changes in every layer, by the last part of their names.
+        dropout: Dropout of the model while it is trained, from 0 to 1; the target is a vector without dropout.
     """
 
     method: Method = "lora"
@@ -59,13 +63,13 @@ class Schedule:
     """How long, how fast, and when to stop.
 
     Args:
-        steps: steps of the optimiser (AdamW).
-        batch_size: queries per step.
-        learning_rate: the highest one; it rises over ``warmup`` of the steps, then falls to 0 as a cosine.
-        warmup: share of the steps.
-        check_every: steps between two checkpoints, each with a measurement on held-out queries.
-        patience: measurements without a gain before training stops.
-        precision: ``bf16`` computes products in bfloat16 where the device is faster with it.
+        steps: Largest number of steps of the optimiser (AdamW).
+        batch_size: Number of queries per step.
+        learning_rate: Highest learning rate, reached after the warm-up; it falls to 0 as a cosine.
+        warmup: Share of the steps in which the learning rate rises, from 0 to 1.
+        check_every: Number of steps between two checkpoints, each with a measurement on the held-out queries.
+        patience: Number of measurements without a gain after which training stops.
+        precision: Number format of the products; ``bf16`` is faster on processors and GPUs that compute in it.
     """
 
     steps: int = 600
@@ -79,16 +83,18 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Recipe:
-    """See ``TypoMix``, ``Tuning`` and ``Schedule`` for the parts.
+    """Losses, memory bank and seed; see ``TypoMix``, ``Tuning`` and ``Schedule`` for the other parts.
 
     Args:
-        losses: name -> weight. With equal weights self-teaching prevails, and the vectors of clean queries drift.
-        temperature: of the softmax over the memory bank; None takes 0.02 for unit vectors and 1 for others.
-        memory_bank: the frozen vectors that self-teaching ranks: ``batch`` (the clean queries of the batch),
-            ``queries`` (all clean training queries, up to ``memory_bank_size``), or the passages of a corpus.
-        memory_bank_size: the most vectors that a memory bank of queries or passages has.
-        held_out: queries set aside to measure on; all translations of a question go to one side.
-        seed: decides everything that is random.
+        losses: Losses to minimise, NAME=WEIGHT with commas between. With equal weights self-teaching prevails, and the
+            vectors of clean queries drift.
+        temperature: Temperature of the softmax over the memory bank; 0.02 for unit vectors and 1 for others if none
+            is given.
+        memory_bank: Frozen vectors that self-teaching ranks: those of the batch (``batch``), of all training queries
+            (``queries``), or of a corpus (a file, a folder or an ir_datasets id).
+        memory_bank_size: Largest number of vectors in a memory bank of queries or of a corpus.
+        held_out: Number of queries set aside to measure on; all translations of a question go to one side.
+        seed: Seed of everything that is random in training.
     """
 
     losses: Mapping[str, float] = field(default_factory=lambda: {"alignment": 10.0, "self-teaching": 1.0})
@@ -120,40 +126,39 @@ class Recipe:
         check_mixture(self.losses)
         for name in self.typo_mix.typo_presets:
             TYPO_PRESETS.get(name)
-        wrong = [*_wrong_values(self), *_unused_values(self)]
-        if wrong:
+        if wrong := [*_wrong_values(self), *_unused_values(self)]:
             raise XqgError("; ".join(wrong))
+
+
+def field_texts(part: type) -> dict[str, str]:
+    """What the docstring of ``Recipe`` or one of its parts says of each field."""
+    described = (inspect.getdoc(part) or "").partition("Args:\n")[2].replace("``", "")
+    pieces = re.split(r"^    (\w+): ", described, flags=re.MULTILINE)[1:]
+    return {name: " ".join(text.split()) for name, text in zip(pieces[::2], pieces[1::2], strict=True)}
+
+
+_LOWEST = {"variants": 1, "lora_rank": 1, "lora_alpha": 1, "memory_bank_size": 1, "held_out": 2, "steps": 1}
+_LOWEST |= {"batch_size": 2, "check_every": 1, "patience": 1}
 
 
 def _wrong_values(recipe: Recipe) -> Iterator[str]:
     mix, tuning, schedule = recipe.typo_mix, recipe.tuning, recipe.schedule
-    typos_fit = any(mix.typos) and min(mix.typos) >= 0
-    for name, value, fits, need in (
-        ("typos", mix.typos, typos_fit, "at least one number above 0 and none below 0 are needed"),
-        ("typo presets", mix.typo_presets, bool(mix.typo_presets), "at least one is needed"),
-        ("variants", mix.variants, mix.variants >= 1, "1 or more are needed"),
-        ("temperature", recipe.temperature, recipe.temperature is None or recipe.temperature > 0, "must be above 0"),
-        ("memory bank size", recipe.memory_bank_size, recipe.memory_bank_size >= 1, "1 or more is needed"),
-        ("learning rate", schedule.learning_rate, schedule.learning_rate > 0, "must be above 0"),
-        ("steps", schedule.steps, schedule.steps >= 1, "1 or more are needed"),
-        ("batch size", schedule.batch_size, schedule.batch_size >= 2, "2 or more is needed"),
-        ("held-out queries", recipe.held_out, recipe.held_out >= 2, "2 or more are needed"),
-        ("method", tuning.method, tuning.method in get_args(Method), f"one of {get_args(Method)} is needed"),
-        (
-            "precision",
-            schedule.precision,
-            schedule.precision in get_args(Precision),
-            f"one of {get_args(Precision)} is needed",
-        ),
-    ):
-        if not fits:
-            yield f"{name}: {value!r}, {need}"
+    values = {name: value for part in (recipe, mix, tuning, schedule) for name, value in vars(part).items()}
+    needs = {name: (values[name] >= lowest, f"{lowest} or more") for name, lowest in _LOWEST.items()}
+    needs |= {name: (0 <= values[name] <= 1, "a share from 0 to 1") for name in ("dropout", "warmup")}
+    needs |= {
+        name: (values[name] is None or values[name] > 0, "more than 0") for name in ("temperature", "learning_rate")
+    }
+    needs["typos"] = (any(mix.typos) and min(mix.typos) >= 0, "a number above 0, and none below 0,")
+    needs["typo_presets"] = (bool(mix.typo_presets), "one or more")
+    needs["method"] = (tuning.method in get_args(Method), f"one of {get_args(Method)}")
+    needs["precision"] = (schedule.precision in get_args(Precision), f"one of {get_args(Precision)}")
+    yield from (f"{name} is {values[name]!r}: {need} is needed" for name, (fits, need) in needs.items() if not fits)
 
 
 def _unused_values(recipe: Recipe) -> Iterator[str]:
-    """Values that differ from their default and that another value leaves without meaning."""
-    tuning = recipe.tuning
-    if tuning.method == "full" and tuning != Tuning(method="full", dropout=tuning.dropout):
-        yield "LoRA rank, alpha and targets mean nothing with the method 'full'"
+    """Values that differ from their default although another value leaves them without meaning."""
+    if recipe.tuning.method == "full" and recipe.tuning != Tuning("full", dropout=recipe.tuning.dropout):
+        yield "lora_rank, lora_alpha and lora_targets mean nothing with the method 'full'"
     if recipe.memory_bank == "batch" and recipe.memory_bank_size != Recipe().memory_bank_size:
-        yield "a memory bank size means nothing with the memory bank 'batch', which is as large as the batch"
+        yield "memory_bank_size means nothing with the memory bank 'batch', which is as large as the batch"
