@@ -15,8 +15,6 @@ from typing import IO, Any
 
 from xqg_pyserini.errors import InputError, OutputExistsError
 
-_HASH_BLOCK = 1 << 20
-
 
 def cache_home() -> Path:
     """Where built models and downloads are kept: ``$XQG_HOME``, else ``xqg_pyserini`` in the user's cache."""
@@ -28,11 +26,8 @@ def cache_home() -> Path:
 
 def sha256_of(path: Path) -> str:
     """Hexadecimal SHA-256 of a file, read in blocks."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while block := stream.read(_HASH_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def sync_directory(path: Path) -> None:

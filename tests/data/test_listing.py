@@ -37,6 +37,6 @@ def test_a_data_set_is_described_without_fetching() -> None:
     assert rows["id"] == "xquad/en/el"
     assert rows["language"].startswith("Greek (el), class 3, tier mid; doubtful:")
     assert rows["queries"] == "1,190; fields query_id, text, lang, answers"
-    assert [kind.name for kind in kinds_of(catalog()["xquad/en/el"].dataset)] == ["docs", "queries", "qrels"]
+    assert kinds_of(catalog()["xquad/en/el"].dataset) == ["docs", "queries", "qrels"]
     with pytest.raises(UnknownNameError, match="'xquad-mid' is a suite of data sets; see: xqg data suites xquad-mid"):
         describe_dataset("xquad-mid")

@@ -87,13 +87,10 @@ def _dataset_passages(found: Found) -> Iterator[Located]:
     dataset: Any = found.where
     with reading(found.name):
         fields = dataset.docs_cls()._fields
-        if "text" in fields:
-            titled = "title" in fields
-            for doc in dataset.docs_iter():
-                yield found.name, None, Passage(doc.doc_id, (doc.title or "") if titled else "", doc.text)
-        else:
-            for doc in dataset.docs_iter():
-                yield found.name, None, Passage(doc.doc_id, "", doc.default_text())
+        plain, titled = "text" in fields, {"text", "title"} <= set(fields)
+        for doc in dataset.docs_iter():
+            text = doc.text if plain else doc.default_text()
+            yield found.name, None, Passage(doc.doc_id, (doc.title or "") if titled else "", text)
 
 
 def _chained(corpora: Sequence[Corpus]) -> Corpus:

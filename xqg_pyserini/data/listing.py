@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import ir_datasets
 
@@ -40,23 +40,13 @@ def all_ids() -> list[str]:
     return sorted(ir_datasets.registry)
 
 
-class Kind(NamedTuple):
-    """One kind of records of a data set: how many (None: not known without reading), their fields and files."""
-
-    name: str
-    count: int | None
-    fields: tuple[str, ...]
-    files: tuple[RemoteFile, ...]
+def kinds_of(dataset: Any) -> list[str]:
+    """The kinds of records a data set has."""
+    return [kind for kind in KINDS if dataset.has(kind)]
 
 
-def kinds_of(dataset: Any) -> Iterator[Kind]:
-    """The kinds of records a data set has; nothing is fetched."""
-    for name in KINDS:
-        if dataset.has(name):
-            handler = getattr(dataset, f"{name}_handler")()
-            count = getattr(dataset, f"{name}_count", lambda: None)()
-            fields = getattr(dataset, f"{name}_cls")()._fields
-            yield Kind(name, count, fields, getattr(handler, "files", ()))
+def _files(dataset: Any, kind: str) -> tuple[RemoteFile, ...]:
+    return getattr(getattr(dataset, f"{kind}_handler")(), "files", ())
 
 
 def describe_dataset(dataset_id: str) -> list[tuple[str, str]]:
@@ -69,9 +59,10 @@ def describe_dataset(dataset_id: str) -> list[tuple[str, str]]:
     part = catalog().get(dataset_id)
     rows = [("id", dataset_id), *(_about_ours(part) if part else _about_theirs(dataset))]
     for kind in kinds_of(dataset):
-        count = "number not known without reading" if kind.count is None else f"{kind.count:,}"
-        rows.append((kind.name, f"{count}; fields {', '.join(kind.fields)}"))
-        rows += [("file", _file_line(file)) for file in kind.files]
+        count = getattr(dataset, f"{kind}_count", lambda: None)()
+        number = "number not known without reading" if count is None else f"{count:,}"
+        rows.append((kind, f"{number}; fields {', '.join(getattr(dataset, f'{kind}_cls')()._fields)}"))
+        rows += [("file", _file_line(file)) for file in _files(dataset, kind)]
     if part and part.about.citation:
         rows.append(("citation", part.about.citation))
     return rows
@@ -118,8 +109,8 @@ def fetch_dataset(name: str, kinds: tuple[str, ...] = KINDS) -> list[tuple[str, 
     ids = [member.dataset_id for member in SUITES.get(name, ())] or [name]
     rows = dict.fromkeys(row for dataset_id in ids for row in _fetch(dataset_id, kinds))
     if not rows:
-        found = {kind.name for dataset_id in ids for kind in kinds_of(load_dataset(dataset_id))}
-        has = ", ".join(kind for kind in KINDS if kind in found) or "nothing of its own: name one of its parts"
+        found = dict.fromkeys(kind for dataset_id in ids for kind in kinds_of(load_dataset(dataset_id)))
+        has = ", ".join(found) or "nothing of its own: name one of its parts"
         raise XqgError(f"{name} has no {' or '.join(kinds)}; it has {has}")
     return list(rows)
 
@@ -127,11 +118,12 @@ def fetch_dataset(name: str, kinds: tuple[str, ...] = KINDS) -> list[tuple[str, 
 def _fetch(dataset_id: str, kinds: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     dataset = load_dataset(dataset_id)
     for kind in kinds_of(dataset):
-        if kind.name not in kinds:
+        if kind not in kinds:
             continue
         with reading(dataset_id):
-            if not kind.files:
-                next(getattr(dataset, f"{kind.name}_iter")(), None)
-                yield kind.name, "read"
-            for file in kind.files:
-                yield kind.name, str(file.path())
+            files = _files(dataset, kind)
+            if not files:
+                next(getattr(dataset, f"{kind}_iter")(), None)
+                yield kind, "read"
+            for file in files:
+                yield kind, str(file.path())

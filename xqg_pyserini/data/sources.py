@@ -6,6 +6,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import ir_datasets
+
+from xqg_pyserini.data.catalog.registration import register
 from xqg_pyserini.errors import InputError, UnknownNameError, XqgError
 
 #: A path, the id of a data set, or the name of a suite; or several of them, which add up.
@@ -35,20 +38,15 @@ def load_dataset(dataset_id: str) -> Any:
     Raises:
         UnknownNameError: no such id; near ones are suggested.
     """
-    import ir_datasets
-
-    from xqg_pyserini.data.catalog.registration import register
-
     register()
     try:
         return ir_datasets.load(dataset_id)
     except KeyError:
         from xqg_pyserini.data.suites import SUITES
 
+        message = f"no data set {dataset_id!r} is known{_near(dataset_id)}; see: xqg data list"
         if dataset_id in SUITES:
             message = f"{dataset_id!r} is a suite of data sets; see: xqg data suites {dataset_id}"
-        else:
-            message = f"no data set {dataset_id!r} is known{_near(dataset_id)}; see: xqg data list"
         raise UnknownNameError(message) from None
 
 
@@ -79,8 +77,6 @@ def find_sources(sources: Sources, kind: str) -> list[Found]:
 
 
 def _shared_corpus(suite: str, members: list[Found]) -> Found:
-    import ir_datasets
-
     by_handler = {id(member.where.docs_handler()): member.name for member in reversed(members)}
     names = sorted(ir_datasets.docs_parent_id(name) for name in by_handler.values())
     if len(names) > 1:
@@ -96,32 +92,23 @@ def _dataset(name: str, kind: str) -> Any:
             f"{name!r} is neither an existing file nor a known data set or suite{_near(name)} "
             "(`xqg data list` and `xqg data suites` show them)"
         ) from None
-    if not dataset.has(kind):
-        has = [part for part in ("docs", "queries", "qrels") if dataset.has(part)]
-        raise InputError(
-            f"the data set {name!r} has no {kind}"
-            + (f" (it has {' and '.join(has)})" if has else "")
-            + _near_with(name, kind)
-        )
-    return dataset
+    if dataset.has(kind):
+        return dataset
+    has = " and ".join(part for part in ("docs", "queries", "qrels") if dataset.has(part))
+    registry = ir_datasets.registry
+    below = [part for part in registry if part.startswith(f"{name}/") and registry[part].has(kind)]
+    raise InputError(
+        f"the data set {name!r} has no {kind}"
+        + (f" (it has {has})" if has else "")
+        + (f"; these have: {', '.join(below[:3])}" if below else "")
+    )
 
 
 def _near(name: str) -> str:
-    import ir_datasets
-
     from xqg_pyserini.data.suites import SUITES
 
     near = get_close_matches(name, [*ir_datasets.registry, *SUITES], n=3, cutoff=0.7)
     return f"; near: {', '.join(near)}" if near else ""
-
-
-def _near_with(dataset_id: str, kind: str) -> str:
-    """Ids below ``dataset_id`` that have what it lacks."""
-    import ir_datasets
-
-    below = [name for name in ir_datasets.registry if name.startswith(f"{dataset_id}/")]
-    fitting = [name for name in below if ir_datasets.registry[name].has(kind)]
-    return f"; these have: {', '.join(fitting[:3])}" if fitting else ""
 
 
 @contextlib.contextmanager
@@ -146,10 +133,6 @@ def run_irds(arguments: list[str]) -> None:
         UnknownNameError: no such data set.
         InputError: a data set cannot be fetched or read.
     """
-    import ir_datasets
-
-    from xqg_pyserini.data.catalog.registration import register
-
     register()
     takes_id = arguments[:1] in (["export"], ["lookup"])
     name = next((word for word in arguments[1:] if not word.startswith("-")), "") if takes_id else ""

@@ -1,7 +1,10 @@
 """What is said of data sets, as ir_datasets documents its own."""
 
-from xqg_pyserini.data.catalog.families import About
+from pathlib import Path
+
+from xqg_pyserini.data.catalog.families import About, read_description
 from xqg_pyserini.data.catalog.registration import catalog
+from xqg_pyserini.data.catalog.remote_file import RemoteFile
 
 
 def test_documentation() -> None:
@@ -20,3 +23,47 @@ def test_every_data_set_says_what_it_is_and_under_which_licence() -> None:
         assert part.about.text.endswith((".", ". "))
         assert part.about.licence
         assert part.about.home.startswith("https://")
+
+
+def test_a_description_is_a_toml_file_beside_the_module(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("""
+site = "https://a.org/data/"
+folder = "mine"
+licence = "MIT"
+home = "https://a.org"
+citation = "@article{One2020}"
+
+[about.first]
+title = "First"
+text = '''
+Two
+lines.
+'''
+
+[about.second]
+title = "Second"
+text = "One."
+licence = "CC0"
+
+[files.queries]
+path = "v1/queries.tsv"
+size = 7
+sha256 = "00"
+
+[files.docs]
+path = "https://b.org/docs.tsv"
+""")
+    abouts, files = read_description(str(tmp_path / "mine.py"))
+    assert abouts["first"] == About("First", "Two lines.", "MIT", "@article{One2020}", "https://a.org")
+    assert abouts["second"].licence == "CC0"
+    assert files == {
+        "queries": RemoteFile("https://a.org/data/v1/queries.tsv", "mine/queries.tsv", "MIT", "00", 7),
+        "docs": RemoteFile("https://b.org/docs.tsv", "mine/docs.tsv", "MIT"),
+    }
+
+
+def test_every_family_of_the_package_has_a_module_and_a_description() -> None:
+    from xqg_pyserini.data import sets
+
+    folder = Path(sets.__file__).parent
+    assert {path.stem for path in folder.glob("*.toml")} == {path.stem for path in folder.glob("[!_]*.py")}

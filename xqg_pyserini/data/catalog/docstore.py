@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 import orjson
-from ir_datasets.indices import DEFAULT_DOCSTORE_OPTIONS, Docstore, DocstoreOptions
+from ir_datasets.indices import Docstore
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import atomic_path
@@ -31,17 +31,10 @@ class SqliteDocstore(Docstore):
         path: the file.
         read: opens an iterator of the documents.
         kind: their type, a NamedTuple of texts, of tuples of texts and of tuples of such NamedTuples.
-        options: accepted for ir_datasets; SQLite decides how it reads.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        read: Callable[[], Iterator[Any]],
-        kind: Any,
-        options: DocstoreOptions = DEFAULT_DOCSTORE_OPTIONS,
-    ) -> None:
-        super().__init__(kind, "doc_id", options)
+    def __init__(self, path: Path, read: Callable[[], Iterator[Any]], kind: Any) -> None:
+        super().__init__(kind)
         self.path, self._read, self._kind = path, read, kind
         self._convert = [_converter(hint) for hint in get_type_hints(kind).values()]
 

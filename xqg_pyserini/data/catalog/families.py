@@ -17,12 +17,7 @@ from xqg_pyserini.registry import Registry
 class About:
     """What is said of a data set.
 
-    Args:
-        title: its name.
-        text: one paragraph: what it consists of, and what to beware of.
-        licence: of the data.
-        citation: BibTeX entries.
-        home: a web page.
+    ``text`` is a paragraph: what it consists of, and what to beware of; ``citation`` are BibTeX entries.
     """
 
     title: str

@@ -1,7 +1,10 @@
 """Parts of a data set as ir_datasets wants them: documents, queries and judgements over a reading function.
 
-``read`` is given ``files`` and returns a fresh iterator; nothing is read or fetched before the first record is asked
-for.
+A part has these fields:
+
+- ``read`` is given ``files`` and returns a fresh iterator of records of the type ``kind``; nothing is read or fetched
+  before the first record is asked for;
+- ``lang`` is an ISO 639-1 code, or None where several languages are mixed.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Tuple, override  # noqa: UP035
 
 import ir_datasets
-from ir_datasets.formats import BaseDocPairs, BaseDocs, BaseQrels, BaseQueries
+from ir_datasets.formats import BaseDocPairs, BaseDocs, BaseQrels, BaseQueries, TrecQrel
 from ir_datasets.indices import DEFAULT_DOCSTORE_OPTIONS, DocstoreOptions
 
 from xqg_pyserini.data.catalog.docstore import SqliteDocstore
@@ -70,25 +73,11 @@ class QuestionWithAnswers(NamedTuple):
         return self.text
 
 
-class Judgement(NamedTuple):
-    """A relevance judgement."""
-
-    query_id: str
-    doc_id: str
-    relevance: int
-    iteration: str = "0"
-
-
 @dataclass(frozen=True, eq=False)
 class Docs(BaseDocs):
-    """Documents from a reading function; random access through a store that is built once.
+    """Documents; random access through a store that is built once.
 
-    Args:
-        read: opens an iterator of records of type ``kind``.
-        files: the files that are read.
-        store: where the store for random access is kept, relative to ir_datasets' home.
-        lang: ISO 639-1 language of the documents, or None where several are mixed.
-        kind: the record type.
+    ``store`` is where it is kept, relative to ir_datasets' home.
     """
 
     read: Reader
@@ -108,11 +97,11 @@ class Docs(BaseDocs):
     def docs_store(
         self,
         field: str = "doc_id",  # noqa: ARG002 - ir_datasets' signature
-        options: DocstoreOptions = DEFAULT_DOCSTORE_OPTIONS,
+        options: DocstoreOptions = DEFAULT_DOCSTORE_OPTIONS,  # noqa: ARG002 - SQLite decides how it reads
     ) -> SqliteDocstore:
         """Random access by id; the first use makes one full pass."""
         path = Path(ir_datasets.util.home_path()) / self.store
-        return SqliteDocstore(path, lambda: self.read(*self.files), self.kind, options)
+        return SqliteDocstore(path, lambda: self.read(*self.files), self.kind)
 
     def docs_count(self) -> int | None:
         """The number of documents once the store has been built; before, the metadata may know it."""
@@ -145,14 +134,7 @@ class BorrowedDocs:
 
 @dataclass(frozen=True, eq=False)
 class Queries(BaseQueries):
-    """Queries from a reading function.
-
-    Args:
-        read: opens an iterator of records of type ``kind``.
-        files: the files that are read.
-        lang: ISO 639-1 language, or None where several are mixed.
-        kind: the record type.
-    """
+    """Queries."""
 
     read: Reader
     files: tuple[RemoteFile, ...]
@@ -174,14 +156,14 @@ class Queries(BaseQueries):
 
 @dataclass(frozen=True, eq=False)
 class Qrels(BaseQrels):
-    """Judgements from a reading function; ``definitions`` says what each level of relevance means."""
+    """Judgements; ``definitions`` says what each level of relevance means."""
 
     read: Reader
     files: tuple[RemoteFile, ...]
     definitions: dict[int, str]
 
     @override
-    def qrels_iter(self) -> Iterator[Judgement]:
+    def qrels_iter(self) -> Iterator[TrecQrel]:
         return self.read(*self.files)
 
     @override
@@ -189,13 +171,13 @@ class Qrels(BaseQrels):
         return self.definitions
 
     @override
-    def qrels_cls(self) -> type[Judgement]:
-        return Judgement
+    def qrels_cls(self) -> type[TrecQrel]:
+        return TrecQrel
 
 
 @dataclass(frozen=True, eq=False)
 class DocPairs(BaseDocPairs):
-    """Training triples from a reading function: query, better passage, worse passage."""
+    """Training triples: query, better passage, worse passage."""
 
     read: Reader
     files: tuple[RemoteFile, ...]

@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ir_datasets.datasets.base import Dataset
+from ir_datasets.formats import TrecQrel
 
 from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, Family, Part, read_description
-from xqg_pyserini.data.catalog.handlers import Docs, Judgement, Qrels, Queries, Texts, TitledDoc, distinct, read_rows
+from xqg_pyserini.data.catalog.handlers import Docs, Qrels, Queries, Texts, TitledDoc, distinct, read_rows
 from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.languages import language
 
@@ -109,12 +110,12 @@ def read_gold_questions(file: RemoteFile, lang: str, split: str) -> Iterator[Afr
     return read_rows(file, "AfriQA's gold passages", questions)
 
 
-def read_gold_qrels(file: RemoteFile, lang: str, split: str) -> Iterator[Judgement]:
+def read_gold_qrels(file: RemoteFile, lang: str, split: str) -> Iterator[TrecQrel]:
     """The judgements of a file of gold passages."""
 
-    def judgements(row: dict[str, Any]) -> Iterator[Judgement]:
+    def judgements(row: dict[str, Any]) -> Iterator[TrecQrel]:
         if (doc_id := _doc_id(row)) and _text(row["question_lang"]):
-            yield Judgement(f"{lang}-{split}-{row['id']}", doc_id, 1)
+            yield TrecQrel(f"{lang}-{split}-{row['id']}", doc_id, 1, "0")
 
     return read_rows(file, "AfriQA's gold passages", judgements)
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from ir_datasets.datasets.base import Dataset
-from ir_datasets.formats import GenericQuery
+from ir_datasets.formats import GenericQuery, TrecQrel
 
 from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, Family, Part, read_description
-from xqg_pyserini.data.catalog.handlers import BorrowedDocs, Judgement, Qrels, Queries
+from xqg_pyserini.data.catalog.handlers import BorrowedDocs, Qrels, Queries
 from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.lines import read_lines
@@ -39,11 +39,11 @@ def read_queries(file: RemoteFile) -> Iterator[GenericQuery]:
         yield GenericQuery(query_id, text.strip())
 
 
-def read_judgements(file: RemoteFile) -> Iterator[Judgement]:
+def read_judgements(file: RemoteFile) -> Iterator[TrecQrel]:
     """The judgements of a TREC file."""
     for query_id, passages in read_qrels(file.path()).items():
         for doc_id, relevance in passages.items():
-            yield Judgement(query_id, doc_id, relevance)
+            yield TrecQrel(query_id, doc_id, relevance, "0")
 
 
 DATASET_FAMILIES.register(NAME)(Family(parts))

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import override
 
 from ir_datasets.datasets.base import Dataset
+from ir_datasets.formats import TrecQrel
 
 from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, Family, Part, read_description
-from xqg_pyserini.data.catalog.handlers import Docs, Judgement, Qrels, Queries, QuestionWithAnswers, TitledDoc
+from xqg_pyserini.data.catalog.handlers import Docs, Qrels, Queries, QuestionWithAnswers, TitledDoc
 from xqg_pyserini.lines import read_jsonl
 from xqg_pyserini.sample import PASSAGES, QUESTIONS
 
@@ -49,10 +50,10 @@ def _queries(path: Path, lang: str) -> Iterator[QuestionWithAnswers]:
             yield QuestionWithAnswers(row["id"], row["text"], lang, (answer,) if answer else ())
 
 
-def _qrels(path: Path, lang: str) -> Iterator[Judgement]:
+def _qrels(path: Path, lang: str) -> Iterator[TrecQrel]:
     for _, row in read_jsonl(path):
         if row["lang"] == lang:
-            yield Judgement(row["id"], row["docid"], 1)
+            yield TrecQrel(row["id"], row["docid"], 1, "0")
 
 
 DATASET_FAMILIES.register(NAME)(Family(parts))

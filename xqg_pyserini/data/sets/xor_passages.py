@@ -5,14 +5,13 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from ir_datasets.datasets.base import Dataset
-from ir_datasets.formats import GenericDocPair
+from ir_datasets.formats import GenericDocPair, TrecQrel
 
 from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, About, Family, Part, read_description
 from xqg_pyserini.data.catalog.handlers import (
     BorrowedDocs,
     DocPairs,
     Docs,
-    Judgement,
     Qrels,
     Queries,
     QuestionWithAnswers,
@@ -88,10 +87,10 @@ def _tevatron_queries(questions: RemoteFile, passages: RemoteFile) -> Iterator[Q
     yield from read_rows(passages, TEVATRON, queries)
 
 
-def _positives(file: RemoteFile) -> Iterator[Judgement]:
-    def judgements(row: dict[str, Any]) -> Iterator[Judgement]:
+def _positives(file: RemoteFile) -> Iterator[TrecQrel]:
+    def judgements(row: dict[str, Any]) -> Iterator[TrecQrel]:
         for doc_id in distinct(_docids(row, "positive_passages")):
-            yield Judgement(row["query_id"], doc_id, 1)
+            yield TrecQrel(row["query_id"], doc_id, 1, "0")
 
     return read_rows(file, TEVATRON, judgements)
 

@@ -5,9 +5,10 @@ from functools import partial
 from typing import Any
 
 from ir_datasets.datasets.base import Dataset
+from ir_datasets.formats import TrecQrel
 
 from xqg_pyserini.data.catalog.families import DATASET_FAMILIES, Family, Part, read_description
-from xqg_pyserini.data.catalog.handlers import Docs, Judgement, Qrels, Queries, QuestionWithAnswers, TitledDoc, distinct
+from xqg_pyserini.data.catalog.handlers import Docs, Qrels, Queries, QuestionWithAnswers, TitledDoc, distinct
 from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import read_json
@@ -50,10 +51,10 @@ def read_questions(questions: RemoteFile, passages: RemoteFile, lang: str) -> It
             yield QuestionWithAnswers(question["id"], question["question"].strip(), lang, answers[question["id"]])
 
 
-def _qrels(file: RemoteFile) -> Iterator[Judgement]:
+def _qrels(file: RemoteFile) -> Iterator[TrecQrel]:
     for doc_id, _, paragraph in _paragraphs(file):
         for question in paragraph["qas"]:
-            yield Judgement(question["id"], doc_id, 1)
+            yield TrecQrel(question["id"], doc_id, 1, "0")
 
 
 def _paragraphs(file: RemoteFile) -> Iterator[tuple[str, str, dict[str, Any]]]:
