@@ -62,8 +62,10 @@ path = "https://b.org/docs.tsv"
     }
 
 
-def test_every_family_of_the_package_has_a_module_and_a_description() -> None:
+def test_every_description_of_the_package_is_that_of_a_module() -> None:
     from xqg_pyserini.data import sets
 
     folder = Path(sets.__file__).parent
-    assert {path.stem for path in folder.glob("*.toml")} == {path.stem for path in folder.glob("[!_]*.py")}
+    descriptions = {path.stem for path in folder.glob("*.toml")}
+    assert descriptions
+    assert descriptions <= {path.stem for path in folder.glob("[!_]*.py")}

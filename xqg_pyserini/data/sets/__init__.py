@@ -1,4 +1,4 @@
-"""Our data sets, one file for each family; a new family is one new file here that ends in a registration.
+"""Our data sets; a new family is a module here that ends in a registration, and a TOML file that describes it.
 
 Importing this package fills ``DATASET_FAMILIES``; nothing is read or fetched.
 """
