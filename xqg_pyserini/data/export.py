@@ -1,7 +1,7 @@
 """Writing a data set as the files that Pyserini and trec_eval read."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from xqg_pyserini.data.corpus import open_corpus
@@ -11,7 +11,6 @@ from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import atomic_file, check_output_file
 from xqg_pyserini.progress import progress
 from xqg_pyserini.registry import unknown_name
-from xqg_pyserini.trec import write_qrels
 
 
 def export_records(source: str, kind: str, output: Path, overwrite: bool = False) -> int:
@@ -29,50 +28,42 @@ def export_records(source: str, kind: str, output: Path, overwrite: bool = False
         OutputExistsError: the file exists, or cannot be.
         InputError: the data set does not have this kind, or cannot be read.
     """
-    if kind not in WRITERS:
-        raise unknown_name("kind", kind, list(WRITERS))
+    if kind not in LINES:
+        raise unknown_name("kind", kind, list(LINES))
     check_output_file(output, overwrite)
-    return WRITERS[kind](source, output)
-
-
-def _docs(source: str, output: Path) -> int:
-    corpus = open_corpus(source)
-    rows = (
-        {"id": doc_id, "contents": f"{title}\n{text}" if title else text}
-        for doc_id, title, text in progress(corpus, total=corpus.count(), unit="passages", what=source)
-    )
-    return _write(output, (json.dumps(row, ensure_ascii=False) for row in rows))
-
-
-def _queries(source: str, output: Path) -> int:
-    return _write(output, (f"{query.query_id}\t{' '.join(query.text.split())}" for query in read_topics(source)))
-
-
-def _qrels(source: str, output: Path) -> int:
-    rows = [(query, doc, grade) for query, docs in read_qrels(source).items() for doc, grade in docs.items()]
-    write_qrels(output, rows)
-    return len(rows)
-
-
-def _answers(source: str, output: Path) -> int:
-    queries = read_topics(source)
-    if not any(query.answers for query in queries):
-        raise InputError("no query has answers", source)
-    rows = ({"id": q.query_id, "lang": q.lang, "text": q.text, "answers": list(q.answers)} for q in queries)
-    return _write(output, (json.dumps(row, ensure_ascii=False) for row in rows))
-
-
-def _write(output: Path, lines: Iterable[str]) -> int:
     count = 0
     with atomic_file(output) as stream:
-        for line in lines:
+        for line in LINES[kind](source):
             stream.write(f"{line}\n")
             count += 1
     return count
 
 
-#: Kind -> what writes it.
-WRITERS: dict[str, Callable[[str, Path], int]] = {
+def _docs(source: str) -> Iterator[str]:
+    corpus = open_corpus(source)
+    for doc_id, title, text in progress(corpus, total=corpus.count(), unit="passages", what=source):
+        yield json.dumps({"id": doc_id, "contents": f"{title}\n{text}" if title else text}, ensure_ascii=False)
+
+
+def _queries(source: str) -> Iterator[str]:
+    return (f"{query.query_id}\t{' '.join(query.text.split())}" for query in read_topics(source))
+
+
+def _qrels(source: str) -> Iterator[str]:
+    return (f"{query} 0 {doc} {grade}" for query, docs in read_qrels(source).items() for doc, grade in docs.items())
+
+
+def _answers(source: str) -> Iterator[str]:
+    queries = read_topics(source)
+    if not any(query.answers for query in queries):
+        raise InputError("no query has answers", source)
+    for query in queries:
+        row = {"id": query.query_id, "lang": query.lang, "text": query.text, "answers": query.answers}
+        yield json.dumps(row, ensure_ascii=False)
+
+
+#: Kind -> the lines of its file.
+LINES: dict[str, Callable[[str], Iterator[str]]] = {
     "docs": _docs,
     "queries": _queries,
     "qrels": _qrels,
