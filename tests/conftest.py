@@ -14,6 +14,7 @@ ENCODERS = {"embedded", "tiny", "quickstart_output"}
 ENCODER_MODULES = {"encode/test_embedded", "experiment/test_xquad", "train/test_processes"}
 #: Modules whose tests start a JVM.
 JVM_MODULES = {
+    "data/test_topics",
     "docs/test_tutorials",
     "encode/test_pyserini_encoders",
     "evaluate/metrics/test_answer_recall",

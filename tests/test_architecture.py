@@ -17,7 +17,7 @@ LIBRARY_EDGES = {
     "host": set(),
     "storage": set(),
     "sample": set(),
-    "data": {"sample", "storage"},
+    "data": {"host", "sample", "storage"},
     "typo": set(),
     "encode": {"host", "storage"},
     "rewrite": {"encode", "host"},

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.records import Hit
-from xqg_pyserini.trec import read_qrels, read_run, trec_lines, write_qrels, write_run
+from xqg_pyserini.trec import read_qrels, read_run, trec_lines, write_run
 
 ids = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
 scores = st.floats(allow_nan=False, allow_infinity=False, width=32)
@@ -69,7 +69,7 @@ def test_bad_runs(tmp_path: Path, text: str, message: str) -> None:
 
 
 def test_qrels(tmp_path: Path) -> None:
-    write_qrels(tmp_path / "qrels", [("q", "a", 1), ("q", "b", 0)])
+    (tmp_path / "qrels").write_text("q 0 a 1\nq 0 b 0\n", encoding="utf-8")
     assert read_qrels(tmp_path / "qrels") == {"q": {"a": 1, "b": 0}}
     (tmp_path / "qrels").write_text("q 0 a 1\nq 0 a 2\n", encoding="utf-8")
     with pytest.raises(InputError, match="qrels:2: 'q' and 'a' are judged twice, differently"):

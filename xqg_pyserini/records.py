@@ -28,14 +28,6 @@ class GeneratedQuery(NamedTuple):
     text: str
 
 
-class Qrel(NamedTuple):
-    """A relevance judgement; ``relevance`` above 0 counts as relevant."""
-
-    query_id: str
-    doc_id: str
-    relevance: int
-
-
 class Hit(NamedTuple):
     """One retrieved passage; a higher score is better."""
 

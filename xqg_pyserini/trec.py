@@ -101,12 +101,6 @@ def read_qrels(path: Path) -> Qrels:
     return qrels
 
 
-def write_qrels(path: Path, qrels: Iterable[tuple[str, str, int]]) -> None:
-    """Write ``(query id, passage id, relevance)`` rows as TREC judgements."""
-    with atomic_file(path) as stream:
-        stream.writelines(f"{query_id} 0 {doc_id} {relevance}\n" for query_id, doc_id, relevance in qrels)
-
-
 def check_run(name: str, run: Run) -> None:
     """Refuse what has no place in a ranking: a score that is no finite number, a passage listed twice.
 

@@ -1,6 +1,9 @@
 """Queries from TSV and JSON lines."""
 
 import gzip
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 
 from xqg_pyserini.data import read_topics
 from xqg_pyserini.data.catalog.families import Part
-from xqg_pyserini.errors import InputError
+from xqg_pyserini.errors import InputError, UnknownNameError
 from xqg_pyserini.records import Query
 
 Write = Callable[[str, str | bytes], Path]
@@ -76,3 +79,34 @@ def test_the_members_of_a_suite_may_share_ids(small_xquad: dict[str, Part]) -> N
     assert [topic.query_id for topic in read_topics("xquad/en/el")] == ["q1", "q2"]
     with pytest.raises(InputError, match=r"xquad/en/ro: the query id 'q1' occurs in another source too"):
         read_topics(["xquad/en/el", "xquad/en/ro"])
+
+
+def test_the_language_of_queries_that_do_not_state_it(write: Write) -> None:
+    path = write("q.jsonl", '{"id": "1", "text": "a", "lang": "te"}\n{"id": "2", "text": "b"}\n')
+    assert [query.lang for query in read_topics(path, "swa")] == ["te", "sw"]
+    with pytest.raises(UnknownNameError, match="unknown language 'xx'"):
+        read_topics(path, "xx")
+
+
+def test_topics_that_pyserini_knows_by_name(write: Write, tmp_path: Path) -> None:
+    """In a process of its own, whose JVM looks for the topics in a cache of the test."""
+    (tmp_path / "cache" / "topics-and-qrels").mkdir(parents=True)
+    cached = tmp_path / "cache" / "topics-and-qrels" / "topics.dl19-passage.txt"
+    cached.write_text("156493\tdo goldfish grow\n", encoding="utf-8")
+    own = write("q.tsv", "1\ta\n")
+    code = (
+        "from xqg_pyserini.data import read_topics\n"
+        f"print(*(tuple(query[:3]) for query in read_topics([{str(own)!r}, 'dl19-passage'], 'en')), sep='\\n')\n"
+        "try: read_topics('no-such-topics')\n"
+        "except Exception as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYSERINI_CACHE": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = done.stdout.splitlines()
+    assert lines[:2] == ["('1', 'a', 'en')", "('156493', 'do goldfish grow', 'en')"]
+    assert lines[2].startswith("'no-such-topics' is neither an existing file nor a known data set or suite")

@@ -18,8 +18,8 @@ Sources = str | Path | Sequence[str | Path]
 class Found(NamedTuple):
     """A source that was found.
 
-    ``name`` is what the user wrote, or the id of a suite's member; ``where`` a ``Path``, or the data set as
-    ir_datasets has it; ``prefix`` is put before the query ids of a suite's member.
+    ``name`` is what the user wrote, or the id of a suite's member; ``where`` a ``Path``, the data set as ir_datasets
+    has it, or a list of queries; ``prefix`` is put before the query ids of a suite's member.
     """
 
     name: str

@@ -6,6 +6,8 @@ from typing import Any
 
 from xqg_pyserini.data.sources import Found, Sources, find_sources, reading
 from xqg_pyserini.errors import InputError
+from xqg_pyserini.host.names import named_topics
+from xqg_pyserini.languages import language
 from xqg_pyserini.lines import field_name, format_suffix, read_jsonl, read_lines
 from xqg_pyserini.records import Query
 
@@ -13,14 +15,15 @@ ID_FIELDS = ("id", "query_id", "_id", "qid")
 TEXT_FIELDS = ("text", "query", "question", "title")
 
 
-def read_topics(sources: Sources) -> list[Query]:
+def read_topics(sources: Sources, language_code: str | None = None) -> list[Query]:
     """Read queries.
 
     Args:
         sources: a TSV file ``query_id<TAB>text`` (as Pyserini writes topics: no header, no quoting), a JSON-lines file
             with an id, a text, and optionally ``lang`` and ``answers``, each may be ``.gz`` or ``.zst``; an
-            ir_datasets id; or a suite, whose query ids are ``<data set>:<id>``. A list of them gives the queries of
-            all.
+            ir_datasets id; a suite, whose query ids are ``<data set>:<id>``; or the name of Pyserini's topics. A list
+            of them gives the queries of all.
+        language_code: language of the queries whose source does not state it.
 
     MKQA has answers in two languages: they come in English where the data set has English documents
     (``mkqa/km/nq``), in the language of the question where it has none (``mkqa/km``).
@@ -30,14 +33,30 @@ def read_topics(sources: Sources) -> list[Query]:
             and line are named); a source without queries, or that is none of the above.
     """
     queries: dict[str, Query] = {}
-    for found in find_sources(sources, "queries"):
+    for found in _find_topics(sources):
         own = _checked(found)
         for query_id, query in own.items():
             if query_id in queries:
                 message = f"the query id {query_id!r} occurs in another source too: use a suite, or read them apart"
                 raise InputError(message, found.place)
             queries[query_id] = query
-    return list(queries.values())
+    code = language(language_code).code if language_code else ""
+    return [query if query.lang else query._replace(lang=code) for query in queries.values()]
+
+
+def _find_topics(sources: Sources) -> Iterator[Found]:
+    """Files, data sets and suites, else what Pyserini knows by that name."""
+    for source in [sources] if isinstance(sources, str | Path) else sources:
+        try:
+            yield from find_sources(source, "queries")
+        except InputError:
+            # only a bare name with a hyphen can be one of Pyserini's; asking takes seconds
+            if Path(source).suffix or "/" in str(source) or "-" not in str(source):
+                raise
+            topics = named_topics(str(source))
+            if topics is None:
+                raise
+            yield Found(str(source), topics)
 
 
 def _checked(found: Found) -> dict[str, Query]:
@@ -58,6 +77,8 @@ def _checked(found: Found) -> dict[str, Query]:
 
 
 def _queries(found: Found) -> Iterator[tuple[int | None, Query]]:
+    if isinstance(found.where, list):
+        return ((None, query) for query in found.where)
     if not isinstance(found.where, Path):
         return ((None, query) for query in _from_dataset(found.where, found.name))
     return (_tsv_queries if format_suffix(found.where) in (".tsv", ".txt") else _jsonl_queries)(found.where)
