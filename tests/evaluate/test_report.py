@@ -26,7 +26,7 @@ from xqg_pyserini.evaluate import (
 )
 from xqg_pyserini.evaluate.report.tables import BETTER, tables
 from xqg_pyserini.evaluate.report.text import escape_latex, latex, markdown, plain
-from xqg_pyserini.evaluate.report.write import REPORT_FILES, record
+from xqg_pyserini.evaluate.report.write import REPORT_FILES, scores_json
 
 QUICK = Bootstrap(resamples=100)
 HOSTILE = "</script><b>x</b> & 100% \\ | _ naïve 東京"
@@ -83,9 +83,9 @@ def test_json_holds_every_number(directory: Path, report: Report) -> None:
 
 
 def test_json_has_null_for_what_does_not_count() -> None:
-    found = record(build_report(evaluation(r=np.array([1.0, np.nan])), EvaluationOptions(bootstrap=QUICK)))
+    report = build_report(evaluation(r=np.array([1.0, np.nan])), EvaluationOptions(bootstrap=QUICK))
+    found = json.loads(scores_json(report), parse_constant=pytest.fail)
     assert found["per_query"]["r"]["m"] == [1.0, None]
-    json.dumps(found, allow_nan=False)
 
 
 def test_csv_files_can_be_read_back(directory: Path, report: Report) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from xqg_pyserini.evaluate.report.model import GroupScore, Report
 from xqg_pyserini.evaluate.robustness import Robustness
-from xqg_pyserini.evaluate.scores import TIERS, Scores
+from xqg_pyserini.evaluate.scores import ALL, Scores
 
 #: Okabe and Ito's palette, readable with colour-vision deficiencies.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
@@ -18,8 +18,12 @@ MAX_POINTS = 2_000
 _FEW_VALUES = 30
 
 
-def plots(report: Report) -> list[tuple[str, str, Any]]:
-    """``(title, what to see in it, plotly's figure)`` of every plot that the report has data for."""
+#: ``(title, what to see in it, plotly's figure)``.
+Plot = tuple[str, str, Any]
+
+
+def plots(report: Report) -> list[Plot]:
+    """Every plot that the report has data for."""
     metrics = report.evaluation.metrics
     by_tier = report.groups[1:] != tuple(dict.fromkeys(row.group for row in report.tiers))
     found = [bars(report, metric) for metric in metrics]
@@ -49,15 +53,14 @@ def _empty_plot(y_title: str, x_title: str = "", height: int = 420) -> Any:
     )
 
 
-def bars(report: Report, metric: str) -> tuple[str, str, Any]:
+def bars(report: Report, metric: str) -> Plot:
     """A bar for each group and run with its interval; published scores as diamonds."""
     plot = _bars(report, report.scores, metric)
     for reference in report.references:
-        known = [(g, s) for g in report.groups if (s := reference.score(metric, g)) is not None]
-        if known:
+        if known := {g: 100 * s for g in report.groups if (s := reference.score(metric, g)) is not None}:
             plot.add_scatter(
-                x=[group for group, _ in known],
-                y=[100 * score for _, score in known],
+                x=list(known),
+                y=list(known.values()),
                 mode="markers",
                 marker={"symbol": "diamond-open", "size": 11, "color": "#444", "line": {"width": 2}},
                 name=f"{html.escape(reference.name)} (published)",
@@ -66,7 +69,7 @@ def bars(report: Report, metric: str) -> tuple[str, str, Any]:
     return f"{metric} {where}", "Bars are scores, whiskers their bootstrap intervals.", plot
 
 
-def tier_bars(report: Report, metric: str) -> tuple[str, str, Any]:
+def tier_bars(report: Report, metric: str) -> Plot:
     """A bar for each resource tier and run with its interval."""
     note = "Classes 4-5 of Joshi et al. (2020) are high, 3 mid, 0-2 low."
     return f"{metric} by resource tier", note, _bars(report, report.tiers, metric)
@@ -76,71 +79,67 @@ def _bars(report: Report, scores: Sequence[GroupScore], metric: str) -> Any:
     plot = _empty_plot(f"{metric}, per cent")
     for run in report.evaluation.runs:
         rows = [row for row in scores if (row.run, row.metric) == (run, metric)]
-        above = [_percent(row.score.high - row.score.estimate) for row in rows]
-        below = [_percent(row.score.estimate - row.score.low) for row in rows]
+        above = [100 * (row.score.high - row.score.estimate) for row in rows]
+        below = [100 * (row.score.estimate - row.score.low) for row in rows]
         whiskers = {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
         plot.add_bar(
             x=[row.group for row in rows],
-            y=[_percent(row.score.estimate) for row in rows],
+            y=[100 * row.score.estimate for row in rows],
             name=html.escape(run),
             marker={"color": colour(report, run)},
             error_y=whiskers | {"thickness": 1.4, "width": 3, "color": "#333"},
-            customdata=[[row.queries, _percent(row.score.low), _percent(row.score.high)] for row in rows],
+            customdata=[[row.queries, 100 * row.score.low, 100 * row.score.high] for row in rows],
             hovertemplate="%{x}: %{y:.2f} [%{customdata[1]:.2f}, %{customdata[2]:.2f}]<br>%{customdata[0]} queries",
         )
     return plot
 
 
-def slopes(report: Report, metric: str) -> tuple[str, str, Any]:
+def slopes(report: Report, metric: str) -> Plot:
     """A line from the clean to the typo score: bold over all queries, thin for each group."""
     plot = _empty_plot(f"{metric}, per cent", height=520)
-    rows = [row for row in report.robustness if row.metric == metric]
-    for row in sorted(rows, key=lambda row: row.group == "all"):
-        overall = row.group == "all"
+    rows = [(row.group == ALL, row) for row in report.robustness if row.metric == metric]
+    for overall, row in sorted(rows, key=lambda pair: pair[0]):
         plot.add_scatter(
             x=["clean", "typo"],
-            y=[_percent(row.clean), _percent(row.typo)],
+            y=[100 * row.clean, 100 * row.typo],
             mode="lines+markers+text" if overall else "lines+markers",
             line={"color": colour(report, row.run), "width": 4 if overall else 1.2},
             marker={"size": 9 if overall else 4},
             opacity=1 if overall else 0.45,
-            name=row.run,
+            name=html.escape(row.run),
             legendgroup=row.run,
             showlegend=overall,
-            text=["", f" {_percent(row.typo):.1f}"] if overall else None,
+            text=["", f" {100 * row.typo:.1f}"] if overall else None,
             textposition="middle right",
             hovertemplate=_slope_hover(row),
         )
     plot.update_xaxes(range=[-0.25, 1.35])
-    return (
-        f"{metric} from clean to misspelled queries",
-        "Bold: all queries. Thin: one group each; hover to read it.",
-        plot,
-    )
+    note = "Bold: all queries. Thin: one group each; hover to read it."
+    return f"{metric} from clean to misspelled queries", note, plot
 
 
 def _slope_hover(row: Robustness) -> str:
     return (
-        f"{html.escape(row.run)}, {html.escape(row.group)}<br>clean {_percent(row.clean):.2f}, typo "
-        f"{_percent(row.typo):.2f}<br>drop {_percent(row.drop.estimate):.2f} "
-        f"[{_percent(row.drop.low):.2f}, {_percent(row.drop.high):.2f}]<br>hurt {_percent(row.hurt):.1f}%, helped "
-        f"{_percent(row.helped):.1f}% of {row.queries} queries<extra></extra>"
+        f"{html.escape(row.run)}, {html.escape(row.group)}<br>clean {100 * row.clean:.2f}, typo "
+        f"{100 * row.typo:.2f}<br>drop {100 * row.drop.estimate:.2f} "
+        f"[{100 * row.drop.low:.2f}, {100 * row.drop.high:.2f}]<br>hurt {100 * row.hurt:.1f}%, helped "
+        f"{100 * row.helped:.1f}% of {row.queries} queries<extra></extra>"
     )
 
 
-def gaps(report: Report, metric: str) -> tuple[str, str, Any]:
+def gaps(report: Report, metric: str) -> Plot:
     """A point for each language: its gain under typos over the baseline, high against low resource."""
     plot = _empty_plot("gain under typos, points", height=460)
-    columns = [name for name in TIERS if name != "mid"]
+    columns = ("high", "low")
     for (run, name, per_severity), gap in report.gaps.items():
         if name != metric or per_severity:
             continue
         for column in columns:
             languages = [language for language, label in gap.tiers.items() if label == column]
-            shift = _spread(len(languages), 0.3)
+            spread = 0.3 if len(languages) > 1 else 0.0
             plot.add_scatter(
-                x=columns.index(column) + shift,
-                y=[_percent(gap.gains[language]) for language in languages],
+                x=columns.index(column) + np.linspace(-spread, spread, len(languages)),
+                y=[100 * gap.gains[language] for language in languages],
                 mode="markers+text",
                 text=languages,
                 textposition="middle right",
@@ -152,20 +151,13 @@ def gaps(report: Report, metric: str) -> tuple[str, str, Any]:
             )
     plot.update_layout(legend={"itemsizing": "constant"})
     plot.add_hline(y=0, line_width=1, line_color="#999")
-    plot.update_xaxes(tickvals=[0, 1], ticktext=[f"{c}-resource" for c in columns], range=[-0.5, 1.5])
-    plot.update_xaxes(showgrid=False, zeroline=False)
-    return (
-        f"{metric}: who gains under typos",
-        "A point is a language; above 0 it loses less than with the baseline.",
-        plot,
-    )
+    names = [f"{column}-resource" for column in columns]
+    plot.update_xaxes(tickvals=[0, 1], ticktext=names, range=[-0.5, 1.5], showgrid=False, zeroline=False)
+    note = "A point is a language; above 0 it loses less than with the baseline."
+    return f"{metric}: who gains under typos", note, plot
 
 
-def _spread(n: int, width: float) -> Scores:
-    return np.linspace(-width, width, n) if n > 1 else np.zeros(n)
-
-
-def scatter(report: Report, metric: str) -> tuple[str, str, Any]:
+def scatter(report: Report, metric: str) -> Plot:
     """A point for each query: score of the baseline against score of the run; its text on hover and click."""
     assert report.baseline is not None
     evaluation = report.evaluation
@@ -215,7 +207,3 @@ def _query_label(report: Report, position: int, base: float, score: float) -> st
     text = html.escape(report.texts.get(query_id, ""))
     head = html.escape(f"{query_id}{f' ({language})' if language else ''}")
     return f"<b>{head}</b><br>{text}<br>{html.escape(str(report.baseline))} {base:.3f} → {score:.3f}"
-
-
-def _percent(value: float) -> float:
-    return 100 * value

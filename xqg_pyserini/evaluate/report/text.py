@@ -1,42 +1,42 @@
 """Tables as plain text, Markdown and LaTeX; long tables as CSV."""
 
-import csv
-import io
-import math
-import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
+from typing import Any
 
 from xqg_pyserini.evaluate.report.model import Report
-from xqg_pyserini.evaluate.report.tables import BETTER, WORSE, Cell, Table
+from xqg_pyserini.evaluate.report.tables import BETTER, WORSE, Cell, Row, Table
 
-_LATEX_MARKS = {BETTER: r"$^{\dagger}$", WORSE: r"$^{\ddagger}$", "": ""}
-_LATEX_ESCAPES = {
+_MARKDOWN_ESCAPES = str.maketrans({"|": r"\|", "*": r"\*"})
+_LATEX_ESCAPES = str.maketrans({
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--", "<": r"\textless{}", ">": r"\textgreater{}",
     BETTER: r"$\dagger$", WORSE: r"$\ddagger$",
-}  # fmt: skip
+})  # fmt: skip
+_LATEX_MARKS = {BETTER: r"$^{\dagger}$", WORSE: r"$^{\ddagger}$", "": ""}
+
+
+def _texts(table: Table, label: Callable[[Row], str], cell: Callable[[Cell], str]) -> list[list[str]]:
+    return [[label(row), *map(cell, row.cells)] for row in table.rows]
 
 
 def plain(table: Table) -> str:
     """A table for a terminal: columns aligned, the best score starred."""
-    body = [[row.label + (" (published)" if row.reference else "")] + [_plain_cell(c) for c in row.cells]
-            for row in table.rows]  # fmt: skip
-    widths = [max(_width(line[i]) for line in [list(table.columns), *body]) for i in range(len(table.columns))]
-    lines = [table.title, _aligned(table.columns, widths), "  ".join("-" * width for width in widths)]
-    lines += [_aligned(line, widths) for line in body]
-    return "\n".join([*lines, *([table.caption] if table.caption else [])])
 
+    def label(row: Row) -> str:
+        return row.label + (" (published)" if row.reference else "")
 
-def _plain_cell(cell: Cell) -> str:
-    return f"{'*' if cell.best else ''}{cell.text}{cell.mark or ' '}"
+    body = _texts(table, label, lambda cell: f"{'*' if cell.best else ''}{cell.text}{cell.mark or ' '}")
+    widths = [max(map(_width, column)) for column in zip(table.columns, *body, strict=True)]
+    lines = [_aligned(texts, widths) for texts in (table.columns, ["-" * width for width in widths], *body)]
+    return "\n".join(filter(None, [table.title, *lines, table.caption]))
 
 
 def _aligned(texts: Sequence[str], widths: Sequence[int]) -> str:
-    first, *rest = texts
-    padded = [first + " " * (widths[0] - _width(first))]
-    padded += [" " * (width - _width(text)) + text for text, width in zip(rest, widths[1:], strict=True)]
-    return "  ".join(padded).rstrip()
+    """A line with the first text on the left of its column, the others on the right."""
+    blanks = [" " * (width - _width(text)) for text, width in zip(texts, widths, strict=True)]
+    return "  ".join([texts[0] + blanks[0], *map(str.__add__, blanks[1:], texts[1:])]).rstrip()
 
 
 def _width(text: str) -> int:
@@ -46,88 +46,71 @@ def _width(text: str) -> int:
 
 def markdown(table: Table) -> str:
     """A Markdown table: best scores bold, published rows in italics."""
-    lines = [f"### {table.title}", "", _pipes(map(_pipe_text, table.columns))]
-    lines.append(_pipes(["---", *["---:"] * (len(table.columns) - 1)]))
-    for row in table.rows:
-        label = f"*{_pipe_text(row.label)}*" if row.reference else _pipe_text(row.label)
-        lines.append(_pipes([label, *(_markdown_cell(cell) for cell in row.cells)]))
-    return "\n".join([*lines, "", *([table.caption, ""] if table.caption else [])])
 
+    def escape(text: str, around: str = "") -> str:
+        return around + text.translate(_MARKDOWN_ESCAPES) + around
 
-def _pipes(texts: Iterable[str]) -> str:
-    return f"| {' | '.join(texts)} |"
-
-
-def _pipe_text(text: str) -> str:
-    return text.replace("|", r"\|").replace("*", r"\*")
-
-
-def _markdown_cell(cell: Cell) -> str:
-    text = _pipe_text(cell.text)
-    return f"**{text}**{cell.mark}" if cell.best else f"{text}{cell.mark}"
+    body = _texts(
+        table,
+        lambda row: escape(row.label, "*" if row.reference else ""),
+        lambda cell: escape(cell.text, "**" if cell.best else "") + cell.mark,
+    )
+    rule = ["---", *["---:"] * (len(table.columns) - 1)]
+    lines = [f"| {' | '.join(texts)} |" for texts in (map(escape, table.columns), rule, *body)]
+    return "\n".join([f"### {table.title}", "", *lines, "", *([table.caption, ""] if table.caption else [])])
 
 
 def latex(table: Table) -> str:
     """A LaTeX table for booktabs: best scores bold, daggers for significance, published rows in italics."""
+
+    def escape(text: str, command: str = "") -> str:
+        return rf"\{command}{{{escape_latex(text)}}}" if command else escape_latex(text)
+
+    body = _texts(
+        table,
+        lambda row: escape(row.label, "textit" if row.reference else ""),
+        lambda cell: escape(cell.text, "textbf" if cell.best else "") + _LATEX_MARKS[cell.mark],
+    )
+    head, *rows = (" & ".join(texts) + r" \\" for texts in (map(escape, table.columns), *body))
     lines = [
         r"\begin{table}[t]",
         r"\centering",
-        rf"\caption{{{escape_latex(table.title)}. {escape_latex(table.caption)}}}",
+        rf"\caption{{{escape(table.title)}. {escape(table.caption)}}}",
         rf"\begin{{tabular}}{{l{'r' * (len(table.columns) - 1)}}}",
-        r"\toprule",
-        " & ".join(map(escape_latex, table.columns)) + r" \\",
-        r"\midrule",
     ]
-    for row in table.rows:
-        label = escape_latex(row.label)
-        cells = [_latex_cell(cell) for cell in row.cells]
-        lines.append(" & ".join([rf"\textit{{{label}}}" if row.reference else label, *cells]) + r" \\")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}", ""])
-
-
-def _latex_cell(cell: Cell) -> str:
-    text = escape_latex(cell.text)
-    return (rf"\textbf{{{text}}}" if cell.best else text) + _LATEX_MARKS[cell.mark]
+    lines += [r"\toprule", head, r"\midrule", *rows, r"\bottomrule"]
+    return "\n".join([*lines, r"\end{tabular}", r"\end{table}", ""])
 
 
 def escape_latex(text: str) -> str:
     """A text in which LaTeX's special characters are escaped."""
-    return re.sub("|".join(map(re.escape, _LATEX_ESCAPES)), lambda found: _LATEX_ESCAPES[found[0]], text)
+    return text.translate(_LATEX_ESCAPES)
 
 
 def scores_csv(report: Report) -> str:
     """One line for each group, run and metric, with interval and comparison; empty where there is none."""
-    header = ["group", "run", "metric", "queries", "score", "low", "high", "difference", "difference_low",
-              "difference_high", "p_value", "p_adjusted", "effect", "wins", "losses"]  # fmt: skip
-    lines: list[list[object]] = []
+    import pandas as pd
+
+    columns = ["group", "run", "metric", "queries", "score", "low", "high", "difference", "difference_low",
+               "difference_high", "p_value", "p_adjusted", "effect", "wins", "losses"]  # fmt: skip
+    lines = []
     for row in report.scores:
-        score = row.score
-        line: list[object] = [row.group, row.run, row.metric, row.queries, score.estimate, score.low, score.high]
+        line = [row.group, row.run, row.metric, row.queries, *astuple(row.score)]
         if c := report.comparison(row.group, row.run, row.metric):
-            d = c.difference
-            line += [d.estimate, d.low, d.high, c.p_value, c.p_adjusted, c.effect, c.wins, c.losses]
-        lines.append(line + [""] * (len(header) - len(line)))
-    return _csv(header, lines)
+            line += [*astuple(c.difference), c.p_value, c.p_adjusted, c.effect, c.wins, c.losses]
+        lines.append(dict(zip(columns, line, strict=False)))
+    return _csv(pd.DataFrame(lines, columns=columns))
 
 
 def per_query_csv(report: Report) -> str:
     """One line for each query and run, a column for each metric; empty where a metric does not count the query."""
+    import pandas as pd
+
     evaluation = report.evaluation
-    lines = [
-        [query_id, language, run, *(float(evaluation.of(run, m)[i]) for m in evaluation.metrics)]
-        for run in evaluation.runs
-        for i, (query_id, language) in enumerate(zip(evaluation.query_ids, evaluation.languages, strict=True))
-    ]
-    return _csv(["query_id", "language", "run", *evaluation.metrics], lines)
+    queries = {"query_id": evaluation.query_ids, "language": evaluation.languages}
+    return _csv(pd.concat([pd.DataFrame(queries | {"run": run} | evaluation.scores[run]) for run in evaluation.runs]))
 
 
-def _csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_csv_field(field) for field in line] for line in lines)
-    return sink.getvalue()
-
-
-def _csv_field(value: object) -> object:
-    return ("" if math.isnan(value) else f"{value:.10g}") if isinstance(value, float) else value
+def _csv(table: Any) -> str:
+    text: str = table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    return text

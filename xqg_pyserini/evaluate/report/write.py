@@ -1,16 +1,14 @@
 """The files of a report: ``scores.json`` with every number, per query too, and the texts made of them."""
 
-import math
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from xqg_pyserini.errors import MissingExtraError
 from xqg_pyserini.evaluate.report.model import Report
 from xqg_pyserini.evaluate.report.page import page
 from xqg_pyserini.evaluate.report.tables import tables
 from xqg_pyserini.evaluate.report.text import latex, markdown, per_query_csv, scores_csv
-from xqg_pyserini.files import atomic_directory, atomic_file, write_json
+from xqg_pyserini.files import atomic_directory, atomic_file
 
 #: The files of a report.
 REPORT_FILES = frozenset({"scores.json", "scores.csv", "per_query.csv", "tables.md", "tables.tex", "report.html"})
@@ -42,32 +40,34 @@ def write_report_files(report: Report, directory: Path) -> None:
     shown = tables(report)
     notes = [f"- {note}" for note in report.warnings]
     texts = {
+        "scores.json": scores_json(report),
         "scores.csv": scores_csv(report),
         "per_query.csv": per_query_csv(report),
-        "tables.md": "\n".join([*(markdown(table) for table in shown), *notes, ""]),
-        "tables.tex": "% needs \\usepackage{booktabs}\n" + "\n".join(latex(table) for table in shown),
+        "tables.md": "\n".join([*map(markdown, shown), *notes, ""]),
+        "tables.tex": "% needs \\usepackage{booktabs}\n" + "\n".join(map(latex, shown)),
         "report.html": page(report),
     }
-    write_json(directory / "scores.json", record(report))
     for name, text in texts.items():
         with atomic_file(directory / name) as stream:
             stream.write(text)
 
 
-def record(report: Report) -> dict[str, Any]:
-    """A JSON-ready object; NaN and infinity become null."""
+def scores_json(report: Report) -> str:
+    """Every number of a report; NaN and infinity become null."""
+    import orjson
+
     evaluation = report.evaluation
     value = {
         "kind": KIND,
         "version": VERSION,
-        "settings": dict(report.settings),
+        "settings": report.settings,
         "warnings": report.warnings,
         "baseline": report.baseline,
         "means": evaluation.means,
-        "scores": list(report.scores),
-        "comparisons": list(report.comparisons),
-        "robustness": list(report.robustness),
-        "robustness_by_operator": list(report.operators),
+        "scores": report.scores,
+        "comparisons": report.comparisons,
+        "robustness": report.robustness,
+        "robustness_by_operator": report.operators,
         "resource_gaps": [
             {"run": run, "metric": metric} | asdict(gap) for (run, metric, _), gap in report.gaps.items()
         ],
@@ -75,24 +75,11 @@ def record(report: Report) -> dict[str, Any]:
             {"run": run, "metric": metric, "equivalent": cost.equivalent} | asdict(cost)
             for (run, metric), cost in report.clean_costs.items()
         ],
-        "references": list(report.references),
-        "coverage": dict(evaluation.coverage),
-        "query_ids": list(evaluation.query_ids),
-        "languages": list(evaluation.languages),
-        "per_query": {run: {m: evaluation.of(run, m).tolist() for m in evaluation.metrics} for run in evaluation.runs},
+        "references": report.references,
+        "coverage": evaluation.coverage,
+        "query_ids": evaluation.query_ids,
+        "languages": evaluation.languages,
+        "per_query": evaluation.scores,
     }
-    found: dict[str, Any] = _plain(value)
-    return found
-
-
-def _plain(value: Any) -> Any:
-    """Dataclasses as objects, tuples as lists, numbers that JSON lacks as null."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(value, option=options).decode()
