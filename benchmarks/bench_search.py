@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ def make_index(directory: Path, count: int, dim: int) -> None:
     """An index of random unit vectors that records the embedded encoder."""
     directory.mkdir()
     rng = np.random.default_rng(0)
-    with FlatIndexWriter(directory / "index", dim) as writer:
+    with closing(FlatIndexWriter(directory / "index", dim)) as writer:
         for start in range(0, count, 10_000):
             block = rng.standard_normal((min(10_000, count - start), dim), dtype=np.float32)
             writer.add(block / np.linalg.norm(block, axis=1, keepdims=True))
@@ -39,7 +40,7 @@ def make_index(directory: Path, count: int, dim: int) -> None:
 
 
 def _topics(path: Path) -> None:
-    from xqg_pyserini.files import read_jsonl
+    from xqg_pyserini.lines import read_jsonl
 
     rows = [row["text"] for _, row in read_jsonl(QUESTIONS)]
     texts = (rows * (1 + _QUERIES // len(rows)))[:_QUERIES]
@@ -101,7 +102,7 @@ def _beyond_the_data_segment(folder: Path) -> tuple[str, str, str, str]:
     dim, count = 1024, 1_048_576
     directory = folder / "large"
     directory.mkdir()
-    with FlatIndexWriter(directory / "index", dim) as writer:
+    with closing(FlatIndexWriter(directory / "index", dim)) as writer:
         block = np.zeros((8192, dim), np.float32)
         for start in range(0, count, len(block)):
             block[-1, 0] = start == count - len(block)

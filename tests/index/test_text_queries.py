@@ -10,9 +10,6 @@ import pytest
 from tests.index.samples import SampleEncoder, interrupted_after, make_queries, source_of, vectors_of
 from xqg_pyserini.errors import OutputExistsError
 from xqg_pyserini.index import AugmentOptions, AugmentSource, augment, augment_index
-from xqg_pyserini.index.query_source import BlockShape
-from xqg_pyserini.index.row_queries import RowQuery
-from xqg_pyserini.index.text_queries import by_block
 from xqg_pyserini.records import GeneratedQuery
 
 OPTIONS = AugmentOptions("mean", 0.3)
@@ -51,9 +48,3 @@ def test_a_run_is_not_resumed_with_other_queries(
         augment_index(source, tmp_path / "out", OPTIONS)
     report = augment_index(source, tmp_path / "out", OPTIONS, overwrite=True)
     assert report.counts.used == len(queries) - 1
-
-
-def test_queries_by_block() -> None:
-    queries = [RowQuery(row, number, "te", "?") for number, row in enumerate([0, 0, 2, 7, 7, 9])]
-    blocks = [[query.row for query in block] for block in by_block(iter(queries), BlockShape(10, 1, 3))]
-    assert blocks == [[0, 0, 2], [], [7, 7], [9]]

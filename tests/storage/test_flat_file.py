@@ -1,6 +1,7 @@
 """The flat index file: the bytes of ``faiss.write_index``, read by Faiss, and what is wrong with damaged files."""
 
 import struct
+from contextlib import closing
 from pathlib import Path
 
 import faiss
@@ -31,7 +32,7 @@ def faiss_bytes(vectors: np.ndarray, metric: str, dtype: str) -> bytes:
 def write(
     path: Path, blocks: list[np.ndarray], dim: int, metric: str = "inner_product", dtype: str = "float32"
 ) -> None:
-    with FlatIndexWriter(path, dim, metric, dtype=dtype) as writer:
+    with closing(FlatIndexWriter(path, dim, metric, dtype=dtype)) as writer:
         for block in blocks:
             writer.add(block)
 
@@ -136,7 +137,7 @@ def test_an_unfinished_file_counts_as_damaged(tmp_path: Path) -> None:
 
 def test_wrong_width_and_unknown_storage(tmp_path: Path) -> None:
     with (
-        FlatIndexWriter(tmp_path / "index", 4) as writer,
+        closing(FlatIndexWriter(tmp_path / "index", 4)) as writer,
         pytest.raises(ValueError, match=r"\(n, 4\) are needed, got \(2, 3\)"),
     ):
         writer.add(np.ones((2, 3), np.float32))

@@ -157,13 +157,13 @@ def augment_index(
     job = {"stage": "augment", "index": state, **source.job(), **settings}
     dtype = options.dtype or base.header.dtype
     with IndexWriter(output, base.header.dim, job, overwrite, base.header.metric, dtype) as writer:
-        with source.open(rows, options, writer.work) as queries:
-            counts = queries.counts
-            counts.check(options, strict)
-            components = None
-            if options.keep_components:
-                components = ComponentsWriter(writer.open_part("components.npy"), writer.dim, tuple(counts.languages))
-            _write_vectors(base, queries, mixer, writer, components)
+        queries = source.open(rows, options, writer.work)
+        counts = queries.counts
+        counts.check(options, strict)
+        components = None
+        if options.keep_components:
+            components = ComponentsWriter(writer.open_part("components.npy"), writer.dim, counts.languages)
+        _write_vectors(base, queries, mixer, writer, components)
         if input_state(source.index) != state:
             raise IndexFormatError(f"{source.index} changed while it was read: run the same command again")
         augmentation = {

@@ -12,8 +12,9 @@ What is left of the row's vector when its records are taken away is the part of 
 inner product add up to it. The rounding of a float16 index counts to the passage.
 """
 
-import struct
+import io
 from bisect import bisect_left
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -24,9 +25,6 @@ from xqg_pyserini.index.query_source import LanguageSums
 from xqg_pyserini.storage.index_directory import IndexLayout
 
 _LANGUAGE_BYTES = 28
-# a multiple of 64, as NumPy pads its own headers; the fields take less than 200 bytes
-_HEADER_BYTES = 256
-_MAGIC = b"\x93NUMPY\x01\x00"
 
 
 def record_type(dim: int) -> np.dtype:
@@ -35,10 +33,11 @@ def record_type(dim: int) -> np.dtype:
 
 
 def _npy_header(dim: int, count: int) -> bytes:
-    """A header of version 1.0 of NumPy's file format, of the same length for every ``count``."""
-    fields = {"descr": np.lib.format.dtype_to_descr(record_type(dim)), "fortran_order": False, "shape": (count,)}
-    room = _HEADER_BYTES - len(_MAGIC) - 2
-    return _MAGIC + struct.pack("<H", room) + f"{fields!r}".encode("latin-1").ljust(room - 1) + b"\n"
+    """The header of NumPy's file format, of the same length for every ``count``: NumPy leaves room for its digits."""
+    header = io.BytesIO()
+    descr = np.lib.format.dtype_to_descr(record_type(dim))
+    np.lib.format.write_array_header_1_0(header, {"descr": descr, "fortran_order": False, "shape": (count,)})
+    return header.getvalue()
 
 
 class ComponentsWriter:
@@ -53,7 +52,7 @@ class ComponentsWriter:
         XqgError: a language's code is too long.
     """
 
-    def __init__(self, stream: IO[bytes], dim: int, languages: tuple[str, ...]) -> None:
+    def __init__(self, stream: IO[bytes], dim: int, languages: Iterable[str]) -> None:
         self._stream, self._dim = stream, dim
         too_long = [code for code in languages if len(code.encode()) > _LANGUAGE_BYTES]
         if too_long:
@@ -81,8 +80,9 @@ class ComponentsWriter:
     def finish(self) -> None:
         """Write the final header."""
         end = self._stream.tell()
+        count = (end - len(_npy_header(self._dim, 0))) // record_type(self._dim).itemsize
         self._stream.seek(0)
-        self._stream.write(_npy_header(self._dim, (end - _HEADER_BYTES) // record_type(self._dim).itemsize))
+        self._stream.write(_npy_header(self._dim, count))
         self._stream.seek(end)
 
 

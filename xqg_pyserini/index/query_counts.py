@@ -1,5 +1,6 @@
 """Which generated queries an augmentation uses, and how many of them there are."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -42,8 +43,7 @@ class QueryCounts:
     """Numbers of generated queries, counted in one pass.
 
     Attributes:
-        used: queries that are used.
-        languages: the same by language.
+        languages: number of queries that are used, by language.
         passages: passages that have at least one of them.
         unknown: queries of passages that the index does not hold.
         unknown_examples: some of those, with file and line.
@@ -51,13 +51,17 @@ class QueryCounts:
         surplus: queries beyond ``max_queries`` of a passage and language.
     """
 
-    used: int = 0
+    languages: dict[str, int] = field(default_factory=Counter)
     passages: int = 0
     unknown: int = 0
     unknown_examples: list[str] = field(default_factory=list)
-    other_languages: dict[str, int] = field(default_factory=dict)
+    other_languages: dict[str, int] = field(default_factory=Counter)
     surplus: int = 0
-    languages: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def used(self) -> int:
+        """Number of queries that are used."""
+        return sum(self.languages.values())
 
     def add_unknown(self, docid: str, place: str) -> None:
         """Count a query of a passage that the index does not hold."""
@@ -111,7 +115,7 @@ class QueryCounter:
 
     def __init__(self, selection: QuerySelection, passages: int) -> None:
         self.counts = QueryCounts()
-        self._selection, self._passages = selection, passages
+        self._selection = selection
         self._seen = np.zeros(passages, bool)
         # queries by passage, kept only where their number is limited
         self._numbers: dict[str, np.ndarray] = {}
@@ -121,25 +125,20 @@ class QueryCounter:
         if not len(rows):
             return
         if not self._selection.uses(lang):
-            others = self.counts.other_languages
-            others[lang] = others.get(lang, 0) + len(rows)
+            self.counts.other_languages[lang] += len(rows)
             return
+        self.counts.languages[lang] += len(rows)
         self._seen[rows] = True
-        used = len(rows) if self._selection.max_queries is None else self._within_limit(lang, rows)
-        self.counts.surplus += len(rows) - used
-        self.counts.used += used
-        self.counts.languages[lang] = self.counts.languages.get(lang, 0) + used
-
-    def _within_limit(self, lang: str, rows: np.ndarray) -> int:
-        limit = self._selection.max_queries or 0
-        numbers = self._numbers.setdefault(lang, np.zeros(self._passages, np.uint32))
-        touched = np.unique(rows)
-        before = np.minimum(numbers[touched], limit).sum()
-        np.add.at(numbers, rows, 1)
-        return int(np.minimum(numbers[touched], limit).sum() - before)
+        if self._selection.max_queries is not None:
+            np.add.at(self._numbers.setdefault(lang, np.zeros(len(self._seen), np.uint32)), rows, 1)
 
     def finish(self) -> QueryCounts:
         """The counts, complete."""
+        limit = self._selection.max_queries or 0
+        for lang, numbers in self._numbers.items():
+            surplus = int((np.maximum(numbers, limit) - limit).sum())
+            self.counts.languages[lang] -= surplus
+            self.counts.surplus += surplus
         self.counts.passages = int(self._seen.sum())
         self.counts.languages = dict(sorted(self.counts.languages.items()))
         return self.counts

@@ -1,12 +1,14 @@
 """What an augmentation needs of generated queries, whether they come as texts or as vectors."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from xqg_pyserini.errors import XqgError
 from xqg_pyserini.index.query_counts import QueryCounts, QuerySelection
 from xqg_pyserini.storage.docid_rows import DocidRows
 
@@ -20,7 +22,7 @@ class BlockShape(NamedTuple):
 
 
 class LanguageSums:
-    """Sums and numbers of the query vectors of a block of ``n`` passages.
+    """Sums and numbers of the query vectors of the ``n`` passages of a block, which begins at ``first_row``.
 
     Attributes:
         languages: the languages in the order of the first axis of both arrays.
@@ -28,16 +30,28 @@ class LanguageSums:
         counts: ``(languages, n) int64``.
     """
 
-    def __init__(self, languages: tuple[str, ...], n: int, dim: int) -> None:
-        self.languages = languages
-        self.sums = np.zeros((len(languages), n, dim), np.float32)
-        self.counts = np.zeros((len(languages), n), np.int64)
+    def __init__(self, languages: Iterable[str], shape: BlockShape, first_row: int) -> None:
+        self.languages, self.first_row = tuple(languages), first_row
+        n = min(shape.rows, shape.passages - first_row)
+        self.sums = np.zeros((len(self.languages), n, shape.dim), np.float32)
+        self.counts = np.zeros((len(self.languages), n), np.int64)
 
-    def add(self, language: int, rows: np.ndarray, vectors: np.ndarray) -> None:
-        """Add query vectors, ``(len(rows), dim)``, of one language to the passages in ``rows`` of the block."""
+    def add(self, language: int, index_rows: np.ndarray, vectors: np.ndarray, limit: int | None = None) -> None:
+        """Add query vectors in one language, ``(len(index_rows), dim)``, to the passages in rows of the index.
+
+        Args:
+            language: its place in ``languages``.
+            index_rows: in any order, with a limit in ascending order.
+            vectors: the vectors.
+            limit: number of queries that a passage may have in this language; further ones are skipped.
+        """
+        rows, sums, counts = index_rows - self.first_row, self.sums[language], self.counts[language]
+        if limit is not None:
+            # the place of a query among those of its passage is its distance from the first of them
+            kept = counts[rows] + np.arange(len(rows)) - np.searchsorted(rows, rows) < limit
+            rows, vectors = rows[kept], vectors[kept]
         if not len(rows):
             return
-        sums = self.sums[language]
         steps = np.diff(rows)
         if (steps == 1).all():
             sums[rows[0] : rows[0] + len(rows)] += vectors
@@ -47,7 +61,7 @@ class LanguageSums:
             order = np.argsort(rows, kind="stable")
             touched, starts = np.unique(rows[order], return_index=True)
             sums[touched] += np.add.reduceat(vectors[order], starts, axis=0)
-        self.counts[language] += np.bincount(rows, minlength=len(sums))
+        counts += np.bincount(rows, minlength=len(counts))
 
     def weighted(self, weights: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
         """The weighted sums over languages, ``(n, dim)``, and the sums of the weights, ``(n,) float32``.
@@ -66,42 +80,83 @@ class LanguageSums:
 
 
 class OpenedQueries(Protocol):
-    """Generated queries, counted and ready to be summed.
-
-    ``sums`` yields one ``LanguageSums`` for each block of passages, from the block that begins at ``first_row`` on;
-    the sums do not depend on where they begin.
-    """
+    """Generated queries, counted and ready to be summed."""
 
     counts: QueryCounts
 
     def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
-        """Sums of the queries' vectors, block by block."""
+        """Sums of the queries' vectors for each block of passages from ``first_row`` on, where a block begins."""
         ...
 
 
-class QuerySource(Protocol):
-    """Generated queries and the index they are for."""
+@dataclass(frozen=True)
+class QuerySource(ABC):
+    """An index directory and generated queries for its passages."""
+
+    index: Path
 
     @property
-    def index(self) -> Path:
-        """Directory of the base index."""
-        ...
-
-    @property
+    @abstractmethod
     def inputs(self) -> list[Path]:
         """The files and directories that are read, the base index among them."""
-        ...
 
+    @abstractmethod
     def job(self) -> dict[str, Any]:
         """The queries as JSON values: a run is resumed only with queries whose values are the same."""
-        ...
 
     def recorded_encoder(self) -> dict[str, Any] | None:
         """What ``meta.json`` records of the queries' encoder; None keeps what the base index records."""
-        ...
+        return None
 
-    def open(
-        self, rows: DocidRows, selection: QuerySelection, scratch: Path, /
-    ) -> AbstractContextManager[OpenedQueries]:
-        """Count the queries and make them ready; ``scratch`` is a directory for temporary files."""
-        ...
+    @abstractmethod
+    def open(self, rows: DocidRows, selection: QuerySelection, scratch: Path | None = None) -> OpenedQueries:
+        """Count the queries and make them ready; temporary files are put into ``scratch``, or where the system does."""
+
+
+class RowOrder:
+    """Whether rows that come batch by batch are in ascending order."""
+
+    def __init__(self) -> None:
+        self.is_ascending, self._last = True, -1
+
+    def add(self, rows: np.ndarray) -> bool:
+        """Whether the rows and all before them are."""
+        self.is_ascending = self.is_ascending and bool((np.diff(rows, prepend=self._last) >= 0).all())
+        self._last = int(rows.max(initial=self._last))
+        return self.is_ascending
+
+
+#: Rows of passages in ascending order, and as many items for them: a sequence, or an array by its first axis.
+Piece = tuple[np.ndarray, Any]
+
+
+class PieceReader:
+    """Reads pieces in ascending order of their rows up to a row, and resumes behind it.
+
+    Args:
+        pieces: the pieces.
+        first_row: rows below it are skipped.
+    """
+
+    def __init__(self, pieces: Iterable[Piece], first_row: int = 0) -> None:
+        self._pieces, self._order = iter(pieces), RowOrder()
+        self._waiting: Piece = np.zeros(0, np.int64), np.zeros(0)
+        for _ in self.until(first_row):
+            pass
+
+    def until(self, end: int) -> Iterator[Piece]:
+        """The pieces, or parts of pieces, of rows below ``end`` that have not been read yet.
+
+        Raises:
+            XqgError: the rows are not in ascending order, as they were when they were counted.
+        """
+        while True:
+            rows, items = self._waiting
+            inside = int(np.searchsorted(rows, end))
+            self._waiting = rows[inside:], items[inside:]
+            yield rows[:inside], items[:inside]
+            if inside < len(rows) or (piece := next(self._pieces, None)) is None:
+                return
+            if not self._order.add(piece[0]):
+                raise XqgError("the generated queries changed while they were read: run the same command again")
+            self._waiting = piece

@@ -4,7 +4,6 @@ Every rule is a linear mix of a passage's vector and the sum of its queries' vec
 mixed vector is the same mix of two inner products, which all settings of a set of languages share.
 """
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -178,17 +177,14 @@ def sweep_index(
     rows = DocidRows(source.index, base.header.count)
     selection = QuerySelection(weights=grid.weights, max_queries=max_queries)
     selection.check()
-    with (
-        tempfile.TemporaryDirectory(prefix="xqg-sweep-") as scratch,
-        source.open(rows, selection, Path(scratch)) as queries,
-    ):
-        queries.counts.check(selection)
-        search = _GridSearch(topics, grid, grid.sets(tuple(queries.counts.languages)), base.header.count)
-        shape = block_shape(base, queries.counts)
-        with progress(total=shape.passages, unit="passages", what="sweep") as bar:
-            for (row, vectors), sums in zip(base.numbered_blocks(shape.rows), queries.sums(shape), strict=True):
-                search.add(vectors, sums, row)
-                bar.update(len(vectors))
+    queries = source.open(rows, selection)
+    queries.counts.check(selection)
+    search = _GridSearch(topics, grid, grid.sets(tuple(queries.counts.languages)), base.header.count)
+    shape = block_shape(base, queries.counts)
+    with progress(total=shape.passages, unit="passages", what="sweep") as bar:
+        for vectors, sums in zip(base.blocks(shape.rows), queries.sums(shape), strict=True):
+            search.add(vectors, sums)
+            bar.update(len(vectors))
     return search.runs(source.index)
 
 
@@ -201,9 +197,9 @@ class _GridSearch:
         k = max(1, min(topics.hits, passages))
         self._best = {point: BestRows(len(topics.query_ids), k) for point in points}
 
-    def add(self, vectors: np.ndarray, sums: LanguageSums, first_row: int) -> None:
+    def add(self, vectors: np.ndarray, sums: LanguageSums) -> None:
         """Score a block of passages for every point."""
-        passage_scores = self._topics.vectors @ vectors.T
+        passage_scores, first_row = self._topics.vectors @ vectors.T, sums.first_row
         self._best[BASE].add(passage_scores, first_row)
         for languages in self._sets:
             total, weights = sums.weighted(

@@ -7,19 +7,18 @@ in the order of the index are read straight through.
 
 import filecmp
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, override
 
 import numpy as np
 
 from xqg_pyserini.encode.settings import check_same, query_side
 from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError
-from xqg_pyserini.index.query_counts import QueryCounter, QueryCounts, QuerySelection
-from xqg_pyserini.index.query_source import BlockShape, LanguageSums, OpenedQueries
-from xqg_pyserini.storage.docid_rows import DocidRows, with_table_if_needed
+from xqg_pyserini.index.query_counts import QueryCounter, QuerySelection
+from xqg_pyserini.index.query_source import BlockShape, LanguageSums, Piece, PieceReader, QuerySource, RowOrder
+from xqg_pyserini.storage.docid_rows import DocidRows
 from xqg_pyserini.storage.index_directory import IndexLayout, stream_docids
 from xqg_pyserini.storage.jobs import input_state
 from xqg_pyserini.storage.stored_vectors import StoredVectors
@@ -36,7 +35,7 @@ class VectorSet(NamedTuple):
 
 
 @dataclass(frozen=True)
-class VectorSource:
+class VectorSource(QuerySource):
     """An index directory and vectors of generated queries for its passages.
 
     Args:
@@ -44,23 +43,19 @@ class VectorSource:
         sets: index directories of query vectors, whose docids are those of the passages.
     """
 
-    index: Path
     sets: tuple[VectorSet, ...]
 
     @property
+    @override
     def inputs(self) -> list[Path]:
-        """See ``QuerySource``."""
         return [self.index, *(directory for _, directory in self.sets)]
 
+    @override
     def job(self) -> dict[str, Any]:
-        """See ``QuerySource``."""
         return {"query_vectors": [[lang, *input_state(directory)] for lang, directory in self.sets]}
 
-    def recorded_encoder(self) -> None:
-        """See ``QuerySource``: that of the index stays."""
-        return
-
-    def open(self, rows: DocidRows, selection: QuerySelection, _scratch: Path) -> AbstractContextManager[OpenedQueries]:
+    @override
+    def open(self, rows: DocidRows, selection: QuerySelection, scratch: Path | None = None) -> "OpenedVectors":
         """See ``QuerySource``.
 
         Raises:
@@ -75,7 +70,7 @@ class VectorSource:
                     f"{directory}: query vectors of {vectors.header.dim} dimensions for an index of {base.header.dim}"
                 )
             check_same(side, vectors.recorded().encoder or {}, str(directory))
-        return nullcontext(OpenedVectors(self, rows, selection))
+        return OpenedVectors(self, rows, selection)
 
 
 class OpenedVectors:
@@ -83,44 +78,26 @@ class OpenedVectors:
 
     def __init__(self, source: VectorSource, rows: DocidRows, selection: QuerySelection) -> None:
         self._limit = selection.max_queries
-        opened = [(lang, _OpenedSet(directory, source.index, rows)) for lang, directory in source.sets]
-        self._sets = [(lang, one) for lang, one in opened if selection.uses(lang)]
-
-        def count() -> QueryCounts:
-            counter = QueryCounter(selection, len(rows))
-            for lang, one in opened:
-                one.count(lang, counter)
-            return counter.finish()
-
-        self.counts = with_table_if_needed(rows, count)
+        self._sets = [(lang, _OpenedSet(directory, source.index, rows)) for lang, directory in source.sets]
+        counter = QueryCounter(selection, len(rows))
+        for lang, one in self._sets:
+            one.count(lang, counter)
+        self.counts = counter.finish()
 
     def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
         """See ``OpenedQueries``."""
-        languages = tuple(self.counts.languages)
-        cursors = [
-            (languages.index(lang), _Cursor(opened.pieces(first_row)))
-            for lang, opened in self._sets
+        languages = list(self.counts.languages)
+        readers = [
+            (languages.index(lang), PieceReader(one.pieces(first_row), first_row))
+            for lang, one in self._sets
             if lang in languages
         ]
         for start in range(first_row, shape.passages, shape.rows):
-            sums = LanguageSums(languages, min(shape.rows, shape.passages - start), shape.dim)
-            for language, cursor in cursors:
-                for rows, vectors in cursor.until(start + shape.rows):
-                    self._add(sums, language, rows - start, vectors)
+            sums = LanguageSums(languages, shape, start)
+            for language, reader in readers:
+                for rows, vectors in reader.until(start + shape.rows):
+                    sums.add(language, rows, vectors, self._limit)
             yield sums
-
-    def _add(self, sums: LanguageSums, language: int, rows: np.ndarray, vectors: np.ndarray) -> None:
-        if self._limit is None:
-            sums.add(language, rows, vectors)
-            return
-        # rows are sorted: the place of a query among those of its passage is its distance from the first of them
-        place = np.arange(len(rows)) - np.searchsorted(rows, rows)
-        kept = sums.counts[language][rows] + place < self._limit
-        sums.add(language, rows[kept], vectors[kept])
-
-
-#: Rows of passages in ascending order and the vectors of queries for them.
-Piece = tuple[np.ndarray, np.ndarray]
 
 
 class _OpenedSet:
@@ -130,7 +107,7 @@ class _OpenedSet:
         self._directory, self._rows = directory, rows
         self._vectors = StoredVectors(directory)
         self._is_aligned = filecmp.cmp(IndexLayout(directory).docid, IndexLayout(index).docid, shallow=False)
-        self._is_in_order = True
+        self._order = RowOrder()
 
     def count(self, lang: str, counter: QueryCounter) -> None:
         """Count the queries, and see whether they are in the order of the index.
@@ -138,16 +115,13 @@ class _OpenedSet:
         Raises:
             IndexFormatError: ids and vectors differ in number.
         """
-        seen, last = 0, -1
-        self._is_in_order = True
+        seen = 0
         for rows, docids in self._located():
             known = rows >= 0
             counter.add(lang, rows[known])
             for at in np.flatnonzero(~known):
                 counter.counts.add_unknown(docids[at], str(self._directory))
-            if known.any():
-                self._is_in_order &= bool(rows[known][0] >= last and (np.diff(rows[known]) >= 0).all())
-                last = rows[known][-1]
+            self._order.add(rows[known])
             seen += len(rows)
         if seen != self._vectors.header.count:
             raise IndexFormatError(f"{self._directory}: {seen} docids for {self._vectors.header.count} vectors")
@@ -169,39 +143,14 @@ class _OpenedSet:
                 yield np.arange(first_row, first_row + len(vectors)), vectors
                 first_row += len(vectors)
             return
-        for rows, vectors in self._read_through() if self._is_in_order else self._gathered():
-            begin = int(np.searchsorted(rows, first_row))
-            if begin < len(rows):
-                yield rows[begin:], vectors[begin:]
-
-    def _read_through(self) -> Iterator[Piece]:
-        for (rows, _), vectors in zip(self._located(), self._vectors.blocks(_ROWS_READ), strict=True):
-            known = rows >= 0
-            yield rows[known], vectors[known]
-
-    def _gathered(self) -> Iterator[Piece]:
-        """Vectors fetched one by one in the order of the passages; needs 16 bytes of memory for each."""
+        if self._order.is_ascending:
+            for (rows, _), vectors in zip(self._located(), self._vectors.blocks(_ROWS_READ), strict=True):
+                yield rows[rows >= 0], vectors[rows >= 0]
+            return
+        # fetched one by one in the order of the passages, in 16 bytes of memory for each
         rows = np.concatenate([rows for rows, _ in self._located()])
         order = np.argsort(rows, kind="stable")
         order = order[np.searchsorted(rows[order], 0) :]
         for start in range(0, len(order), _ROWS_READ):
             chosen = order[start : start + _ROWS_READ]
             yield rows[chosen], self._vectors.take(chosen)
-
-
-class _Cursor:
-    """Reads pieces up to a row, and resumes behind it."""
-
-    def __init__(self, pieces: Iterator[Piece]) -> None:
-        self._pieces = pieces
-        self._waiting: Piece | None = None
-
-    def until(self, end: int) -> Iterator[Piece]:
-        """The pieces, or parts of pieces, of rows below ``end`` that have not been read yet."""
-        while (piece := self._waiting or next(self._pieces, None)) is not None:
-            rows, vectors = piece
-            inside = int(np.searchsorted(rows, end))
-            self._waiting = (rows[inside:], vectors[inside:]) if inside < len(rows) else None
-            yield rows[:inside], vectors[:inside]
-            if self._waiting is not None:
-                return

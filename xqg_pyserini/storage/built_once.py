@@ -21,17 +21,13 @@ def built_once(target: Path, build: Callable[[Path], None]) -> Path:
     temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".building."))
     try:
         build(temporary)
-        _publish(temporary, target)
+        try:
+            temporary.rename(target)
+        except OSError:
+            # another process was faster and its directory is as good as ours
+            if not target.is_dir():
+                raise
+        sync_directory(target.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return target
-
-
-def _publish(temporary: Path, target: Path) -> None:
-    try:
-        temporary.rename(target)
-    except OSError:
-        # another process was faster and its directory is as good as ours
-        if not target.is_dir():
-            raise
-    sync_directory(target.parent)

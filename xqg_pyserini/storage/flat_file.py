@@ -13,8 +13,6 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
@@ -187,8 +185,6 @@ class FlatIndexWriter:
 
     def close(self) -> None:
         """Write the final header and sync the file."""
-        if self._stream.closed:
-            return
         self._stream.seek(0)
         self._stream.write(replace(self._header, count=self.count).to_bytes())
         self.sync()
@@ -199,14 +195,3 @@ class FlatIndexWriter:
         # what is still in the buffer may not fit on a full disk, and nobody will read it
         with contextlib.suppress(OSError):
             self._stream.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abandon()

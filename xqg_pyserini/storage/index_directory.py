@@ -17,31 +17,20 @@ KIND = "xqg-index"
 VERSION = 1
 
 
-@dataclass(frozen=True)
 class IndexLayout:
-    """The files of an index directory."""
+    """The files of an index directory.
 
-    directory: Path
+    Attributes:
+        index: the Faiss index.
+        docid: passage ids, one per line, in the order of the vectors.
+        components: what each language's generated queries put into the vectors; only where it was asked for.
+        meta: how the index was made.
+    """
 
-    @property
-    def index(self) -> Path:
-        """The Faiss index."""
-        return self.directory / "index"
-
-    @property
-    def docid(self) -> Path:
-        """Passage ids, one per line, in the order of the vectors."""
-        return self.directory / "docid"
-
-    @property
-    def components(self) -> Path:
-        """What each language's generated queries put into the vectors; only where it was asked for."""
-        return self.directory / "components.npy"
-
-    @property
-    def meta(self) -> Path:
-        """How the index was made."""
-        return self.directory / "meta.json"
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.index, self.docid = directory / "index", directory / "docid"
+        self.components, self.meta = directory / "components.npy", directory / "meta.json"
 
 
 #: The names an index directory consists of; ``--overwrite`` replaces directories of these and no others.
@@ -93,8 +82,7 @@ def read_meta(directory: Path) -> IndexMeta | None:
 def write_meta(directory: Path, meta: IndexMeta) -> None:
     """Write ``meta.json`` with the checksums of the files beside it."""
     layout = IndexLayout(directory)
-    there = [path for path in (layout.index, layout.docid, layout.components) if path.exists()]
-    files = {path.name: sha256_of(path) for path in there}
+    files = {path.name: sha256_of(path) for path in (layout.index, layout.docid, layout.components) if path.exists()}
     write_json(layout.meta, asdict(meta) | {"files": files})
 
 
