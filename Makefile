@@ -34,7 +34,7 @@ test-fast: $(VENV)/.dev  ## Run the tests that need neither an encoder nor a JVM
 # The lowest versions that setup.cfg allows of what it names; 8 GB on disk, beside the usual environment.
 test-minimum:  ## Run imports, help and the quickstart with the lowest versions that setup.cfg allows
 	test -x $(MINIMUM)/bin/uv || { $(PYTHON) -m venv $(MINIMUM) && $(MINIMUM)/bin/python -m pip install --quiet uv; }
-	$(MINIMUM)/bin/uv pip install --quiet --python $(MINIMUM)/bin/python --resolution lowest-direct \
+	$(MINIMUM)/bin/uv pip install --quiet --upgrade --python $(MINIMUM)/bin/python --resolution lowest-direct \
 		--only-binary :all: --no-binary pyserini --no-binary xqg-pyserini --editable '.[test]'
 	$(MINIMUM)/bin/python -m pytest tests/test_dependencies.py tests/test_doctor.py tests/test_architecture.py
 	$(MINIMUM)/bin/xqg quickstart --output $(MINIMUM)/quickstart --overwrite
