@@ -116,14 +116,14 @@ def check_needed(needed: Mapping[str, str]) -> None:
         needed: parameter -> the parameter without whose value it means nothing, both by their Python names.
 
     Raises:
-        click.UsageError: names both options.
+        UserMistake: names both options.
     """
     context = click.get_current_context()
     spelled = {param.name: max(param.opts, key=len) for param in context.command.params}
     for name, other in needed.items():
         given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
         if given and not context.params[other]:
-            raise click.UsageError(f"{spelled[name]} needs {spelled[other]}")
+            raise UserMistake(f"{spelled[name]} needs {spelled[other]}")
 
 
 PATH = click.Path(path_type=Path)
@@ -217,7 +217,8 @@ def encoder_settings_options(side: str) -> Decorator:
     """Options that override the checkpoint; each becomes the ``EncoderSettings`` field of its name, or None.
 
     Args:
-        side: ``query`` or ``passage``: which of the two lengths ``--max-length`` sets.
+        side: ``query`` or ``passage``: which of the two lengths ``--max-length`` sets. Where only queries are encoded,
+            there is no ``--passage-prefix``.
     """
     options = [
         click.option(
@@ -244,12 +245,15 @@ def encoder_settings_options(side: str) -> Decorator:
             default=None,
             help="Text put before every query.  [default: the encoder's, such as 'query: ']",
         ),
-        click.option(
-            "--passage-prefix",
-            default=None,
-            help="Text put before every passage.  [default: the encoder's, such as 'passage: ']",
-        ),
     ]
+    if side == "passage":
+        options.append(
+            click.option(
+                "--passage-prefix",
+                default=None,
+                help="Text put before every passage.  [default: the encoder's, such as 'passage: ']",
+            )
+        )
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):

@@ -152,7 +152,15 @@ def test_options_that_cannot_mean_anything(
     result = run("search", "--index", index, "--topics", topics, "--output", tmp_path / "r", *words)
     assert result.exit_code == 2
     assert message in result.stderr
+    assert result.stderr.count("\n") == 1
     assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize("words", [("search",), ("index", "augment"), ("index", "sweep")])
+def test_a_command_that_encodes_only_queries_has_no_option_for_passages(words: tuple[str, ...]) -> None:
+    text = run(*words, "--help").output
+    assert "--query-prefix" in text
+    assert "--passage-prefix" not in text
 
 
 def test_mistakes_are_one_line_and_leave_nothing(index: Path, topics: Path, tmp_path: Path, tiny: Path) -> None:

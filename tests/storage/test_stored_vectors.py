@@ -9,7 +9,7 @@ import pytest
 from tests.index.samples import DIM, make_index, vectors_of
 from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.storage.index_directory import IndexMeta
-from xqg_pyserini.storage.stored_vectors import StoredVectors, faiss_metric, open_faiss, read_dim
+from xqg_pyserini.storage.stored_vectors import StoredVectors, faiss_header, open_faiss, read_dim
 
 
 def write_faiss(directory: Path, factory: str, metric: int = faiss.METRIC_INNER_PRODUCT, count: int = 60) -> Path:
@@ -37,7 +37,7 @@ def test_blocks_and_rows(tmp_path: Path, factory: str) -> None:
     blocks = [*stored.blocks(25, 5)]
     assert [len(block) for block in blocks] == [25, 25, 5]
     np.testing.assert_array_equal(np.concatenate(blocks), expected[5:])
-    assert [row for row, _ in stored.numbered_blocks(25)] == [0, 25, 50]
+    assert [len(block) for block in stored.blocks(25)] == [25, 25, 10]
     np.testing.assert_array_equal(stored.take(np.array([7, 3, 7])), expected[[7, 3, 7]])
     assert read_dim(directory) == DIM
 
@@ -60,7 +60,7 @@ def test_recorded_facts(tmp_path: Path) -> None:
     assert StoredVectors(with_meta).recorded().encoder == {"name": "x"}
     plain = write_faiss(tmp_path / "plain", "SQ8", faiss.METRIC_L2)
     assert StoredVectors(plain).recorded() == IndexMeta(DIM, 60, "l2")
-    assert faiss_metric(open_faiss(plain / "index")) == "l2"
+    assert faiss_header(open_faiss(plain / "index")).metric == "l2"
 
 
 def test_what_gives_no_vectors(tmp_path: Path) -> None:

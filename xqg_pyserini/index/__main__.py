@@ -1,6 +1,7 @@
 """``xqg index``: make one index out of another, or check one."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +34,8 @@ if TYPE_CHECKING:
     from xqg_pyserini.encode import TextEncoder
     from xqg_pyserini.index.query_source import QuerySource
 
-#: Pairs of a language and a directory of query vectors.
-VectorDirectories = list[tuple[str, Path]]
 
-
-def _check_queries(queries: tuple[str, ...], query_vectors: VectorDirectories) -> None:
+def _check_queries(queries: tuple[str, ...], query_vectors: list[tuple[str, Path]]) -> None:
     """Refuse none or both of them, and files that are missing, before an encoder is loaded."""
     if bool(queries) == bool(query_vectors):
         raise XqgError("either --queries (texts) or --query-vectors (LANGUAGE=DIR) is needed")
@@ -55,7 +53,7 @@ def _load_encoder(
 
 
 def _source(
-    index: Path, queries: tuple[str, ...], query_vectors: VectorDirectories, encoder: "TextEncoder | None"
+    index: Path, queries: tuple[str, ...], query_vectors: list[tuple[str, Path]], encoder: "TextEncoder | None"
 ) -> "QuerySource":
     from xqg_pyserini.data import read_generated_queries
     from xqg_pyserini.index import AugmentSource, VectorSet, VectorSource
@@ -90,18 +88,11 @@ def main() -> None:
 def augment(
     index: str,
     queries: tuple[str, ...],
-    query_vectors: VectorDirectories,
+    query_vectors: list[tuple[str, Path]],
     output: Path,
     overwrite: bool,
     strict: bool,
-    rule: str | None,
-    alpha: float | None,
-    languages: tuple[str, ...] | None,
-    weights: list[tuple[str, float]],
-    max_queries: int | None,
-    dtype: str | None,
-    keep_components: bool,
-    **encoding: Any,
+    **given: Any,
 ) -> None:
     """Mix the vectors of generated queries into the vectors of their passages (xQG).
 
@@ -112,18 +103,16 @@ def augment(
     """
     from xqg_pyserini.index import AugmentOptions, augment_index
 
+    options = AugmentOptions(**{field.name: given.pop(field.name) for field in fields(AugmentOptions)})
     _check_queries(queries, query_vectors)
-    # vectors are encoded already
-    check_needed(dict.fromkeys(encoding, "queries"))
+    # what is left says how queries are encoded, and vectors are encoded already
+    check_needed(dict.fromkeys(given, "queries"))
     check_index_output(output, overwrite, [Path(index)])
-    options = AugmentOptions(
-        rule, alpha, dtype, keep_components, languages=languages, weights=dict(weights), max_queries=max_queries
-    )
     options.check()
     from xqg_pyserini.host.names import faiss_index_directory
 
     directory = faiss_index_directory(index)
-    source = _source(directory, queries, query_vectors, _load_encoder(directory, **encoding) if queries else None)
+    source = _source(directory, queries, query_vectors, _load_encoder(directory, **given) if queries else None)
     report = augment_index(source, output, options, overwrite, strict)
     click.echo(f"{output}: {report}")
     for warning in report.warnings():
@@ -164,7 +153,7 @@ def augment(
 def sweep(
     index: str,
     queries: tuple[str, ...],
-    query_vectors: VectorDirectories,
+    query_vectors: list[tuple[str, Path]],
     topics: tuple[str, ...],
     output: Path,
     overwrite: bool,
@@ -173,7 +162,7 @@ def sweep(
     language_sets: list[tuple[str, ...]],
     leave_one_out: bool,
     hits: int,
-    weights: list[tuple[str, float]],
+    weights: dict[str, float],
     max_queries: int | None,
     **encoding: Any,
 ) -> None:
@@ -186,7 +175,7 @@ def sweep(
 
     _check_queries(queries, query_vectors)
     check_output_directory(output, overwrite, sweep_files(output))
-    grid = SweepGrid(rules or RULES.names(), alphas, language_sets or [None], leave_one_out, dict(weights))
+    grid = SweepGrid(rules or RULES.names(), alphas, language_sets or [None], leave_one_out, weights)
     grid.check()
     from xqg_pyserini.data import read_topics
     from xqg_pyserini.host.names import faiss_index_directory
@@ -225,7 +214,7 @@ def sweep(
 )
 @threads_option
 @overwrite_option
-def convert(index: str, output: Path, overwrite: bool, parameters: list[tuple[str, float]], **options: Any) -> None:
+def convert(index: str, output: Path, overwrite: bool, **options: Any) -> None:
     """Write an index as another kind of Faiss index, and measure its recall against exact search.
 
     Example: xqg index convert --index indexes/sample --factory SQ8 --output indexes/sample-int8
@@ -233,8 +222,7 @@ def convert(index: str, output: Path, overwrite: bool, parameters: list[tuple[st
     from xqg_pyserini.host.names import faiss_index_directory
     from xqg_pyserini.index import ConvertOptions, convert_index
 
-    conversion = ConvertOptions(parameters=dict(parameters), **options)
-    report = convert_index(faiss_index_directory(index), output, conversion, overwrite)
+    report = convert_index(faiss_index_directory(index), output, ConvertOptions(**options), overwrite)
     click.echo(f"{output}: {report}")
 
 

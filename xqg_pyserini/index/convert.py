@@ -1,6 +1,6 @@
 """An index as another kind of Faiss index: smaller, or searched faster than by comparing every vector."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,8 @@ from xqg_pyserini.errors import IndexFormatError, XqgError
 from xqg_pyserini.files import atomic_directory
 from xqg_pyserini.index.exact_search import RecallCheck
 from xqg_pyserini.progress import progress
-from xqg_pyserini.storage.index_directory import (
-    INDEX_FILES,
-    IndexLayout,
-    IndexMeta,
-    check_index_output,
-    stream_docids,
-    write_meta,
-)
+from xqg_pyserini.storage.flat_file import METRICS
+from xqg_pyserini.storage.index_directory import INDEX_FILES, IndexLayout, IndexMeta, check_index_output, write_meta
 from xqg_pyserini.storage.index_writer import IndexWriter
 from xqg_pyserini.storage.jobs import input_state
 from xqg_pyserini.storage.stored_vectors import StoredVectors
@@ -103,12 +97,11 @@ def convert_index(index: Path, output: Path, options: ConvertOptions, overwrite:
         _stream(base, output, meta, exact, overwrite)
     else:
         with atomic_directory(output, overwrite, INDEX_FILES) as directory:
-            _fill(target, base, exact)
-            _write(target, index, directory)
+            _build(target, base, IndexLayout(directory), exact)
             write_meta(directory, meta)
-    size = IndexLayout(output).index.stat().st_size
-    base_size = IndexLayout(index).index.stat().st_size
-    return ConvertReport(base.header.count, size, base_size, exact.recall(IndexLayout(output).index), exact.k)
+    written = IndexLayout(output).index
+    sizes = written.stat().st_size, base.path.stat().st_size
+    return ConvertReport(header.count, *sizes, exact.recall(written), exact.k)
 
 
 def _new_index(base: StoredVectors, options: ConvertOptions) -> Any:
@@ -117,9 +110,8 @@ def _new_index(base: StoredVectors, options: ConvertOptions) -> Any:
 
     if options.threads is not None:
         faiss.omp_set_num_threads(options.threads)
-    metric = faiss.METRIC_INNER_PRODUCT if base.header.metric == "inner_product" else faiss.METRIC_L2
     try:
-        target = faiss.index_factory(base.header.dim, options.factory, metric)
+        target = faiss.index_factory(base.header.dim, options.factory, METRICS[base.header.metric])
     except RuntimeError as error:
         raise XqgError(
             f"factory {options.factory!r} for {base.header.dim} dimensions: {_reason(error)}; known are, for example, "
@@ -149,39 +141,40 @@ def _sample(base: StoredVectors, size: int, seed: int) -> np.ndarray:
     return np.sort(rng.choice(base.header.count, min(size, base.header.count), replace=False))
 
 
+def _blocks(base: StoredVectors, exact: RecallCheck) -> Iterator[tuple[int, list[str], np.ndarray]]:
+    """First row, ids and vectors of every block; the recall check sees them too."""
+    row = 0
+    with progress(total=base.header.count, unit="passages", what="convert") as bar:
+        for docids, vectors in base.passages():
+            exact.add(vectors, row)
+            yield row, docids, vectors
+            row += len(docids)
+            bar.update(len(docids))
+
+
 def _stream(base: StoredVectors, output: Path, meta: IndexMeta, exact: RecallCheck, overwrite: bool) -> None:
     job = {"stage": "convert", "index": input_state(base.directory)}
     header = base.header
     with IndexWriter(output, header.dim, job, overwrite, header.metric, STREAMED[meta.storage]) as writer:
-        row, done = 0, writer.count
-        with progress(total=header.count, unit="passages", what="convert") as bar:
-            # the recall check needs every vector, those that an interrupted run has written too
-            for docids, vectors in base.passages():
-                exact.add(vectors, row)
-                new = max(0, done - row)
-                writer.add(docids[new:], vectors[new:])
-                row += len(docids)
-                bar.update(len(docids))
+        done = writer.count
+        # the recall check needs every vector, those that an interrupted run has written too
+        for row, docids, vectors in _blocks(base, exact):
+            new = max(0, done - row)
+            writer.add(docids[new:], vectors[new:])
         writer.finish(meta)
 
 
-def _fill(target: Any, base: StoredVectors, exact: RecallCheck) -> None:
-    with progress(total=base.header.count, unit="passages", what="convert") as bar:
-        for row, vectors in base.numbered_blocks():
+def _build(target: Any, base: StoredVectors, layout: IndexLayout, exact: RecallCheck) -> None:
+    """Fill a Faiss index and write it, and the ids."""
+    import faiss
+
+    with layout.docid.open("w", encoding="utf-8", newline="\n") as stream:
+        for row, docids, vectors in _blocks(base, exact):
             if not np.isfinite(vectors).all():
                 raise IndexFormatError(f"{base.path}: NaN or infinity near row {row}; see `xqg index verify`")
             target.add(vectors)
-            exact.add(vectors, row)
-            bar.update(len(vectors))
-
-
-def _write(target: Any, index: Path, directory: Path) -> None:
-    import faiss
-
-    layout = IndexLayout(directory)
+            stream.writelines(f"{docid}\n" for docid in docids)
     try:
         faiss.write_index(target, str(layout.index))
     except RuntimeError as error:
         raise XqgError(f"{layout.index}: cannot be written: {_reason(error)}") from None
-    with layout.docid.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.writelines(f"{docid}\n" for docid in stream_docids(index))

@@ -1,9 +1,11 @@
 """Exact search in one pass through the vectors of an index, block by block."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from xqg_pyserini.records import Hit
 from xqg_pyserini.storage.stored_vectors import StoredVectors, open_faiss
 
 
@@ -41,6 +43,12 @@ class BestRows:
         """Scores and rows, both ``(queries, k)``, best first; row -1 where an index has fewer than ``k`` rows."""
         order = np.argsort(-self._scores, axis=1, kind="stable")
         return np.take_along_axis(self._scores, order, axis=1), np.take_along_axis(self._rows, order, axis=1)
+
+
+def ordered_hits(scores: np.ndarray, rows: np.ndarray, docids: Sequence[str] | Mapping[int, str]) -> list[Hit]:
+    """The best rows of one query as hits, without empty places (row -1); ties in the order of the passage ids."""
+    hits = [Hit(docids[row], score) for score, row in zip(scores.tolist(), rows.tolist(), strict=True) if row >= 0]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.doc_id))
 
 
 class RecallCheck:

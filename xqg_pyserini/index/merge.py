@@ -41,11 +41,10 @@ def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False)
     opened = [StoredVectors(shard) for shard in shards]
     metas = [shard.recorded() for shard in opened]
     for shard, meta in zip(opened, metas, strict=True):
-        _check_same_kind(opened[0], shard)
+        _check_same_storage(opened[0], shard)
         check_same(metas[0].encoder or {}, meta.encoder or {}, str(shard.directory))
         if _mixing(metas[0]) != _mixing(meta):
             raise XqgError(f"{shard.directory} and {shards[0]} are augmented differently: merge before augmenting")
-    for shard in opened:
         shard.check_docids()
     total = sum(shard.header.count for shard in opened)
     # a passage that two shards hold shows only when their ids are put together
@@ -58,7 +57,7 @@ def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False)
     return total
 
 
-def _check_same_kind(first: StoredVectors, other: StoredVectors) -> None:
+def _check_same_storage(first: StoredVectors, other: StoredVectors) -> None:
     for name in ("dim", "metric", "dtype"):
         wanted, got = getattr(first.header, name), getattr(other.header, name)
         if wanted != got:
@@ -77,9 +76,7 @@ def _merged_augmentation(metas: Sequence[IndexMeta]) -> dict[str, Any] | None:
     parts = [meta.augmentation for meta in metas if meta.augmentation]
     if not parts:
         return None
-    languages = Counter[str]()
-    for part in parts:
-        languages.update(part.get("languages", {}))
+    languages = sum((Counter[str](part.get("languages")) for part in parts), Counter[str]())
     sums = {name: sum(part.get(name, 0) for part in parts) for name in ("queries", "augmented")}
     return {**parts[0], "languages": dict(sorted(languages.items())), **sums, "base": {}}
 

@@ -32,7 +32,7 @@ index_option = click.option(
 
 
 def pairs(example: str, convert: Callable[[str], Any] = float, lower: bool = True, once: bool = True) -> Callback:
-    """What parses ``name=value`` options into ``(name, value)`` pairs.
+    """What parses ``name=value`` options into a dictionary, or into pairs where a name may occur twice.
 
     Args:
         example: a right value, for the error.
@@ -41,7 +41,7 @@ def pairs(example: str, convert: Callable[[str], Any] = float, lower: bool = Tru
         once: refuse a name that occurs twice.
     """
 
-    def parse(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, Any]]:
+    def parse(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> Any:
         given = f"{param.opts[0]} {' '.join(map(repr, values))}"
         try:
             split = [(name.strip(), value) for name, value in (one.split("=", 1) for one in values)]
@@ -52,7 +52,7 @@ def pairs(example: str, convert: Callable[[str], Any] = float, lower: bool = Tru
             raise XqgError(f"{given}: {param.metavar} is needed, such as {example}")
         if once and len(dict(found)) < len(found):
             raise XqgError(f"{given}: one name occurs twice")
-        return found
+        return dict(found) if once else found
 
     return parse
 

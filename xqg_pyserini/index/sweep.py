@@ -5,9 +5,9 @@ mixed vector is the same mix of two inner products, which all settings of a set 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -16,13 +16,13 @@ import numpy as np
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import atomic_directory, read_json, write_json
 from xqg_pyserini.index.augment import AugmentOptions, block_shape
-from xqg_pyserini.index.exact_search import BestRows
+from xqg_pyserini.index.exact_search import BestRows, ordered_hits
 from xqg_pyserini.index.query_counts import QuerySelection
 from xqg_pyserini.index.query_source import LanguageSums, QuerySource
 from xqg_pyserini.index.rules import RULES
 from xqg_pyserini.index.text_queries import TextQueryEncoder
 from xqg_pyserini.progress import progress
-from xqg_pyserini.records import Hit, Query, Run
+from xqg_pyserini.records import Query, Run
 from xqg_pyserini.storage.docid_rows import DocidRows
 from xqg_pyserini.storage.index_directory import stream_docids
 from xqg_pyserini.storage.stored_vectors import StoredVectors
@@ -52,9 +52,8 @@ class SweepPoint(NamedTuple):
         """The name of the run: ``base``, or rule, alpha and languages, as in ``sum_0.01_no-te``."""
         if not self.rule:
             return "base"
-        short = f"{self.alpha:g}"
-        # six digits are not enough for every alpha, and two runs must not share a name
-        return f"{self.rule}_{short if float(short) == self.alpha else repr(float(self.alpha))}_{self.languages.name}"
+        # all digits of alpha: two runs must not share a name
+        return f"{self.rule}_{str(float(self.alpha)).removesuffix('.0')}_{self.languages.name}"
 
 
 BASE = SweepPoint("", 0, LanguageSet("none", ()))
@@ -85,36 +84,31 @@ class SweepGrid:
         for rule, alpha in product(self.rules, self.alphas):
             AugmentOptions(rule, alpha, weights=self.weights).check()
 
-    def sets(self, found: Sequence[str]) -> list[LanguageSet]:
-        """The sets of languages, given the languages of the generated queries.
+    def points(self, found: Sequence[str]) -> list[SweepPoint]:
+        """The base index and all settings, given the languages of the generated queries.
 
         Raises:
             XqgError: a language that no generated query is in, or none is left.
         """
-        sets = [
-            LanguageSet("all", tuple(found)) if languages is None else _named(languages, found)
-            for languages in self.language_sets
-        ]
+        sets = [self._language_set(languages, found) for languages in self.language_sets]
         if self.leave_one_out:
             if len(found) < 2:
                 raise XqgError(
                     f"leave-one-out needs queries in at least two languages, they are in: {', '.join(found)}"
                 )
             sets += [LanguageSet(f"no-{out}", tuple(lang for lang in found if lang != out)) for out in found]
-        return list(dict.fromkeys(sets))
+        settings = product(dict.fromkeys(sets), dict.fromkeys(self.rules), dict.fromkeys(self.alphas))
+        return [BASE, *(SweepPoint(rule, alpha, languages) for languages, rule, alpha in settings)]
 
-    def points(self, languages: LanguageSet) -> Iterator[SweepPoint]:
-        """The settings for one set of languages."""
-        for rule, alpha in product(dict.fromkeys(self.rules), dict.fromkeys(self.alphas)):
-            yield SweepPoint(rule, alpha, languages)
-
-
-def _named(languages: tuple[str, ...], found: Sequence[str]) -> LanguageSet:
-    missing = [lang for lang in languages if lang not in found]
-    if missing or not languages:
-        raise XqgError(f"no generated query in {', '.join(missing) or 'no language'}; found: {', '.join(found)}")
-    chosen = tuple(sorted(set(languages)))
-    return LanguageSet("+".join(chosen), chosen)
+    @staticmethod
+    def _language_set(languages: tuple[str, ...] | None, found: Sequence[str]) -> LanguageSet:
+        if languages is None:
+            return LanguageSet("all", tuple(found))
+        missing = [lang for lang in languages if lang not in found]
+        if missing or not languages:
+            raise XqgError(f"no generated query in {', '.join(missing) or 'no language'}; found: {', '.join(found)}")
+        chosen = tuple(sorted(set(languages)))
+        return LanguageSet("+".join(chosen), chosen)
 
 
 @dataclass(frozen=True)
@@ -179,54 +173,45 @@ def sweep_index(
     selection.check()
     queries = source.open(rows, selection)
     queries.counts.check(selection)
-    search = _GridSearch(topics, grid, grid.sets(tuple(queries.counts.languages)), base.header.count)
+    k = max(1, min(topics.hits, base.header.count))
+    best = {point: BestRows(len(topics.query_ids), k) for point in grid.points(tuple(queries.counts.languages))}
     shape = block_shape(base, queries.counts)
     with progress(total=shape.passages, unit="passages", what="sweep") as bar:
         for vectors, sums in zip(base.blocks(shape.rows), queries.sums(shape), strict=True):
-            search.add(vectors, sums)
+            _score(best, topics.vectors, grid.weights, vectors, sums)
             bar.update(len(vectors))
-    return search.runs(source.index)
+    return _runs(best, topics.query_ids, source.index)
 
 
-class _GridSearch:
-    """The best passages of every point of a grid so far."""
-
-    def __init__(self, topics: SweepTopics, grid: SweepGrid, sets: list[LanguageSet], passages: int) -> None:
-        self._topics, self._grid, self._sets = topics, grid, sets
-        points = [BASE, *(point for languages in sets for point in grid.points(languages))]
-        k = max(1, min(topics.hits, passages))
-        self._best = {point: BestRows(len(topics.query_ids), k) for point in points}
-
-    def add(self, vectors: np.ndarray, sums: LanguageSums) -> None:
-        """Score a block of passages for every point."""
-        passage_scores, first_row = self._topics.vectors @ vectors.T, sums.first_row
-        self._best[BASE].add(passage_scores, first_row)
-        for languages in self._sets:
-            total, weights = sums.weighted(
-                {lang: self._grid.weights.get(lang, 1) if lang in languages.languages else 0 for lang in sums.languages}
-            )
-            query_scores = self._topics.vectors @ total.T
-            for point in self._grid.points(languages):
-                mix = RULES.get(point.rule).mix(vectors, total, weights, point.alpha)
-                self._best[point].add(mix.passage * passage_scores + mix.queries * query_scores, first_row)
-
-    def runs(self, index: Path) -> dict[SweepPoint, Run]:
-        """The runs of all points, ties in the order of the passage ids."""
-        found = {point: best.sorted() for point, best in self._best.items()}
-        wanted = {row for _, rows in found.values() for row in np.unique(rows).tolist()}
-        docids = {row: docid for row, docid in enumerate(stream_docids(index)) if row in wanted}
-        return {
-            point: {
-                query_id: _hits(row_scores, row, docids)
-                for query_id, row_scores, row in zip(self._topics.query_ids, scores, rows, strict=True)
-            }
-            for point, (scores, rows) in found.items()
-        }
+def _score(
+    best: Mapping[SweepPoint, BestRows],
+    topics: np.ndarray,
+    weights: Mapping[str, float],
+    vectors: np.ndarray,
+    sums: LanguageSums,
+) -> None:
+    """Score a block of passages for every point; those of one set of languages come one after the other."""
+    passage_scores = topics @ vectors.T
+    for languages, points in groupby(best, lambda point: point.languages):
+        used = {lang: weights.get(lang, 1) if lang in languages.languages else 0 for lang in sums.languages}
+        total, number = sums.weighted(used)
+        query_scores = topics @ total.T
+        for point in points:
+            # the alpha of the base index is 0, which changes nothing under any rule
+            mix = RULES.get(point.rule or "sum").mix(vectors, total, number, point.alpha)
+            best[point].add(mix.passage * passage_scores + mix.queries * query_scores, sums.first_row)
 
 
-def _hits(scores: np.ndarray, rows: np.ndarray, docids: dict[int, str]) -> list[Hit]:
-    hits = [Hit(docids[row], score) for score, row in zip(scores.tolist(), rows.tolist(), strict=True) if row >= 0]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.doc_id))
+def _runs(best: Mapping[SweepPoint, BestRows], query_ids: Sequence[str], index: Path) -> dict[SweepPoint, Run]:
+    """The runs of all points, ties in the order of the passage ids."""
+    found = {point: rows.sorted() for point, rows in best.items()}
+    wanted = {row for _, rows in found.values() for row in np.unique(rows).tolist()}
+    docids = {row: docid for row, docid in enumerate(stream_docids(index)) if row in wanted}
+    runs = {}
+    for point, (scores, rows) in found.items():
+        hits = [ordered_hits(one, its_rows, docids) for one, its_rows in zip(scores, rows, strict=True)]
+        runs[point] = dict(zip(query_ids, hits, strict=True))
+    return runs
 
 
 def write_sweep(runs: dict[SweepPoint, Run], output: Path, facts: dict[str, Any], overwrite: bool = False) -> None:

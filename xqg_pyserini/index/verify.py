@@ -1,5 +1,6 @@
 """Whether an index is sound: checksums, numbers, vectors that no search can use, repeated passages."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import sha256_of
 from xqg_pyserini.index.components import Components
+from xqg_pyserini.index.query_source import RowOrder
 from xqg_pyserini.progress import progress
 from xqg_pyserini.storage.index_directory import IndexLayout, IndexMeta, check_directory, read_meta, stream_docids
 from xqg_pyserini.storage.stored_vectors import StoredVectors
@@ -56,7 +58,7 @@ def verify_index(directory: Path) -> IndexReport:
             f"{base.header.count} of {base.header.dim} ({base.header.metric})"
         )
     _try(report, base.check_docids)
-    _check_vectors(report, base, directory)
+    _check_vectors(report, base)
     if layout.components.exists():
         _try(report, lambda: _check_components(report, Components(directory), base))
     return report
@@ -80,57 +82,39 @@ def _check_checksums(report: IndexReport, layout: IndexLayout, meta: IndexMeta |
             report.problems.append(f"{name} is not the file that meta.json describes (SHA-256 differs)")
 
 
-class _Rows:
-    """The number of rows with a fault, and the first few of them."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.first: list[int] = []
-
-    def add(self, faulty: np.ndarray, first_row: int) -> None:
-        """Count the rows of a block that are marked in ``faulty``."""
-        rows = np.flatnonzero(faulty) + first_row
-        self.count += len(rows)
-        self.first += rows[: _EXAMPLES - len(self.first)].tolist()
-
-    def report(self, what: str, directory: Path) -> list[str]:
-        """The fault in words, naming passages; nothing where there is none."""
-        if not self.count:
-            return []
-        examples = [docid for row, docid in enumerate(stream_docids(directory)) if row in set(self.first)]
-        return [f"{self.count} vectors {what}, for example of {', '.join(examples)}"]
-
-
-def _check_vectors(report: IndexReport, base: StoredVectors, directory: Path) -> None:
+def _check_vectors(report: IndexReport, base: StoredVectors) -> None:
     shortest, longest = np.inf, 0.0
-    unusable, zero = _Rows(), _Rows()
+    row, number, first = 0, Counter[str](), defaultdict[str, list[int]](list)
     with progress(total=base.header.count, unit="passages", what="verify") as bar:
-        for row, vectors in base.numbered_blocks():
+        for vectors in base.blocks():
             lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
             finite = np.isfinite(lengths)
-            unusable.add(~finite, row)
-            zero.add(lengths == 0, row)
-            if finite.any():
-                shortest = min(shortest, float(lengths[finite].min()))
-                longest = max(longest, float(lengths[finite].max()))
+            for fault, faulty in (("hold NaN or infinity", ~finite), ("are zero", lengths == 0)):
+                rows = np.flatnonzero(faulty) + row
+                number[fault] += len(rows)
+                first[fault] += rows[: _EXAMPLES - len(first[fault])].tolist()
+            shortest = lengths[finite].min(initial=shortest)
+            longest = lengths[finite].max(initial=longest)
+            row += len(vectors)
             bar.update(len(vectors))
-    report.shortest, report.longest = (shortest, longest) if np.isfinite(shortest) else (0.0, 0.0)
-    report.problems += unusable.report("hold NaN or infinity", directory)
-    report.problems += zero.report("are zero", directory)
+    report.shortest, report.longest = (float(shortest), float(longest)) if np.isfinite(shortest) else (0.0, 0.0)
+    for fault, examples in first.items():
+        if examples:
+            docids = [docid for row, docid in enumerate(stream_docids(base.directory)) if row in examples]
+            report.problems.append(f"{number[fault]} vectors {fault}, for example of {', '.join(docids)}")
 
 
 def _check_components(report: IndexReport, components: Components, base: StoredVectors) -> None:
-    records, last = components.records, -1
+    records, order = components.records, RowOrder()
     if records.dtype["vector"].shape != (base.header.dim,):
         report.problems.append(f"components.npy is for vectors of {records.dtype['vector'].shape[0]} values")
         return
     for start in range(0, len(records), _RECORDS_PER_BLOCK):
         block = records[start : start + _RECORDS_PER_BLOCK]
         rows = block["row"].astype(np.int64)
-        if rows[0] < last or (np.diff(rows) < 0).any() or rows[-1] >= base.header.count:
+        if not order.add(rows) or rows[-1] >= base.header.count:
             report.problems.append(f"components.npy: rows out of order or beyond the index near record {start}")
             return
         if not np.isfinite(block["vector"]).all():
             report.problems.append(f"components.npy: NaN or infinity near record {start}")
             return
-        last = rows[-1]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import check_output_file
 from xqg_pyserini.options import (
     RegisteredName,
+    UserMistake,
     XqgCommand,
     backend_option,
     batch_size_option,
@@ -120,7 +120,6 @@ def main(
     topics: tuple[str, ...],
     output: str | None,
     run_format: str,
-    encoder: str | None,
     hits: int,
     tag: str,
     explain: tuple[str, str] | None,
@@ -137,9 +136,9 @@ def main(
       xqg search --index indexes/sample --topics xqg-sample/te --typos 1 --output runs/te.typos.trec
       xqg search --index indexes/sample-xqg --explain "What is the largest moon?" moons-4
     """
-    _check_options(bool(explain), bool(topics and output), options["fusion"])
+    _check_options()
     if explain or output is None:
-        _echo_explanation(index, *(explain or ("", "")), _take_encoder(encoder, threads, options))
+        _echo_explanation(index, *(explain or ("", "")), threads, options)
         return
     from xqg_pyserini.search.outputs import split_by_output
 
@@ -147,97 +146,72 @@ def main(
     for path in files:
         check_output_file(path, overwrite)
 
-    from xqg_pyserini.encode import load_query_encoder
     from xqg_pyserini.host.names import faiss_index_directory
     from xqg_pyserini.search import OpenedIndex, search_queries, write_results
 
     directory = faiss_index_directory(index)
     opened = OpenedIndex(directory, threads)
-    text_encoder = load_query_encoder(directory, _take_encoder(encoder, threads, options))
-    correcting = _with_corrections(text_encoder, options["corrections"], options["lexicon_queries"])
+    encoder = _with_corrections(_load_encoder(directory, threads, options), options)
     for path, queries in files.items():
-        results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, correcting, hits)
+        results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, encoder, hits)
         if options["lucene_index"]:
             results = _hybrid(results, queries, hits, threads, options)
         count = write_results(path, results, run_format, tag, overwrite)
         click.echo(f"{path}: {count} queries, up to {min(hits, opened.count)} hits each")
 
 
-def _check_options(explain: bool, complete: bool, fusion: str) -> None:
+def _check_options() -> None:
     check_needed(_NEEDED)
     context = click.get_current_context()
-    if explain and any(context.params[name] for name in _NOT_WITH_EXPLAIN):
-        raise click.UsageError("--explain takes one query and searches nothing: leave the options of a search out")
-    if not explain and not complete:
-        raise click.UsageError("--topics and --output are needed (or --explain)")
-    if fusion == "rrf" and context.get_parameter_source("fusion_weight") is ParameterSource.COMMANDLINE:
-        raise click.UsageError("--fusion-weight needs --fusion interpolation")
+    given = context.params
+    if given["explain"] and any(given[name] for name in _NOT_WITH_EXPLAIN):
+        raise UserMistake("--explain takes one query and searches nothing: drop the options of a search")
+    if not given["explain"] and not (given["topics"] and given["output"]):
+        raise UserMistake("--topics and --output are needed (or --explain)")
+    weighted = context.get_parameter_source("fusion_weight") is ParameterSource.COMMANDLINE
+    if weighted and given["fusion"] != "interpolation":
+        raise UserMistake("--fusion-weight needs --fusion interpolation")
 
 
-def _take_encoder(name: str | None, threads: int | None, options: dict[str, Any]) -> Any:
-    """What the options say of the query encoder."""
-    from xqg_pyserini.encode import EncoderChoice
+def _load_encoder(directory: Path, threads: int | None, options: dict[str, Any]) -> "TextEncoder":
+    from xqg_pyserini.encode import EncoderChoice, load_query_encoder
 
-    settings = {key: options[key] for key in _SETTINGS}
-    return EncoderChoice(name, settings, options["device"], options["batch_size"], threads, options["backend"])
-
-
-_SETTINGS = ("query_max_length", "pooling", "normalize", "query_prefix", "passage_prefix")
+    settings = {key: options[key] for key in ("query_max_length", "pooling", "normalize", "query_prefix")}
+    of_encoder = (options["device"], options["batch_size"], threads, options["backend"])
+    return load_query_encoder(directory, EncoderChoice(options["encoder"], settings, *of_encoder))
 
 
-def _echo_explanation(index: str, query: str, doc_id: str, choice: Any) -> None:
-    from xqg_pyserini.encode import load_query_encoder
+def _echo_explanation(index: str, query: str, doc_id: str, threads: int | None, options: dict[str, Any]) -> None:
     from xqg_pyserini.host.names import faiss_index_directory
     from xqg_pyserini.search import explain_score, format_explanation
 
     directory = faiss_index_directory(index)
-    parts = explain_score(directory, Query("", query), doc_id, load_query_encoder(directory, choice))
+    parts = explain_score(directory, Query("", query), doc_id, _load_encoder(directory, threads, options))
     click.echo(format_explanation(parts))
 
 
 def _queries(sources: tuple[str, ...], options: dict[str, Any]) -> list[Query]:
     """The topics, each with its language, misspelled where that is asked for."""
-    queries = [query for source in sources for query in _topics(source)]
-    if options["language"]:
-        from xqg_pyserini.languages import language
-
-        code = language(options["language"]).code
-        queries = [query if query.lang else query._replace(lang=code) for query in queries]
-    if not options["typos"]:
-        return queries
+    from xqg_pyserini.data import read_topics
     from xqg_pyserini.typo import misspell_queries
 
+    # one source after the other: the same ids may occur in several languages
+    queries = [query for source in sources for query in read_topics(source, options["language"])]
+    if not options["typos"]:
+        return queries
     return misspell_queries(queries, options["typos"], options["typo_seed"], options["typo_preset"])
 
 
-def _topics(source: str) -> list[Query]:
-    """Topics from a file or data set, else those that Pyserini knows by name."""
-    from xqg_pyserini.data import read_topics
-
-    try:
-        return read_topics(source)
-    except InputError:
-        # only a bare name can be one of Pyserini's; asking takes seconds
-        if Path(source).suffix in (".tsv", ".jsonl", ".gz", ".txt") or "/" in source:
-            raise
-        from xqg_pyserini.host.names import named_topics
-
-        topics = named_topics(source)
-        if topics is None:
-            raise
-        return topics
-
-
-def _with_corrections(encoder: "TextEncoder", corrections: int, sources: Sequence[str]) -> "EncodesQueries":
+def _with_corrections(encoder: "TextEncoder", options: dict[str, Any]) -> "EncodesQueries":
     """The encoder as it is, or averaging each query with its corrected versions."""
-    if not corrections:
+    if not options["corrections"]:
         return encoder
     from xqg_pyserini.data import read_generated_queries
     from xqg_pyserini.rewrite import CorrectedQueryEncoder, Lexicon
 
-    located = read_generated_queries(sources) if sources else ()
+    located = read_generated_queries(options["lexicon_queries"]) if options["lexicon_queries"] else ()
     lexicon = Lexicon((query.lang, query.text) for _, _, query in located)
-    return CorrectedQueryEncoder(encoder, lexicon.corrector, corrections)
+    return CorrectedQueryEncoder(encoder, lexicon.corrector, options["corrections"])
 
 
 def _hybrid(

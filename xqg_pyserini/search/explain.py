@@ -34,13 +34,10 @@ def explain_score(directory: Path, query: Query, doc_id: str, encoder: EncodesQu
 
 def format_explanation(parts: ScoreParts) -> str:
     """The parts as lines of text, largest language first; each with its share of the score."""
-    names = {lang.code for lang in LANGUAGES}
+    known = {lang.code for lang in LANGUAGES}
     rows = [("passage", parts.passage)]
     for code, value in sorted(parts.languages.items(), key=lambda item: -item[1]):
-        rows.append((f"queries {language(code).name if code in names else code}", value))
-    lines = [f"{what:<20}{value:>10.6f}{_share(value, parts.score):>8}" for what, value in rows]
+        rows.append((f"queries {language(code).name if code in known else code}", value))
+    shares = [f"{100 * value / parts.score:.1f} %" if parts.score else "" for _, value in rows]
+    lines = [f"{what:<20}{value:>10.6f}{share:>8}" for (what, value), share in zip(rows, shares, strict=True)]
     return "\n".join([*lines, f"{'score':<20}{parts.score:>10.6f}"])
-
-
-def _share(value: float, score: float) -> str:
-    return f"{100 * value / score:.1f} %" if score else ""

@@ -107,32 +107,28 @@ def _fuse(
 ) -> Run:
     import ranx
 
-    scale = _min_max if normalisation == "min-max" else _as_they_are
-    tables = [ranx.Run({query_id: scale(run[query_id]) for query_id in query_ids}) for run in runs]
-    norm = None if normalisation == "min-max" else normalisation
+    if normalisation == "min-max":
+        runs, normalisation = [{query_id: _min_max(run[query_id]) for query_id in query_ids} for run in runs], None
+    tables = [
+        ranx.Run({query_id: {hit.doc_id: float(hit.score) for hit in run[query_id]} for query_id in query_ids})
+        for run in runs
+    ]
     try:
         with quiet_numba():
-            fused = ranx.fuse(runs=tables, norm=norm, method=method, params=parameters or None)
+            fused = ranx.fuse(runs=tables, norm=normalisation, method=method, params=parameters or None)
     except (TypeError, KeyError) as error:
         raise InputError(f"parameters {parameters!r} do not fit fusion {method!r}: {error}") from None
     return {
-        query_id: [Hit(d, float(s)) for d, s in sorted(dict(fused.run[query_id]).items(), key=_best_first)[:depth]]
+        query_id: sorted(
+            (Hit(doc_id, float(score)) for doc_id, score in dict(fused.run[query_id]).items()),
+            key=lambda hit: (-hit.score, hit.doc_id),
+        )[:depth]
         for query_id in query_ids
     }
 
 
-def _as_they_are(hits: Sequence[Hit]) -> dict[str, float]:
-    return {hit.doc_id: float(hit.score) for hit in hits}
-
-
-def _min_max(hits: Sequence[Hit]) -> dict[str, float]:
+def _min_max(hits: Sequence[Hit]) -> list[Hit]:
     """Scores from 0 for a run's worst passage to 1 for its best; 1 where all are the same."""
-    scores = _as_they_are(hits)
-    low, high = min(scores.values()), max(scores.values())
-    if low == high:
-        return dict.fromkeys(scores, 1.0)
-    return {doc_id: (score - low) / (high - low) for doc_id, score in scores.items()}
-
-
-def _best_first(item: tuple[str, float]) -> tuple[float, str]:
-    return -item[1], item[0]
+    scores = [hit.score for hit in hits]
+    low, width = min(scores), max(scores) - min(scores)
+    return [Hit(doc_id, (score - low) / width if width else 1.0) for doc_id, score in hits]

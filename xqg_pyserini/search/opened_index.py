@@ -1,12 +1,13 @@
 """An index directory, opened for searching without reading the vectors into memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError
+from xqg_pyserini.index.exact_search import ordered_hits
 from xqg_pyserini.records import Hit
 from xqg_pyserini.storage.flat_file import read_header
 from xqg_pyserini.storage.index_directory import check_directory, stream_docids
@@ -74,10 +75,3 @@ def _open_together(directory: Path) -> tuple[Any, list[str]]:
 def _identity(path: Path) -> tuple[int, int, int]:
     status = path.stat()
     return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def ordered_hits(scores: np.ndarray, rows: np.ndarray, docids: Sequence[str]) -> list[Hit]:
-    """Faiss' answer to one query as hits, without empty places; ties in the order of the passage ids."""
-    hits = [Hit(docids[row], score) for score, row in zip(scores.tolist(), rows.tolist(), strict=True) if row >= 0]
-    hits.sort(key=lambda hit: (-hit.score, hit.doc_id))
-    return hits

@@ -59,9 +59,7 @@ class AugmentedFaissSearcher(FaissSearcher):
     ) -> Any:
         """As the parent's; ``k`` larger than the index gives the whole index."""
         results = super().search(query, min(k, self.num_docs), threads, False, return_vector)
-        if return_vector:
-            return results
-        return _ordered(results, remove_dups)
+        return results if return_vector else _ordered(results, remove_dups)
 
     @override
     def batch_search(
@@ -82,7 +80,5 @@ class AugmentedFaissSearcher(FaissSearcher):
 def _ordered(results: list[DenseSearchResult], remove_duplicates: bool = False) -> list[DenseSearchResult]:
     hits = [DenseSearchResult(result.docid, float(result.score)) for result in results]
     hits.sort(key=lambda hit: (-hit.score, hit.docid))
-    if not remove_duplicates:
-        return hits
-    first = {hit.docid: hit for hit in reversed(hits)}
-    return [hit for hit in hits if first[hit.docid] is hit]
+    best = {hit.docid: hit for hit in reversed(hits)}
+    return [hit for hit in hits if best[hit.docid] is hit] if remove_duplicates else hits

@@ -28,7 +28,8 @@ _FLAT = struct.Struct("<Q")
 # quantiser type, how its range is set (2 fields), dim, bytes per vector, number of trained values; bytes that follow
 _QUANTISED = struct.Struct("<iifQQQQ")
 _UNUSED = 1 << 20
-_METRICS = {"inner_product": 0, "l2": 1}
+#: Faiss' numbers of the metrics.
+METRICS = {"inner_product": 0, "l2": 1}
 _FLAT_MAGIC = {"inner_product": b"IxFI", "l2": b"IxF2"}
 _QUANTISED_MAGIC = b"IxSQ"
 _QT_FP16 = 4
@@ -69,7 +70,7 @@ class FlatHeader:
         """The header as Faiss writes it."""
         flat = self.dtype == "float32"
         magic = _FLAT_MAGIC[self.metric] if flat else _QUANTISED_MAGIC
-        common = _COMMON.pack(magic, self.dim, self.count, _UNUSED, _UNUSED, True, _METRICS[self.metric])
+        common = _COMMON.pack(magic, self.dim, self.count, _UNUSED, _UNUSED, True, METRICS[self.metric])
         if flat:
             return common + _FLAT.pack(self.count * self.dim)
         return common + _QUANTISED.pack(_QT_FP16, 0, 0.0, self.dim, self.row_bytes, 0, self.count * self.row_bytes)
@@ -106,7 +107,7 @@ def _parse(raw: bytes, path: Path, size: int) -> FlatHeader | None:
     if len(raw) < _COMMON.size + (_QUANTISED.size if quantised else _FLAT.size):
         raise IndexFormatError(f"{path}: truncated: {size} bytes are less than the header of a flat index")
     _, dim, count, _, _, _, metric = _COMMON.unpack_from(raw)
-    name = next((name for name, number in _METRICS.items() if number == metric), None)
+    name = next((name for name, number in METRICS.items() if number == metric), None)
     if quantised and (name is None or _QUANTISED.unpack_from(raw, _COMMON.size)[0] != _QT_FP16):
         return None
     if name is None:

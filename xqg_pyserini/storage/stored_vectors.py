@@ -9,7 +9,7 @@ import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.storage.docid_rows import check_docids
-from xqg_pyserini.storage.flat_file import FlatHeader, open_vectors, read_header, vector_blocks
+from xqg_pyserini.storage.flat_file import METRICS, FlatHeader, open_vectors, read_header, vector_blocks
 from xqg_pyserini.storage.index_directory import IndexMeta, check_directory, read_meta, stream_docids
 
 #: Vectors read at once.
@@ -36,7 +36,7 @@ class StoredVectors:
         header = read_header(self.path)
         if header is None:
             self._faiss = _reconstructing(self.path)
-            header = FlatHeader(self._faiss.d, self._faiss.ntotal, faiss_metric(self._faiss))
+            header = faiss_header(self._faiss)
         self.header = header
 
     def recorded(self) -> IndexMeta:
@@ -56,11 +56,6 @@ class StoredVectors:
             return
         for row in range(start, self.header.count, rows):
             yield self._faiss.reconstruct_n(row, min(rows, self.header.count - row))
-
-    def numbered_blocks(self, rows: int | None = None) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield ``(first row, block)`` for all blocks; see ``blocks``."""
-        rows = rows or ROWS_READ
-        return zip(range(0, self.header.count, rows), self.blocks(rows), strict=True)
 
     def passages(self, rows: int | None = None, start: int = 0) -> Iterator[tuple[list[str], np.ndarray]]:
         """Yield ``(docids, vectors)`` of the blocks from row ``start`` on; see ``blocks``.
@@ -86,8 +81,7 @@ class StoredVectors:
 def read_dim(directory: Path) -> int:
     """Length of an index directory's vectors; raises IndexFormatError where there is no index, or a damaged one."""
     path = check_directory(directory).index
-    header = read_header(path)
-    return header.dim if header else int(open_faiss(path).d)
+    return (read_header(path) or faiss_header(open_faiss(path))).dim
 
 
 def open_faiss(path: Path) -> Any:
@@ -104,9 +98,9 @@ def open_faiss(path: Path) -> Any:
         raise IndexFormatError(f"{path}: Faiss cannot read it: {str(error).splitlines()[0]}") from None
 
 
-def faiss_metric(index: Any) -> str:
-    """The metric of a Faiss index: ``inner_product`` or ``l2``."""
-    return "l2" if index.metric_type == 1 else "inner_product"
+def faiss_header(index: Any) -> FlatHeader:
+    """What the header of a flat file would say of the vectors of an opened Faiss index."""
+    return FlatHeader(int(index.d), int(index.ntotal), "l2" if index.metric_type == METRICS["l2"] else "inner_product")
 
 
 def _reconstructing(path: Path) -> Any:
