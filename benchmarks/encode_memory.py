@@ -23,11 +23,11 @@ class DummyEncoder:
     dim, batch_size = 384, 64
 
     def describe(self) -> dict[str, object]:
-        """See ``PassageEncoder``."""
+        """See ``TextEncoder``."""
         return {"name": "dummy"}
 
     def encode_stream(self, passages: Iterable[Passage]) -> Iterator[tuple[Sequence[Passage], np.ndarray]]:
-        """See ``PassageEncoder``."""
+        """See ``TextEncoder``."""
         for chunk in batched(passages, 1024):
             lengths = np.array([len(passage.text) for passage in chunk], np.float32)
             yield chunk, np.repeat(lengths[:, None], self.dim, axis=1)

@@ -217,8 +217,8 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write a JSON object, indented, keys in the given order."""
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON, indented, keys in the given order."""
     with atomic_file(path) as stream:
         json.dump(value, stream, ensure_ascii=False, indent=2)
         stream.write("\n")

@@ -74,14 +74,11 @@ def main(
     """
     check_output_directory(output, overwrite, INDEX_FILES)
     from xqg_pyserini.data import open_corpus
-    from xqg_pyserini.encode import Shard, encode_corpus
+    from xqg_pyserini.encode import Shard, TextEncoder, encode_corpus
 
     part = Shard.parse(shard)
     passages = open_corpus(corpus)
     passages.check()
-
-    from xqg_pyserini.encode import TextEncoder
-
     text_encoder = TextEncoder(encoder, settings, device, batch_size, threads, backend, query_encoder, batch_tokens)
     text_encoder.load_passages()
     start = time.monotonic()

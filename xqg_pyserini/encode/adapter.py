@@ -8,7 +8,7 @@ A LoRA is added to the base's weights when it is loaded: a query costs what it c
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xqg_pyserini.errors import EncoderMismatchError, EncoderNotFoundError, InputError
 from xqg_pyserini.files import read_json
@@ -66,16 +66,6 @@ class Adapter:
             )
         return self.base_weights
 
-    def apply(self, model: "torch.nn.Module") -> None:
-        """Add a LoRA to the weights of ``model``, in place; nothing to do for a whole checkpoint."""
-        if self.lora:
-            add_lora(model, self.directory)
-
-
-def shipped_adapters() -> list[str]:
-    """The names of the adapters in the package, as in ``--query-encoder embedded+typo``."""
-    return sorted(path.parent.name for path in _SHIPPED.glob(f"*/{META}"))
-
 
 def find_adapter(name: str) -> Adapter | None:
     """The trained query encoder of that name; None for an ordinary encoder.
@@ -91,38 +81,26 @@ def find_adapter(name: str) -> Adapter | None:
     if not directory.is_dir():
         if not name.startswith("embedded+"):
             return None
-        if name not in shipped_adapters():
-            raise unknown_name("adapter", name, shipped_adapters())
+        shipped = sorted(path.parent.name for path in _SHIPPED.glob(f"*/{META}"))
+        if name not in shipped:
+            raise unknown_name("adapter", name, shipped)
         directory = _SHIPPED / name
-    lora = (directory / CONFIG).is_file()
-    if not lora and not _is_trained_checkpoint(directory):
-        return None
-    base = _read_base(directory)
-    return Adapter(directory, str(base["name"]), str(base["weights"]), lora)
-
-
-def _is_trained_checkpoint(directory: Path) -> bool:
-    path = directory / META
-    return path.is_file() and read_json(path).get("kind") == KIND
-
-
-def _read_base(directory: Path) -> dict[str, Any]:
-    path = directory / META
-    if not path.is_file():
+    lora, path = (directory / CONFIG).is_file(), directory / META
+    if lora and not path.is_file():
         raise InputError(
             f"no such file: an adapter says there which encoder and weights it was trained on ({CONFIG} is there; "
             f"an adapter made by other means is merged into its base with peft and given as a checkpoint)",
             path,
         )
-    meta = read_json(path)
-    if meta.get("kind") != KIND or meta.get("version") != VERSION:
-        raise InputError(
-            f"kind {meta.get('kind')!r}, version {meta.get('version')!r}; {KIND!r}, version {VERSION} is needed", path
-        )
-    base = meta.get("base")
+    meta = read_json(path) if path.is_file() else {}
+    if not lora and meta.get("kind") != KIND:
+        return None
+    kind, version, base = meta.get("kind"), meta.get("version"), meta.get("base")
+    if (kind, version) != (KIND, VERSION):
+        raise InputError(f"kind {kind!r}, version {version!r}; {KIND!r}, version {VERSION} is needed", path)
     if not isinstance(base, dict) or not {"name", "weights"} <= set(base):
         raise InputError(f"'base' must hold 'name' and 'weights', got {base!r}", path)
-    return base
+    return Adapter(directory, str(base["name"]), str(base["weights"]), lora)
 
 
 def add_lora(model: "torch.nn.Module", directory: Path) -> None:
@@ -139,8 +117,7 @@ def add_lora(model: "torch.nn.Module", directory: Path) -> None:
     weights = model.state_dict()
     with torch.no_grad():
         for name, (down, up) in _pairs(directory / WEIGHTS).items():
-            rank = down.shape[0]
-            change = (up.float() @ down.float()) * scale(rank)
+            change = scale * (up.float() @ down.float())
             if name not in weights or weights[name].shape not in (change.shape, change.T.shape):
                 raise EncoderMismatchError(
                     f"{directory} does not fit its base: {name} {tuple(change.shape)} is not there"
@@ -149,16 +126,15 @@ def add_lora(model: "torch.nn.Module", directory: Path) -> None:
             weights[name] += change if weights[name].shape == change.shape else change.T
 
 
-def _scale(path: Path) -> Any:
-    """The factor of a LoRA as a function of its rank."""
+def _scale(path: Path) -> float:
     config = read_json(path)
     odd = [key for key in ("use_dora", "rank_pattern", "alpha_pattern", "modules_to_save") if config.get(key)]
     if config.get("peft_type") != "LORA" or odd or config.get("bias", "none") != "none":
         raise InputError(
             f"{config.get('peft_type')} {odd}: only plain LoRA is added here; merge it with peft instead", path
         )
-    alpha = float(config["lora_alpha"])
-    return (lambda rank: alpha / rank**0.5) if config.get("use_rslora") else (lambda rank: alpha / rank)
+    # rank-stabilised LoRA, Kalajdzievski (2023), arXiv 2312.03732
+    return float(config["lora_alpha"] / config["r"] ** (0.5 if config.get("use_rslora") else 1))
 
 
 def _pairs(path: Path) -> dict[str, tuple["torch.Tensor", "torch.Tensor"]]:

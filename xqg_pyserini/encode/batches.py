@@ -46,10 +46,8 @@ def pad(ids: Sequence[Sequence[int]], pad_id: int) -> tuple[np.ndarray, np.ndarr
     Returns:
         ids and mask (1 for tokens, 0 for padding), both ``(texts, tokens of the longest) int64``.
     """
-    width = max(map(len, ids))
-    matrix = np.full((len(ids), width), pad_id, np.int64)
-    mask = np.zeros((len(ids), width), np.int64)
-    for row, tokens in enumerate(ids):
-        matrix[row, : len(tokens)] = tokens
-        mask[row, : len(tokens)] = 1
-    return matrix, mask
+    lengths = np.array([len(tokens) for tokens in ids])
+    mask = np.arange(lengths.max()) < lengths[:, None]
+    matrix = np.full(mask.shape, pad_id, np.int64)
+    matrix[mask] = np.concatenate(ids)
+    return matrix, mask.astype(np.int64)

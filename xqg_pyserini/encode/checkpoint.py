@@ -1,14 +1,17 @@
 """One checkpoint of an encoder: where it lies, what it states, how its model and tokenizer are loaded."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from xqg_pyserini.encode.adapter import Adapter, find_adapter
+from xqg_pyserini.encode.adapter import Adapter, add_lora, find_adapter
 from xqg_pyserini.encode.find import find_encoder
 from xqg_pyserini.encode.fingerprint import weights_hash
-from xqg_pyserini.encode.settings import EncoderSettings, read_settings
+from xqg_pyserini.encode.sentence_transformers_files import read_settings
+from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.errors import EncoderMismatchError, EncoderNotFoundError
 
 if TYPE_CHECKING:
@@ -74,10 +77,8 @@ class Checkpoint:
         """
         from transformers import AutoConfig
 
-        try:
+        with self._loading():
             return int(AutoConfig.from_pretrained(self.directory, local_files_only=True).hidden_size)
-        except (OSError, ValueError, KeyError, AttributeError) as error:
-            raise self._unusable(error) from error
 
     def load_tokenizer(self) -> Any:
         """The tokenizer, which an untied checkpoint of Tevatron keeps one directory up.
@@ -88,12 +89,9 @@ class Checkpoint:
         from transformers import AutoTokenizer
 
         own = any(self.directory.glob("tokenizer*")) or (self.directory / "vocab.txt").is_file()
-        try:
-            return AutoTokenizer.from_pretrained(
-                self.directory if own else self.directory.parent, local_files_only=True
-            )
-        except (OSError, ValueError, KeyError, AttributeError) as error:
-            raise self._unusable(error) from error
+        place = self.directory if own else self.directory.parent
+        with self._loading():
+            return AutoTokenizer.from_pretrained(place, local_files_only=True)
 
     def load_model(
         self, dtype: "torch.dtype", dropout: float | None = None, attention: str | None = None
@@ -108,13 +106,12 @@ class Checkpoint:
         Raises:
             EncoderNotFoundError: there is none that transformers can load, or weights are missing in it.
         """
-        from safetensors import SafetensorError
         from transformers import AutoConfig, AutoModel
         from transformers.utils import logging as transformers_logging
 
         # the bar over the weights of a small model only hides our own
         transformers_logging.disable_progress_bar()
-        try:
+        with self._loading():
             config = AutoConfig.from_pretrained(self.directory, local_files_only=True)
             if dropout is not None:
                 config.update({key: dropout for key in _DROPOUT_KEYS if hasattr(config, key)})
@@ -127,22 +124,29 @@ class Checkpoint:
                 attn_implementation=attention,
                 output_loading_info=True,
             )
-        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-            raise self._unusable(error) from error
-        # transformers fills what is missing with random numbers; only BERT's pooler, which is not used, may be missing
-        missing = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
-        if missing:
-            raise self._unusable(f"{len(missing)} weights are missing ({', '.join(missing[:3])})")
+            # transformers fills what is missing with random numbers; only BERT's pooler, which is not used, may be so
+            if missing := sorted(key for key in report["missing_keys"] if not key.startswith("pooler.")):
+                raise ValueError(f"{len(missing)} weights are missing ({', '.join(missing[:3])})")
         loaded: torch.nn.Module = model.eval()
         if self.adapter:
             self.adapter.checked_base(weights_hash(self.directory))
-            self.adapter.apply(loaded)
+            if self.adapter.lora:
+                add_lora(loaded, self.adapter.directory)
         return loaded
 
-    def _unusable(self, reason: object) -> EncoderNotFoundError:
-        pickled = any(self.directory.glob("pytorch_model*.bin")) and not any(self.directory.glob("*.safetensors"))
-        hint = ": its weights are a pickle, which is not loaded; save it anew as safetensors" if pickled else ""
-        return EncoderNotFoundError(f"{self.directory} is no checkpoint that can be loaded{hint}: {reason}")
+    @contextmanager
+    def _loading(self) -> Iterator[None]:
+        """Turn what transformers raises over a directory that it cannot load into EncoderNotFoundError."""
+        from safetensors import SafetensorError
+
+        try:
+            yield
+        except (OSError, ValueError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
+            pickled = any(self.directory.glob("pytorch_model*.bin")) and not any(self.directory.glob("*.safetensors"))
+            hint = ": its weights are a pickle, which is not loaded; save it anew as safetensors" if pickled else ""
+            raise EncoderNotFoundError(
+                f"{self.directory} is no checkpoint that can be loaded{hint}: {error}"
+            ) from error
 
 
 def find_pair(name: str, query_name: str | None = None) -> tuple[Checkpoint, Checkpoint]:

@@ -1,37 +1,18 @@
 """From a stream of passages to an index directory, in chunks: memory does not grow with the corpus."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, Self
-
-import numpy as np
+from typing import Self
 
 from xqg_pyserini.encode.fingerprint import corpus_hash
+from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.progress import progress
 from xqg_pyserini.records import Passage
 from xqg_pyserini.storage.index_directory import IndexMeta
 from xqg_pyserini.storage.index_writer import IndexWriter
-
-
-class PassageEncoder(Protocol):
-    """What encoding a corpus needs of an encoder; ``TextEncoder`` is one."""
-
-    @property
-    def dim(self) -> int:
-        """Length of the vectors."""
-
-    @property
-    def batch_size(self) -> int:
-        """Largest number of texts encoded at once."""
-
-    def describe(self) -> Mapping[str, Any]:
-        """What is recorded in ``meta.json``."""
-
-    def encode_stream(self, passages: Iterable[Passage]) -> Iterator[tuple[Sequence[Passage], np.ndarray]]:
-        """Yield chunks of passages and their ``(n, dim)`` vectors; chunks are alike in each run."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +48,7 @@ _WHOLE = Shard()
 
 def encode_corpus(
     passages: Iterable[Passage],
-    encoder: PassageEncoder,
+    encoder: TextEncoder,
     output: Path,
     name: str = "",
     overwrite: bool = False,
@@ -80,7 +61,7 @@ def encode_corpus(
 
     Args:
         passages: in the order the index is to have. Read twice, so no iterator; ids must be unique (``Corpus.check``).
-        encoder: the dual encoder.
+        encoder: the dual encoder; of it are used ``dim``, ``batch_size``, ``describe`` and ``encode_stream``.
         output: the index directory to write; appears only when it is complete.
         name: what the corpus is called.
         overwrite: replace an index that is there.
@@ -100,7 +81,7 @@ def encode_corpus(
     rows = shard.rows(total)
     if not rows:
         raise InputError(f"shard {shard} of {name or 'the corpus'} is empty: it has {total} passages")
-    described = dict(encoder.describe())
+    described = encoder.describe()
     job = {
         "stage": "encode",
         "corpus": name,

@@ -5,11 +5,11 @@ ordinary checkpoint directory in the user's cache, which transformers, sentence-
 Model: Wang et al. (2024), "Multilingual E5 Text Embeddings: A Technical Report", arXiv 2402.05672.
 """
 
-import json
 import logging
 import unicodedata
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,30 +34,23 @@ _MAX_LENGTH = 512
 #: The settings of E5, as its authors use it.
 _SETTINGS = EncoderSettings(Pooling.MEAN, normalize=True, query_prefix="query: ", passage_prefix="passage: ")
 
-_LAYER = {
-    "q.w": "attention.self.query.weight",
-    "q.b": "attention.self.query.bias",
-    "k.w": "attention.self.key.weight",
-    "k.b": "attention.self.key.bias",
-    "v.w": "attention.self.value.weight",
-    "v.b": "attention.self.value.bias",
-    "ao.w": "attention.output.dense.weight",
-    "ao.b": "attention.output.dense.bias",
-    "aln.w": "attention.output.LayerNorm.weight",
-    "aln.b": "attention.output.LayerNorm.bias",
-    "fi.w": "intermediate.dense.weight",
-    "fi.b": "intermediate.dense.bias",
-    "fo.w": "output.dense.weight",
-    "fo.b": "output.dense.bias",
-    "oln.w": "output.LayerNorm.weight",
-    "oln.b": "output.LayerNorm.bias",
-}
+#: From names in the file to BERT's: tensors of the embeddings, and modules of a layer (weight ``.w``, bias ``.b``).
 _EMBEDDINGS = {
-    "emb.word": "embeddings.word_embeddings.weight",
-    "emb.pos": "embeddings.position_embeddings.weight",
-    "emb.type": "embeddings.token_type_embeddings.weight",
-    "emb.ln.w": "embeddings.LayerNorm.weight",
-    "emb.ln.b": "embeddings.LayerNorm.bias",
+    "emb.word": "word_embeddings.weight",
+    "emb.pos": "position_embeddings.weight",
+    "emb.type": "token_type_embeddings.weight",
+    "emb.ln.w": "LayerNorm.weight",
+    "emb.ln.b": "LayerNorm.bias",
+}
+_LAYER = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "oln": "output.LayerNorm",
 }
 
 _NOTE = """# multilingual-e5-small, rebuilt from 4-bit weights
@@ -113,49 +106,39 @@ def build_checkpoint(source: Path, target: Path) -> None:
 
 
 def _write_model(weights: Weights, target: Path) -> None:
+    import torch
     from safetensors.numpy import save_file
+    from transformers import BertConfig, BertModel
 
-    hidden = weights.sizes.hidden
-    names = dict(_EMBEDDINGS)
-    for layer in range(weights.sizes.layers):
-        names |= {f"l{layer}.{short}": f"encoder.layer.{layer}.{long}" for short, long in _LAYER.items()}
-    tensors = {
-        long: weights.tensors[short].reshape(_shape(weights, short)).astype(np.float32) for short, long in names.items()
-    }
-    tensors["pooler.dense.weight"] = np.zeros((hidden, hidden), np.float32)
-    tensors["pooler.dense.bias"] = np.zeros(hidden, np.float32)
+    size = weights.sizes
+    config = BertConfig(
+        hidden_size=size.hidden,
+        num_hidden_layers=size.layers,
+        num_attention_heads=size.heads,
+        intermediate_size=size.feed_forward,
+        vocab_size=size.vocabulary,
+        max_position_embeddings=size.positions,
+        type_vocab_size=size.token_types,
+        layer_norm_eps=weights.epsilon,
+        pad_token_id=weights.special.pad,
+        architectures=["BertModel"],
+        dtype="float32",
+    )
+    with torch.device("meta"):
+        shapes = {name: tensor.shape for name, tensor in BertModel(config).state_dict().items()}
+    tensors = {name: np.zeros(shape, np.float32) for name, shape in shapes.items() if name.startswith("pooler.")}
+    for short, long in _names(size.layers).items():
+        tensors[long] = weights.tensors[short].reshape(shapes[long])
     save_file(tensors, target / "model.safetensors", metadata={"format": "pt"})
-    _write(target / "config.json", _model_config(weights))
+    config.save_pretrained(target)
 
 
-def _shape(weights: Weights, name: str) -> tuple[int, ...]:
-    """Rows and columns of a tensor of the file, which stores matrices as torch does: (out, in)."""
-    size = weights.sizes
-    if not name.endswith(".w") or "ln" in name:
-        return (-1, size.hidden) if name in ("emb.word", "emb.pos", "emb.type") else (-1,)
-    return (-1, size.feed_forward if name.endswith("fo.w") else size.hidden)
-
-
-def _model_config(weights: Weights) -> dict[str, object]:
-    size = weights.sizes
-    return {
-        "architectures": ["BertModel"],
-        "model_type": "bert",
-        "hidden_act": "gelu",
-        "hidden_size": size.hidden,
-        "num_hidden_layers": size.layers,
-        "num_attention_heads": size.heads,
-        "intermediate_size": size.feed_forward,
-        "vocab_size": size.vocabulary,
-        "max_position_embeddings": size.positions,
-        "type_vocab_size": size.token_types,
-        "layer_norm_eps": weights.epsilon,
-        "pad_token_id": weights.special.pad,
-        "hidden_dropout_prob": 0.1,
-        "attention_probs_dropout_prob": 0.1,
-        "position_embedding_type": "absolute",
-        "dtype": "float32",
-    }
+def _names(layers: int) -> dict[str, str]:
+    names = {short: f"embeddings.{long}" for short, long in _EMBEDDINGS.items()}
+    for layer, (short, long) in product(range(layers), _LAYER.items()):
+        for end, kind in (("w", "weight"), ("b", "bias")):
+            names[f"l{layer}.{short}.{end}"] = f"encoder.layer.{layer}.{long}.{kind}"
+    return names
 
 
 def _write_tokenizer(weights: Weights, target: Path) -> None:
@@ -164,7 +147,8 @@ def _write_tokenizer(weights: Weights, target: Path) -> None:
     from transformers import PreTrainedTokenizerFast
 
     special = weights.special
-    bos, eos, unk, pad = (weights.pieces[i][0] for i in (special.bos, special.eos, special.unk, special.pad))
+    tokens = {f"{name}_token": weights.pieces[number][0] for name, number in special._asdict().items()}
+    bos, eos = tokens["bos_token"], tokens["eos_token"]
     tokenizer = Tokenizer(models.Unigram(weights.pieces, unk_id=special.unk, byte_fallback=False))
     tokenizer.normalizer = _normalizer(weights.normalisation)
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
@@ -174,17 +158,9 @@ def _write_tokenizer(weights: Weights, target: Path) -> None:
         pair=f"{bos} $A {eos} {eos} $B {eos}",
         special_tokens=[(bos, special.bos), (eos, special.eos)],
     )
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        bos_token=bos,
-        eos_token=eos,
-        cls_token=bos,
-        sep_token=eos,
-        unk_token=unk,
-        pad_token=pad,
-        mask_token="<mask>",
-        model_max_length=_MAX_LENGTH,
-    ).save_pretrained(target)
+    tokens |= {"cls_token": bos, "sep_token": eos, "mask_token": "<mask>"}
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=_MAX_LENGTH, **tokens)
+    fast.save_pretrained(target)
 
 
 def _normalizer(table: dict[str, str]) -> "Normalizer":
@@ -195,22 +171,18 @@ def _normalizer(table: dict[str, str]) -> "Normalizer":
     """
     from tokenizers import Regex, normalizers
 
-    different = {char: form for char, form in table.items() if unicodedata.normalize("NFKC", char) != form}
-    unexpected = sorted(set(different.values()) - {"", " "})
-    if unexpected:
-        raise ValueError(f"normalisation map with forms other than NFKC, nothing or a space: {unexpected[:5]}")
-    gone = "".join(f"\\x{{{ord(char):04x}}}" for char, form in different.items() if form == "")
-    space = "".join(f"\\x{{{ord(char):04x}}}" for char, form in different.items() if form == " ")
+    characters = {"": "", " ": ""}  # replacement -> what it replaces, as the inside of a character class
+    for char, replacement in table.items():
+        if replacement == unicodedata.normalize("NFKC", char):
+            continue
+        if replacement not in characters:
+            raise ValueError(f"normalisation map: {char!r} becomes {replacement!r}, not its NFKC, nothing or a space")
+        characters[replacement] += f"\\x{{{ord(char):04x}}}"
     return normalizers.Sequence(
         [
-            normalizers.Replace(Regex(f"[{gone}]"), ""),
-            normalizers.Replace(Regex(f"[{space}]"), " "),
+            *(normalizers.Replace(Regex(f"[{chars}]"), replacement) for replacement, chars in characters.items()),
             normalizers.NFKC(),
             normalizers.Replace(Regex(" {2,}"), " "),
             normalizers.Strip(),
         ]
     )
-
-
-def _write(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,9 +1,7 @@
 """Whether an index holds what its encoder makes of its corpus: a sample of passages is encoded again and compared."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
-from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import IndexFormatError, InputError, XqgError
 from xqg_pyserini.records import Passage
 from xqg_pyserini.storage.flat_file import open_vectors, read_header
-from xqg_pyserini.storage.index_directory import IndexMeta, check_directory, read_meta
+from xqg_pyserini.storage.index_directory import check_directory, read_meta, stream_docids
 
 
 @dataclass(frozen=True)
@@ -58,61 +56,41 @@ def check_index(directory: Path, passages: Iterable[Passage], sample: int = 32, 
         InputError: the corpus lacks a passage of the index.
         EncoderNotFoundError: the recorded encoder is not available.
     """
-    meta = _recorded(directory)
+    encoder = _recorded_encoder(directory, device)
     layout = check_directory(directory)
     header = read_header(layout.index)
     if header is None:
         raise IndexFormatError(f"{layout.index} is not flat: vectors of other indexes are not those of the passages")
-    rows = _sample_rows(header.count, sample)
-    texts = _at(passages, _docids_at(layout.docid, rows), rows)
-    encoder = _passage_encoder(meta, device)
+    rows = np.sort(np.random.default_rng(0).choice(header.count, min(sample, header.count), replace=False)).tolist()
+    texts = _passages_at(rows, directory, passages)
+    now = encoder.encode_passages(texts)
     stored = np.asarray(open_vectors(layout.index, header)[rows], np.float32)
-    return _compare(texts, encoder.encode_passages(texts), stored)
+    norms = np.linalg.norm(now, axis=1) * np.linalg.norm(stored, axis=1)
+    cosines = (now * stored).sum(axis=1) / np.maximum(norms, np.finfo(np.float32).tiny)
+    worst = int(cosines.argmin())
+    return IndexCheck(len(texts), float(cosines.mean()), float(cosines[worst]), texts[worst].doc_id)
 
 
-def _recorded(directory: Path) -> IndexMeta:
+def _recorded_encoder(directory: Path, device: str) -> TextEncoder:
     meta = read_meta(directory)
     if meta is None or not meta.encoder:
         raise XqgError(f"{directory} records no encoder (it has no meta.json): there is nothing to compare with")
     if meta.augmentation is not None:
         raise XqgError(f"{directory} is augmented: check the base index that it was made from")
-    return meta
+    settings = EncoderSettings.from_dict(meta.encoder).to_dict()
+    backend = str(meta.encoder.get("backend", "torch"))
+    return TextEncoder(str(meta.encoder.get("name")), settings, device, backend=backend)
 
 
-def _sample_rows(count: int, sample: int) -> list[int]:
-    """Rows spread by hash, in order; the same for each index of that size."""
-    return sorted(nsmallest(sample, range(count), key=lambda row: blake2b(row.to_bytes(8), digest_size=8).digest()))
-
-
-def _docids_at(path: Path, rows: list[int]) -> dict[int, str]:
-    wanted = set(rows)
-    with path.open(encoding="utf-8") as lines:
-        return {row: line.rstrip() for row, line in enumerate(lines) if row in wanted}
-
-
-def _at(passages: Iterable[Passage], docids: dict[int, str], rows: list[int]) -> list[Passage]:
+def _passages_at(rows: Sequence[int], directory: Path, passages: Iterable[Passage]) -> list[Passage]:
     """The passages that the index has in those rows, wherever the corpus has them (a shard starts further on)."""
-    wanted = set(docids.values())
-    found = {passage.doc_id: passage for passage in islice(_only(passages, wanted), len(wanted))}
-    missing = sorted(wanted - set(found))
-    if missing or len(docids) < len(rows):
-        what = f"passage {missing[0]!r} is" if missing else f"docids of {len(rows) - len(docids)} rows are"
-        raise InputError(f"{what} missing: another corpus, or a damaged index")
-    return [found[docids[row]] for row in rows]
-
-
-def _only(passages: Iterable[Passage], wanted: set[str]) -> Iterator[Passage]:
-    return (passage for passage in passages if passage.doc_id in wanted)
-
-
-def _passage_encoder(meta: IndexMeta, device: str) -> TextEncoder:
-    recorded = dict(meta.encoder or {})
-    settings = EncoderSettings.from_dict(recorded).to_dict()
-    return TextEncoder(str(recorded.get("name")), settings, device, backend=str(recorded.get("backend", "torch")))
-
-
-def _compare(passages: list[Passage], now: np.ndarray, stored: np.ndarray) -> IndexCheck:
-    norms = np.linalg.norm(now, axis=1) * np.linalg.norm(stored, axis=1)
-    cosines = (now * stored).sum(axis=1) / np.maximum(norms, np.finfo(np.float32).tiny)
-    worst = int(cosines.argmin())
-    return IndexCheck(len(passages), float(cosines.mean()), float(cosines[worst]), passages[worst].doc_id)
+    chosen = set(rows)
+    docids = [docid for row, docid in enumerate(stream_docids(directory)) if row in chosen]
+    if len(docids) < len(rows):
+        raise InputError(f"docids of {len(rows) - len(docids)} rows are missing: another corpus, or a damaged index")
+    wanted = set(docids)
+    hits = (passage for passage in passages if passage.doc_id in wanted)
+    found = {passage.doc_id: passage for passage in islice(hits, len(wanted))}
+    if missing := sorted(wanted - set(found)):
+        raise InputError(f"passage {missing[0]!r} is missing: another corpus, or a damaged index")
+    return [found[docid] for docid in docids]

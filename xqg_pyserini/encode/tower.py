@@ -10,7 +10,6 @@ import numpy as np
 from xqg_pyserini.encode.backends import BACKENDS, Backend, Runtime
 from xqg_pyserini.encode.batches import batches_by_length, pad
 from xqg_pyserini.encode.checkpoint import Checkpoint
-from xqg_pyserini.encode.device import check_device
 from xqg_pyserini.encode.pooling import pool
 from xqg_pyserini.encode.settings import EncoderSettings
 
@@ -28,13 +27,11 @@ class Tower:
 
     Raises:
         UnknownNameError: no such backend.
-        XqgError: no such device.
     """
 
     def __init__(self, checkpoint: Checkpoint, settings: EncoderSettings, runtime: Runtime) -> None:
         self.checkpoint, self.settings, self.runtime = checkpoint, settings, runtime
         self._kind = BACKENDS.get(runtime.backend)
-        check_device(runtime.device)
         self._tokenizer_lock = threading.Lock()
 
     @property

@@ -8,6 +8,7 @@ import numpy as np
 
 from xqg_pyserini.encode.batches import BatchLimits
 from xqg_pyserini.encode.checkpoint import Checkpoint
+from xqg_pyserini.errors import XqgError
 from xqg_pyserini.registry import Registry
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Backend(Protocol):
     """A loaded model."""
 
     def hidden(self, ids: np.ndarray, mask: np.ndarray) -> "torch.Tensor":
-        """The last layer's token vectors.
+        """The last layer's token vectors; called in torch's inference mode.
 
         Args:
             ids: token ids, ``(texts, tokens) int64``.
@@ -58,3 +59,26 @@ class BackendKind(NamedTuple):
 
 #: Backends by name: the library and precision that run an encoder.
 BACKENDS: Registry[BackendKind] = Registry("backend")
+
+
+def check_device(name: str) -> "torch.device":
+    """The torch device of that name; one that is not there is an error, never a silent fall-back.
+
+    Raises:
+        XqgError: no such device on this machine.
+    """
+    import torch
+
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        device = None
+    if device is None or device.type not in ("cpu", "cuda", "mps"):
+        why = "cpu, cuda, cuda:N and mps are known"
+    elif device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        why = f"{torch.cuda.device_count()} CUDA devices are visible; use --device cpu"
+    elif device.type == "mps" and not torch.backends.mps.is_available():
+        why = "this machine has no Metal; use --device cpu"
+    else:
+        return device
+    raise XqgError(f"no device {name!r}: {why}")

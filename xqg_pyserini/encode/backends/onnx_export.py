@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,24 +22,24 @@ logger = logging.getLogger(__name__)
 _BUILD = 1
 #: Values are around 1; kernels of two libraries differ in the last digits.
 _TOLERANCE = 1e-3
-FILE = "model.onnx"
+_FILE = "model.onnx"
 IDS, MASK = "input_ids", "attention_mask"
 
 
-def check_packages() -> None:
-    """Raise MissingExtraError unless everything is installed that the ``onnx`` backends need."""
-    missing = [name for name in ("onnx", "onnxruntime", "onnxscript") if find_spec(name) is None]
-    if missing:
+def cached_file(checkpoint: Checkpoint, kind: str, build: Callable[[Path], None]) -> Path:
+    """The ONNX file of a kind made of the checkpoint; ``build`` writes it into the cache on the first call.
+
+    Raises:
+        MissingExtraError: a package is not installed.
+    """
+    if missing := [name for name in ("onnx", "onnxruntime", "onnxscript") if find_spec(name) is None]:
         raise MissingExtraError(
             f"the onnx backends need {', '.join(missing)}: pip install 'xqg-pyserini[onnx]', or give --backend torch"
         )
-
-
-def cached_file(checkpoint: Checkpoint, kind: str) -> Path:
-    """Where a file of that kind made of the checkpoint lies in the cache, or will lie."""
     config = (checkpoint.directory / "config.json").read_bytes()
     key = hashlib.sha256(checkpoint.fingerprint.encode() + config).hexdigest()[:32]
-    return cache_home() / "onnx" / f"{key}-{kind}-{_BUILD}" / FILE
+    target = cache_home() / "onnx" / f"{key}-{kind}-{_BUILD}"
+    return built_once(target, lambda directory: build(directory / _FILE)) / _FILE
 
 
 def exported(checkpoint: Checkpoint) -> Path:
@@ -47,10 +48,7 @@ def exported(checkpoint: Checkpoint) -> Path:
     Raises:
         MissingExtraError: a package is not installed.
     """
-    check_packages()
-    path = cached_file(checkpoint, "float32")
-    built_once(path.parent, lambda directory: _export(checkpoint, directory / FILE))
-    return path
+    return cached_file(checkpoint, "float32", lambda path: _export(checkpoint, path))
 
 
 def _export(checkpoint: Checkpoint, path: Path) -> None:
@@ -62,7 +60,8 @@ def _export(checkpoint: Checkpoint, path: Path) -> None:
     # sizes other than 0 and 1, which the exporter would take for constants, and two tensors, which it tells apart
     ids, mask = torch.arange(5, 21).reshape(2, 8), torch.ones((2, 8), dtype=torch.int64)
     mask[1, 5:] = 0
-    texts, tokens = torch.export.Dim("texts"), torch.export.Dim("tokens", max=_positions(model))
+    positions = getattr(model.config, "max_position_embeddings", 1 << 16)
+    texts, tokens = torch.export.Dim("texts"), torch.export.Dim("tokens", max=int(positions))
     part = _token_vectors(model)
     with quiet_python(), torch.inference_mode():
         torch.onnx.export(
@@ -92,10 +91,6 @@ def _check_export(path: Path, part: "torch.nn.Module", name: str) -> None:
     difference = float(((got - part(ids, mask)) * mask.unsqueeze(-1)).abs().max())
     if not difference < _TOLERANCE:
         raise XqgError(f"the ONNX export of {name!r} differs from the model by {difference:.3g}: use --backend torch")
-
-
-def _positions(model: "torch.nn.Module") -> int:
-    return int(getattr(model.config, "max_position_embeddings", 1 << 16))
 
 
 def _token_vectors(model: "torch.nn.Module") -> "torch.nn.Module":

@@ -10,10 +10,9 @@ Embeddings, normalisation and the products inside attention stay in 32 bits.
 import logging
 from pathlib import Path
 
-from xqg_pyserini.encode.backends.onnx_export import FILE, cached_file, check_packages, exported
+from xqg_pyserini.encode.backends.onnx_export import cached_file, exported
 from xqg_pyserini.encode.checkpoint import Checkpoint
 from xqg_pyserini.quiet import quiet_python
-from xqg_pyserini.storage.built_once import built_once
 
 logger = logging.getLogger(__name__)
 
@@ -29,16 +28,10 @@ def quantised(checkpoint: Checkpoint) -> Path:
     Raises:
         MissingExtraError: a package is not installed.
     """
-    check_packages()
-    path = cached_file(checkpoint, "int8")
-    if not path.parent.is_dir():
-        source = exported(checkpoint)
-        built_once(path.parent, lambda directory: quantise(source, directory / FILE))
-    return path
+    return cached_file(checkpoint, "int8", lambda path: _quantise(exported(checkpoint), path))
 
 
-def quantise(source: Path, target: Path) -> None:
-    """Write ``target``, the model ``source`` with 8-bit weights."""
+def _quantise(source: Path, target: Path) -> None:
     logger.info("quantising %s (once)", source)
     with quiet_python():
         import onnx

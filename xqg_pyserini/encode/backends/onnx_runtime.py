@@ -1,5 +1,6 @@
 """ONNX Runtime on the CPU, in 32 bits or with 8-bit matrix products."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,21 +36,15 @@ class OnnxBackend:
         return torch.from_numpy(self._session.run(None, {IDS: ids, MASK: mask})[0])
 
 
-def _load_float32(checkpoint: Checkpoint, runtime: Runtime) -> Backend:
-    _check_cpu(runtime)
-    return OnnxBackend(exported(checkpoint), runtime.threads)
+def _register(name: str, make_file: Callable[[Checkpoint], Path]) -> None:
+    def load(checkpoint: Checkpoint, runtime: Runtime) -> Backend:
+        if runtime.device != "cpu":
+            raise XqgError(f"backend {name!r} runs on the CPU, not on {runtime.device!r}: use --backend torch")
+        return OnnxBackend(make_file(checkpoint), runtime.threads)
+
+    # queries stay in 32 bits: they are few, and each counts for more than a passage
+    BACKENDS.register(name)(BackendKind(load, queries="onnx"))
 
 
-def _load_int8(checkpoint: Checkpoint, runtime: Runtime) -> Backend:
-    _check_cpu(runtime)
-    return OnnxBackend(quantised(checkpoint), runtime.threads)
-
-
-def _check_cpu(runtime: Runtime) -> None:
-    if runtime.device != "cpu":
-        raise XqgError(f"backend {runtime.backend!r} runs on the CPU, not on {runtime.device!r}: use --backend torch")
-
-
-BACKENDS.register("onnx")(BackendKind(_load_float32, queries="onnx"))
-# queries stay in 32 bits: they are few, and each counts for more than a passage
-BACKENDS.register("onnx-int8")(BackendKind(_load_int8, queries="onnx"))
+_register("onnx", exported)
+_register("onnx-int8", quantised)

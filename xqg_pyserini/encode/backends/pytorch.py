@@ -6,7 +6,6 @@ import numpy as np
 
 from xqg_pyserini.encode.backends.base import BACKENDS, Backend, BackendKind, Runtime
 from xqg_pyserini.encode.checkpoint import Checkpoint
-from xqg_pyserini.encode.device import check_device
 
 if TYPE_CHECKING:
     import torch
@@ -18,7 +17,7 @@ class TorchBackend:
     def __init__(self, checkpoint: Checkpoint, runtime: Runtime, precision: str) -> None:
         import torch
 
-        self._device = check_device(runtime.device)
+        self._device = runtime.device
         if runtime.threads is not None:
             torch.set_num_threads(runtime.threads)
         dtype: torch.dtype = getattr(torch, precision)
@@ -28,12 +27,11 @@ class TorchBackend:
         """See ``Backend.hidden``."""
         import torch
 
-        with torch.inference_mode():
-            output = self._model(
-                input_ids=torch.from_numpy(ids).to(self._device),
-                attention_mask=torch.from_numpy(mask).to(self._device),
-            )
-            hidden: torch.Tensor = output.last_hidden_state.float()
+        output = self._model(
+            input_ids=torch.from_numpy(ids).to(self._device),
+            attention_mask=torch.from_numpy(mask).to(self._device),
+        )
+        hidden: torch.Tensor = output.last_hidden_state.float()
         return hidden
 
 
