@@ -21,7 +21,7 @@ from tests.index.samples import (
 )
 from xqg_pyserini.errors import IndexFormatError, InputError, OutputExistsError, XqgError
 from xqg_pyserini.files import sha256_of
-from xqg_pyserini.index import AugmentOptions, augment, augment_index, row_queries
+from xqg_pyserini.index import AugmentOptions, augment, augment_index, text_queries
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage.index_directory import read_meta, stream_docids
 from xqg_pyserini.storage.stored_vectors import StoredVectors
@@ -90,7 +90,7 @@ def test_the_order_of_the_queries_does_not_matter(
     queries = make_queries()
     augment_index(source_of(base, queries), tmp_path / "sorted", SUM)
     shuffled = random.Random(4).sample(queries, len(queries))
-    monkeypatch.setattr(row_queries, "SORT_CHUNK", chunk)
+    monkeypatch.setattr(text_queries, "SORT_CHUNK", chunk)
     augment_index(source_of(base, shuffled), tmp_path / "shuffled", SUM)
     assert (tmp_path / "shuffled" / "index").read_bytes() == (tmp_path / "sorted" / "index").read_bytes()
 

@@ -12,7 +12,7 @@ def test_best_rows(block: int) -> None:
     best = BestRows(4, 6)
     for start in range(0, 50, block):
         best.add(scores[:, start : start + block], start)
-    found, rows = best.sorted()
+    found, rows = best.finish()
     np.testing.assert_array_equal(rows, np.argsort(-scores, axis=1)[:, :6])
     np.testing.assert_array_equal(found, -np.sort(-scores, axis=1)[:, :6])
 
@@ -20,4 +20,4 @@ def test_best_rows(block: int) -> None:
 def test_best_rows_of_fewer() -> None:
     best = BestRows(1, 4)
     best.add(np.array([[1, 3]], np.float32), 0)
-    assert best.sorted()[1].tolist() == [[1, 0, -1, -1]]
+    assert best.finish()[1].tolist() == [[1, 0, -1, -1]]

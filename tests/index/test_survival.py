@@ -16,7 +16,7 @@ import pytest
 
 from tests.index.samples import contents, make_index, make_queries, source_of, text_vectors
 from xqg_pyserini.errors import IndexFormatError
-from xqg_pyserini.index import AugmentOptions, augment, augment_index, row_queries
+from xqg_pyserini.index import AugmentOptions, augment, augment_index, text_queries
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage import index_writer
 from xqg_pyserini.storage.index_directory import IndexMeta
@@ -33,7 +33,7 @@ def augment_shuffled(base: Path, output: Path, last: int, taken: Any) -> None:
     ``fsync``; ``taken`` counts them.
     """
     augment.ROWS_PER_BLOCK = 8
-    row_queries.SORT_CHUNK = 100
+    text_queries.SORT_CHUNK = 100
     index_writer.CHECKPOINT_SECONDS = -1
     fsync = os.fsync
 

@@ -157,14 +157,9 @@ def sweep(
     topics: tuple[str, ...],
     output: Path,
     overwrite: bool,
-    rules: tuple[str, ...],
-    alphas: list[float],
-    language_sets: list[tuple[str, ...]],
-    leave_one_out: bool,
     hits: int,
-    weights: dict[str, float],
     max_queries: int | None,
-    **encoding: Any,
+    **given: Any,
 ) -> None:
     """Search a grid of augmentations without building their indexes; writes a run for each.
 
@@ -175,14 +170,15 @@ def sweep(
 
     _check_queries(queries, query_vectors)
     check_output_directory(output, overwrite, sweep_files(output))
-    grid = SweepGrid(rules or RULES.names(), alphas, language_sets or [None], leave_one_out, weights)
+    given["rules"] = given["rules"] or RULES.names()
+    grid = SweepGrid(**{field.name: given.pop(field.name) for field in fields(SweepGrid)})
     grid.check()
     from xqg_pyserini.data import read_topics
     from xqg_pyserini.host.names import faiss_index_directory
 
     wanted = read_topics(topics)
     directory = faiss_index_directory(index)
-    encoder = _load_encoder(directory, **encoding)
+    encoder = _load_encoder(directory, **given)
     source = _source(directory, queries, query_vectors, encoder)
     found = sweep_index(source, SweepTopics.encoded(wanted, encoder, hits), grid, max_queries)
     facts = {"index": str(directory), "topics": topics, "weights": grid.weights, "max_queries": max_queries}

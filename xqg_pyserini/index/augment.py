@@ -153,8 +153,7 @@ def augment_index(
     state = input_state(source.index)
     base.check_docids()
     rows = DocidRows(source.index, base.header.count)
-    settings = {**asdict(options), "rule": mixer.rule, "alpha": mixer.alpha}
-    job = {"stage": "augment", "index": state, **source.job(), **settings}
+    job = {"stage": "augment", "index": state, **source.job(), **asdict(options), **asdict(mixer)}
     dtype = options.dtype or base.header.dtype
     with IndexWriter(output, base.header.dim, job, overwrite, base.header.metric, dtype) as writer:
         queries = source.open(rows, options, writer.work)
@@ -167,10 +166,8 @@ def augment_index(
         if input_state(source.index) != state:
             raise IndexFormatError(f"{source.index} changed while it was read: run the same command again")
         augmentation = {
-            "rule": mixer.rule,
-            "alpha": mixer.alpha,
+            **asdict(mixer),
             "languages": counts.languages,
-            "weights": dict(options.weights),
             "max_queries": options.max_queries,
             "queries": counts.used,
             "augmented": counts.passages,
@@ -195,7 +192,7 @@ def _write_vectors(
         for (docids, vectors), sums in zip(blocks, queries.sums(shape, writer.count), strict=True):
             mixed, factors = mixer.mix(vectors, sums)
             if components is not None:
-                components.add(writer.count, sums, factors)
+                components.add(sums, factors)
             writer.add(docids, mixed)
             bar.update(len(docids))
     if components is not None:

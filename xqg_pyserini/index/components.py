@@ -32,10 +32,9 @@ def record_type(dim: int) -> np.dtype:
     return np.dtype([("row", "<u4"), ("language", f"S{_LANGUAGE_BYTES}"), ("vector", "<f4", (dim,))])
 
 
-def _npy_header(dim: int, count: int) -> bytes:
+def _npy_header(record: np.dtype, count: int) -> bytes:
     """The header of NumPy's file format, of the same length for every ``count``: NumPy leaves room for its digits."""
-    header = io.BytesIO()
-    descr = np.lib.format.dtype_to_descr(record_type(dim))
+    header, descr = io.BytesIO(), np.lib.format.dtype_to_descr(record)
     np.lib.format.write_array_header_1_0(header, {"descr": descr, "fortran_order": False, "shape": (count,)})
     return header.getvalue()
 
@@ -53,26 +52,23 @@ class ComponentsWriter:
     """
 
     def __init__(self, stream: IO[bytes], dim: int, languages: Iterable[str]) -> None:
-        self._stream, self._dim = stream, dim
-        too_long = [code for code in languages if len(code.encode()) > _LANGUAGE_BYTES]
-        if too_long:
-            raise XqgError(
-                f"language {too_long[0]!r}: components can be kept for codes of up to {_LANGUAGE_BYTES} bytes"
-            )
+        self._stream, self._type = stream, record_type(dim)
+        for code in languages:
+            if len(code.encode()) > _LANGUAGE_BYTES:
+                raise XqgError(f"language {code!r}: components can be kept for codes of up to {_LANGUAGE_BYTES} bytes")
         if stream.tell() == 0:
-            stream.write(_npy_header(dim, 0))
+            stream.write(_npy_header(self._type, 0))
 
-    def add(self, first_row: int, sums: LanguageSums, factors: np.ndarray) -> None:
+    def add(self, sums: LanguageSums, factors: np.ndarray) -> None:
         """Append the components of a block.
 
         Args:
-            first_row: row of the block's first passage.
             sums: sums of query vectors.
             factors: what each language's sum is multiplied with, ``(languages, n) float32``.
         """
         rows, languages = np.nonzero(((sums.counts > 0) & (factors != 0)).T)
-        records = np.zeros(len(rows), record_type(self._dim))
-        records["row"] = rows + first_row
+        records = np.zeros(len(rows), self._type)
+        records["row"] = rows + sums.first_row
         records["language"] = np.array([code.encode() for code in sums.languages])[languages]
         records["vector"] = sums.sums[languages, rows] * factors[languages, rows, None]
         self._stream.write(records.data)
@@ -80,9 +76,9 @@ class ComponentsWriter:
     def finish(self) -> None:
         """Write the final header."""
         end = self._stream.tell()
-        count = (end - len(_npy_header(self._dim, 0))) // record_type(self._dim).itemsize
+        count = (end - len(_npy_header(self._type, 0))) // self._type.itemsize
         self._stream.seek(0)
-        self._stream.write(_npy_header(self._dim, count))
+        self._stream.write(_npy_header(self._type, count))
         self._stream.seek(end)
 
 

@@ -58,9 +58,11 @@ def pairs(example: str, convert: Callable[[str], Any] = float, lower: bool = Tru
 
 
 def language_codes(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
-    """Split ``ar,bn`` into a tuple, in lower case; a repeated option into a list of them; None stays None."""
-    if value is None or isinstance(value, tuple):
-        return None if value is None else [language_codes(ctx, param, one) for one in value]
+    """Split ``ar,bn`` into a tuple, in lower case; a repeated option into a list of them; None, for all, stays None."""
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        return [language_codes(ctx, param, one) for one in value or (None,)]
     if codes := tuple(code.strip().lower() for code in value.split(",") if code.strip()):
         return codes
     raise XqgError(f"{param.opts[0]} {value!r}: language codes are needed, such as ar,bn")

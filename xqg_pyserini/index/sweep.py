@@ -204,7 +204,7 @@ def _score(
 
 def _runs(best: Mapping[SweepPoint, BestRows], query_ids: Sequence[str], index: Path) -> dict[SweepPoint, Run]:
     """The runs of all points, ties in the order of the passage ids."""
-    found = {point: rows.sorted() for point, rows in best.items()}
+    found = {point: rows.finish() for point, rows in best.items()}
     wanted = {row for _, rows in found.values() for row in np.unique(rows).tolist()}
     docids = {row: docid for row, docid in enumerate(stream_docids(index)) if row in wanted}
     runs = {}

@@ -16,7 +16,7 @@ import numpy as np
 
 from xqg_pyserini.encode.settings import check_same, query_side
 from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError
-from xqg_pyserini.index.query_counts import QueryCounter, QuerySelection
+from xqg_pyserini.index.query_counts import QueryCounter, QueryCounts, QuerySelection
 from xqg_pyserini.index.query_source import BlockShape, LanguageSums, Piece, PieceReader, QuerySource, RowOrder
 from xqg_pyserini.storage.docid_rows import DocidRows
 from xqg_pyserini.storage.index_directory import IndexLayout, stream_docids
@@ -61,28 +61,18 @@ class VectorSource(QuerySource):
         Raises:
             EncoderMismatchError: a set was made by another encoder than the index.
         """
-        base = StoredVectors(self.index)
-        side = query_side(base.recorded().encoder or {})
-        for _, directory in self.sets:
-            vectors = StoredVectors(directory)
-            if vectors.header.dim != base.header.dim:
-                raise EncoderMismatchError(
-                    f"{directory}: query vectors of {vectors.header.dim} dimensions for an index of {base.header.dim}"
-                )
-            check_same(side, vectors.recorded().encoder or {}, str(directory))
-        return OpenedVectors(self, rows, selection)
+        base, counter = StoredVectors(self.index), QueryCounter(selection, len(rows))
+        sets = [(lang, _OpenedSet(directory, base, rows)) for lang, directory in self.sets]
+        for lang, one in sets:
+            one.count(lang, counter)
+        return OpenedVectors(sets, counter.finish(), selection.max_queries)
 
 
 class OpenedVectors:
     """Sets of query vectors, counted; see ``OpenedQueries``."""
 
-    def __init__(self, source: VectorSource, rows: DocidRows, selection: QuerySelection) -> None:
-        self._limit = selection.max_queries
-        self._sets = [(lang, _OpenedSet(directory, source.index, rows)) for lang, directory in source.sets]
-        counter = QueryCounter(selection, len(rows))
-        for lang, one in self._sets:
-            one.count(lang, counter)
-        self.counts = counter.finish()
+    def __init__(self, sets: "list[tuple[str, _OpenedSet]]", counts: QueryCounts, limit: int | None) -> None:
+        self._sets, self.counts, self._limit = sets, counts, limit
 
     def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
         """See ``OpenedQueries``."""
@@ -103,11 +93,15 @@ class OpenedVectors:
 class _OpenedSet:
     """One set of query vectors and the rows of the passages that its vectors are for."""
 
-    def __init__(self, directory: Path, index: Path, rows: DocidRows) -> None:
-        self._directory, self._rows = directory, rows
+    def __init__(self, directory: Path, base: StoredVectors, rows: DocidRows) -> None:
+        self._directory, self._rows, self._order = directory, rows, RowOrder()
         self._vectors = StoredVectors(directory)
-        self._is_aligned = filecmp.cmp(IndexLayout(directory).docid, IndexLayout(index).docid, shallow=False)
-        self._order = RowOrder()
+        dim, base_dim = self._vectors.header.dim, base.header.dim
+        if dim != base_dim:
+            raise EncoderMismatchError(f"{directory}: query vectors of {dim} dimensions for an index of {base_dim}")
+        check_same(query_side(base.recorded().encoder or {}), self._vectors.recorded().encoder or {}, str(directory))
+        docids = IndexLayout(directory).docid, IndexLayout(base.directory).docid
+        self._is_aligned = filecmp.cmp(*docids, shallow=False)
 
     def count(self, lang: str, counter: QueryCounter) -> None:
         """Count the queries, and see whether they are in the order of the index.
