@@ -209,6 +209,13 @@ def test_tiers() -> None:
     assert {row.group for row in found.tiers} == {"high", "low"}
 
 
+def test_without_a_counted_query_of_low_resource_languages_there_is_no_gap() -> None:
+    scores = np.where(np.array(LANGUAGES) == "te", np.nan, 0.5)
+    clean = evaluation(False, LANGUAGES, base=scores, run=scores)
+    typos = {(run, "m"): pair_typo_runs(clean, clean.only(run), run, "m") for run in clean.runs}
+    assert build_report(clean, EvaluationOptions(bootstrap=QUICK), typos=typos).gaps == {}
+
+
 def test_a_mean_over_languages_is_named_where_it_is_tested() -> None:
     scores = evaluation(True, LANGUAGES, base=np.arange(40) / 40, run=np.arange(40) / 50)
     found = build_report(scores, EvaluationOptions(bootstrap=QUICK, test="student", margin=0.01))

@@ -8,8 +8,7 @@ import pytest
 
 from xqg_pyserini.errors import OutputExistsError
 from xqg_pyserini.evaluate import Evaluation
-from xqg_pyserini.experiment.quickstart import LANGUAGES, OUTPUT_FILES, run_quickstart
-from xqg_pyserini.experiment.quickstart_table import quickstart_table
+from xqg_pyserini.experiment.quickstart import LANGUAGES, OUTPUT_FILES, quickstart_table, run_quickstart
 from xqg_pyserini.storage.index_directory import read_meta
 from xqg_pyserini.trec import read_run
 

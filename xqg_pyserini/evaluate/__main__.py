@@ -1,5 +1,6 @@
 """``xqg evaluate``: score TREC runs, compare them, report."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,39 +13,36 @@ from xqg_pyserini.evaluate.metrics.base import metric_examples
 from xqg_pyserini.options import PATH, RegisteredName, XqgCommand, check_needed, overwrite_option, threads_option
 
 _TESTS = "xqg_pyserini.evaluate.significance_tests"
+_option = partial(click.option, show_default=True)
+_sources = partial(click.option, multiple=True, metavar="FILE|ID|SUITE")
+_share = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
 @click.command(cls=XqgCommand)
-@click.option(
-    "--dataset", "datasets", multiple=True, metavar="ID|SUITE",
+@_sources(
+    "--dataset", "datasets", metavar="ID|SUITE",
     help="Data set or suite for each of --qrels, --topics and --corpus that is not given; repeat it to add more.",
 )  # fmt: skip
-@click.option(
-    "--qrels", multiple=True, metavar="FILE|ID|SUITE",
-    help="Judgements: a TREC file (plain or .gz), a data set or a suite; repeat it to add more.",
-)  # fmt: skip
-@click.option(
-    "--topics", "--answers", "topics", multiple=True, metavar="FILE|ID|SUITE",
+@_sources("--qrels", help="Judgements: a TREC file (plain or .gz), a data set or a suite; repeat it to add more.")
+@_sources(
+    "--topics", "--answers", "topics",
     help="Queries with their languages and, for metrics that look for answers, answers; repeat it to add more.",
 )  # fmt: skip
-@click.option(
-    "--corpus", "corpora", multiple=True, metavar="FILE|ID|SUITE",
-    help="Passages, for metrics that look for answers; repeat it to add more.",
-)  # fmt: skip
+@_sources("--corpus", "corpora", help="Passages, for metrics that look for answers; repeat it to add more.")
 @click.option(
     "--run", "runs", multiple=True, required=True, metavar="[NAME=]FILE", help="A TREC run; repeat it for each system."
 )
 @click.option("--baseline", help="Name of the run that the others are compared with.  [default: the first run]")
-@click.option(
-    "--metrics", default="mrr@10 recall@100", show_default=True,
+@_option(
+    "--metrics", default="mrr@10 recall@100",
     help=f"Metrics, separated by blanks, such as {', '.join(metric_examples())}; with any number.",
 )  # fmt: skip
-@click.option(
-    "--test", type=RegisteredName(f"{_TESTS}:SIGNIFICANCE_TESTS"), default="fisher", show_default=True,
+@_option(
+    "--test", type=RegisteredName(f"{_TESTS}:SIGNIFICANCE_TESTS"), default="fisher",
     help="Paired significance test of each run against the baseline.",
 )  # fmt: skip
-@click.option(
-    "--correction", type=RegisteredName(f"{_TESTS}:CORRECTIONS"), default="holm", show_default=True,
+@_option(
+    "--correction", type=RegisteredName(f"{_TESTS}:CORRECTIONS"), default="holm",
     help="Correction of p-values for the number of comparisons on a metric.",
 )  # fmt: skip
 @click.option(
@@ -63,21 +61,14 @@ _TESTS = "xqg_pyserini.evaluate.significance_tests"
     "--reference", "references", type=PATH, multiple=True,
     help="YAML file of published scores, shown beside the runs; repeat it to add more.",
 )  # fmt: skip
+@_option("--titles/--no-titles", default=True, help="Whether answer_recall also reads passage titles.")
+@_option("--alpha", type=_share, default=0.05, help="Level of significance of the tests.")
 @click.option(
-    "--titles/--no-titles", default=True, show_default=True, help="Whether answer_recall also reads passage titles."
-)
-@click.option(
-    "--alpha", type=click.FloatRange(0, 1, True, True), default=0.05, show_default=True,
-    help="Level of significance of the tests.",
-)  # fmt: skip
-@click.option(
-    "--margin", type=click.FloatRange(0, 1, True, True),
+    "--margin", type=_share,
     help="Test whether clean scores differ from the baseline's by less than this; 0.01 is one point.  [default: 0.01 "
     "with typo runs, else not tested]",
 )  # fmt: skip
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="Seed of random permutations and of bootstrap resamples."
-)
+@_option("--seed", type=int, default=0, help="Seed of random permutations and of bootstrap resamples.")
 @threads_option
 @click.option("--output", type=PATH, help="Directory for scores.json, CSV, Markdown and LaTeX tables and report.html.")
 @overwrite_option
@@ -89,9 +80,9 @@ def main(runs: tuple[str, ...], metrics: str, output: Path | None, overwrite: bo
     xqg evaluate --answers dev.jsonl --corpus wiki.tsv --run base.run --run xqg.run \\
         --metrics "r@2kt r@5kt" --by language --typo-run base=base.typos.run --output report
     """
-    names = metrics.replace(",", " ").split()
+    parsed = parse_metrics(metrics.replace(",", " ").split())
     check_needed({"typo_edits": "typo_runs", "overwrite": "output"})
-    _check_options([metric.family for metric in parse_metrics(names)], len(runs))
+    _check_options([metric.family for metric in parsed], len(runs))
     from xqg_pyserini.evaluate.inputs import EvaluationSources, name_runs, name_typo_runs, read_inputs
     from xqg_pyserini.evaluate.intervals import Bootstrap
     from xqg_pyserini.evaluate.references import read_references
@@ -102,16 +93,15 @@ def main(runs: tuple[str, ...], metrics: str, output: Path | None, overwrite: bo
     from xqg_pyserini.evaluate.significance_tests import check_test
     from xqg_pyserini.files import check_output_directory
 
-    check_test(options["test"], [metric.name for metric in parse_metrics(names) if metric.family.macro])
+    check_test(options["test"], [metric.name for metric in parsed if metric.family.macro])
     if output:
         check_output_directory(output, overwrite, REPORT_FILES)
         check_report_packages()
     sources = EvaluationSources(**{key: options[key] for key in ("datasets", "qrels", "topics", "corpora", "titles")})
     published = [row for path in options["references"] for row in read_references(path)]
-    paths, edits = name_runs(runs), options["typo_edits"]
-    typo_runs = name_typo_runs(options["typo_runs"], paths)
-    by_group = options["by"] is not None
-    inputs = read_inputs(paths, names, sources, typo_runs=typo_runs, typo_edits=edits, languages=by_group)
+    paths = name_runs(runs)
+    typo = {"typo_runs": name_typo_runs(options["typo_runs"], paths), "typo_edits": options["typo_edits"]}
+    inputs = read_inputs(paths, [m.name for m in parsed], sources, **typo, languages=options["by"] is not None)
     evaluation, typos = inputs.evaluate(options["threads"])
     chosen = {key: options[key] for key in ("baseline", "test", "correction", "by", "alpha", "margin")}
     how = EvaluationOptions(**chosen, bootstrap=Bootstrap(seed=options["seed"]))
@@ -127,18 +117,20 @@ def main(runs: tuple[str, ...], metrics: str, output: Path | None, overwrite: bo
 def _check_options(families: list[MetricFamily], runs: int) -> None:
     """Refuse options that cannot mean anything with these metrics and this number of runs."""
     needs = {family.needs for family in families}
-    second, other = "a second --run", "another metric in --metrics, such as "
-    needed = [
-        *((name, runs > 1, second) for name in ("baseline", "test", "correction", "alpha", "margin")),
-        ("qrels", "judgements" in needs, f"{other}mrr@10"),
-        ("corpora", "answers" in needs, f"{other}r@2kt"),
-        ("titles", any(family.reads_titles for family in families), f"{other}answer_recall@100"),
-    ]
+    lacking = {}
+    if runs == 1:
+        lacking = dict.fromkeys(("baseline", "test", "correction", "alpha", "margin"), "a second --run")
+    if "judgements" not in needs:
+        lacking["qrels"] = "another metric in --metrics, such as mrr@10"
+    if "answers" not in needs:
+        lacking["corpora"] = "another metric in --metrics, such as r@2kt"
+    if not any(family.reads_titles for family in families):
+        lacking["titles"] = "another metric in --metrics, such as answer_recall@100"
     context = click.get_current_context()
-    spelled = {param.name: "/".join([*param.opts, *param.secondary_opts]) for param in context.command.params}
-    for name, met, what in needed:
-        if not met and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise InputError(f"{spelled[name]} means nothing without {what}")
+    for param in context.command.params:
+        if param.name in lacking and context.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
+            spelled = "/".join([*param.opts, *param.secondary_opts])
+            raise InputError(f"{spelled} means nothing without {lacking[param.name]}")
 
 
 if __name__ == "__main__":

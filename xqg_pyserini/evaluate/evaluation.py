@@ -47,17 +47,21 @@ def evaluate_runs(
     _check(runs, parsed, task)
     asked = answers.queries if answers else {}
     query_ids = sorted_ids([*task.qrels, *asked])
-    known = dict(languages or {}) or {query_id: query.lang for query_id, query in asked.items()}
-    facts: dict[str, str] = {}
-    for metric in parsed:
-        facts |= metric.family.facts(task)
+    known = languages or {query_id: query.lang for query_id, query in asked.items()}
+    families = dict.fromkeys(metric.family for metric in parsed)
     return Evaluation(
         query_ids=query_ids,
         languages=tuple(known.get(query_id, "") for query_id in query_ids),
         scores={name: _scores(run, query_ids, parsed, task) for name, run in runs.items()},
-        coverage={name: coverage(query_ids, run) for name, run in runs.items()},
+        coverage={
+            name: Coverage(
+                missing=tuple(query_id for query_id in query_ids if not run.get(query_id)),
+                unjudged=sorted_ids(set(run) - set(query_ids)),
+            )
+            for name, run in runs.items()
+        },
         macro=frozenset(metric.name for metric in parsed if metric.family.macro),
-        facts=facts,
+        facts=dict(fact for family in families for fact in family.facts(task).items()),
     )
 
 
@@ -83,11 +87,3 @@ def _scores(run: Run, query_ids: Sequence[str], metrics: Sequence[Metric], task:
         for name, values in family.scores(run, names, [query_ids[place] for place in places], task).items():
             table[name][places] = values
     return table
-
-
-def coverage(query_ids: Sequence[str], run: Run) -> Coverage:
-    """Which of the queries a run lacks, and which of its queries are not among them."""
-    return Coverage(
-        missing=tuple(query_id for query_id in query_ids if not run.get(query_id)),
-        unjudged=sorted_ids(set(run) - set(query_ids)),
-    )

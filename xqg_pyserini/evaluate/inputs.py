@@ -1,6 +1,7 @@
 """Reading what an evaluation needs: runs, judgements, queries, passages and the edits of typos."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -18,7 +19,7 @@ from xqg_pyserini.evaluate.typo_runs import (
     read_typo_edits,
     top_overlap,
 )
-from xqg_pyserini.records import Passage, Query, Run
+from xqg_pyserini.records import Query, Run
 from xqg_pyserini.trec import Qrels, read_run
 
 
@@ -43,7 +44,6 @@ class EvaluationInputs:
 
     Args:
         metrics: names of the metrics for which it was read.
-        runs: name -> run.
         typo_runs: name -> its typo runs.
         edits: for each typo run, query id -> what was misspelled; empty where not known.
         qrels: judgements; None where every metric is answer-based.
@@ -69,13 +69,10 @@ class EvaluationInputs:
         clean = self._scored(self.runs, threads)
         paired = {}
         for name, typo_runs in self.typo_runs.items():
-            numbered = {f"{name}, typo run {number}": run for number, run in enumerate(typo_runs, start=1)}
-            typo = self._scored(numbered, threads)
-            overlap = top_overlap(self.runs[name], typo_runs, clean.query_ids)
+            typo = self._scored({f"{name}, typo run {i}": run for i, run in enumerate(typo_runs, start=1)}, threads)
+            overlap, edits = top_overlap(self.runs[name], typo_runs, clean.query_ids), self.edits or None
             for metric in clean.metrics:
-                paired[name, metric] = pair_typo_runs(
-                    clean, typo, name, metric, overlap=overlap, edits=self.edits or None
-                )
+                paired[name, metric] = pair_typo_runs(clean, typo, name, metric, overlap=overlap, edits=edits)
         return clean, paired
 
     def _scored(self, runs: Mapping[str, Run], threads: int | None) -> Evaluation:
@@ -95,9 +92,6 @@ def read_inputs(
     """Read everything that the metrics need.
 
     Args:
-        runs: name -> TREC run.
-        metrics: names of metrics.
-        sources: judgements, queries, passages.
         typo_runs: name of a run -> its typo runs.
         typo_edits: what the typo generator wrote, a file for each typo run.
         languages: whether the languages of the queries are needed; where no queries are named they are those of the
@@ -108,56 +102,47 @@ def read_inputs(
             disagree, or a number of files of edits that is not that of the typo runs.
         MissingExtraError: a package that a metric needs is not installed.
     """
-    families = {metric.family for metric in parse_metrics(metrics)}
-    for family in families:
-        family.check()
-    needs = {family.needs for family in families}
-    for name, paths in (typo_runs or {}).items():
-        if typo_edits:
-            check_edits(name, len(paths), len(typo_edits))
-    clean = {name: read_run(path) for name, path in runs.items()}
-    typo = {name: [read_run(path) for path in paths] for name, paths in (typo_runs or {}).items()}
-    qrels = _qrels(sources) if "judgements" in needs else None
-    queries = _queries(sources, "answers" in needs, languages)
-    answers = None
-    if "answers" in needs:
-        answers = answer_source(queries, _passages(sources), chain(clean.values(), *typo.values()), sources.titles)
-    return EvaluationInputs(
-        metrics=metrics,
-        runs=clean,
-        typo_runs=typo,
-        edits=[read_typo_edits(path) for path in typo_edits],
-        qrels=qrels,
-        queries=queries,
-        answers=answers,
-    )
-
-
-def _qrels(sources: EvaluationSources) -> Qrels:
+    from xqg_pyserini.data.corpus import open_corpus
     from xqg_pyserini.data.qrels import read_qrels
 
-    if not (named := sources.qrels or sources.datasets):
-        raise InputError("judgements are needed: give --qrels or --dataset")
-    return read_qrels(named)
+    families = {metric.family for metric in parse_metrics(metrics)}
+    needs = {family.needs for family in families}
+    for family in families:
+        family.check()
+    typo_runs = typo_runs or {}
+    for name, paths in typo_runs.items() if typo_edits else ():
+        check_edits(name, len(paths), len(typo_edits))
+    clean = {name: read_run(path) for name, path in runs.items()}
+    typo = {name: [read_run(path) for path in paths] for name, paths in typo_runs.items()}
+    qrels, answers = None, None
+    if "judgements" in needs:
+        named = sources.qrels or sources.datasets
+        qrels = read_qrels(_needed(named, "judgements are needed: give --qrels or --dataset"))
+    queries = _queries(sources, "answers" in needs, languages)
+    if "answers" in needs:
+        named = sources.corpora or sources.datasets
+        corpus = open_corpus(_needed(named, "answer-based metrics read the passages: give --corpus or --dataset"))
+        answers = answer_source(queries, corpus, chain(clean.values(), *typo.values()), sources.titles)
+    edits = [read_typo_edits(path) for path in typo_edits]
+    return EvaluationInputs(metrics, clean, typo, edits, qrels, queries, answers)
+
+
+def _needed(named: Sequence[str], message: str) -> Sequence[str]:
+    """The names of sources; raises InputError with the message where there are none."""
+    if not named:
+        raise InputError(message)
+    return named
 
 
 def _queries(sources: EvaluationSources, with_answers: bool, languages: bool) -> list[Query]:
     from xqg_pyserini.data.topics import read_topics
 
     named = sources.topics or sources.datasets
-    if not named and with_answers:
-        raise InputError("answer-based metrics need queries with answers: give --answers or --dataset")
-    if not named and (languages or len(sources.qrels) > 1):  # several languages of a parallel data set share ids
+    if with_answers:
+        _needed(named, "answer-based metrics need queries with answers: give --answers or --dataset")
+    elif not named and (languages or len(sources.qrels) > 1):  # several languages of a parallel data set share ids
         named = [name for name in sources.qrels if not Path(name).expanduser().exists()]
     return read_topics(named) if named else []
-
-
-def _passages(sources: EvaluationSources) -> Iterator[Passage]:
-    from xqg_pyserini.data.corpus import open_corpus
-
-    if not (named := sources.corpora or sources.datasets):
-        raise InputError("answer-based metrics read the passages: give --corpus or --dataset")
-    return iter(open_corpus(named))
 
 
 def name_runs(arguments: Iterable[str]) -> dict[str, Path]:
@@ -169,7 +154,7 @@ def name_runs(arguments: Iterable[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for argument in arguments:
         name, path = split_name(argument)
-        name = name or _stem(path)
+        name = name or re.sub(r"(\.(gz|run|trec|txt|res))+$", "", path.name)
         if name in found:
             raise InputError(f"two runs are called {name!r}: name them, as in --run base={path}")
         found[name] = path
@@ -186,8 +171,7 @@ def name_typo_runs(arguments: Iterable[str], runs: Iterable[str]) -> dict[str, l
     found: dict[str, list[Path]] = {}
     for argument in arguments:
         name, path = split_name(argument)
-        if not name and len(names) == 1:
-            name = names[0]
+        name = name or (names[0] if len(names) == 1 else "")
         if name not in names:
             raise InputError(
                 f"typo run {argument!r} belongs to no run: write NAME=PATH, where NAME is one of {', '.join(names)}"
@@ -202,9 +186,3 @@ def split_name(argument: str) -> tuple[str, Path]:
     if not sign or "/" in name or Path(argument).exists():
         return "", Path(argument)
     return name, Path(path)
-
-
-def _stem(path: Path) -> str:
-    while path.suffix in {".gz", ".run", ".trec", ".txt", ".res"}:
-        path = path.with_suffix("")
-    return path.name

@@ -1,4 +1,4 @@
-"""Means over queries or over languages, and bootstrap percentile intervals of means, differences and ratios.
+"""Bootstrap percentile intervals of means over queries or over languages, of their differences and ratios.
 
 Queries are resampled with replacement; with strata (languages) within each, and the means of the strata weigh equally,
 so that the interval belongs to a macro-average. ``scipy.stats.bootstrap`` gives the same percentile intervals without
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xqg_pyserini.evaluate.scores import Scores
+from xqg_pyserini.evaluate.scores import Scores, mean_over, members_of
 
 RESAMPLES = 2_000
 LEVEL = 0.95
@@ -86,24 +86,5 @@ class Bootstrap:
         return Interval(float(estimate), float(low), float(high))
 
 
-def members_of(values: Scores, strata: Sequence[str] | None) -> list[NDArray[np.intp]]:
-    """Positions of the values that are not NaN, for each stratum that has any; without strata all together."""
-    counted = ~np.isnan(values)
-    labels = np.zeros(len(values)) if strata is None else np.asarray(strata)
-    groups = [np.flatnonzero(counted & (labels == label)) for label in np.unique(labels)]
-    return [members for members in groups if len(members)]
-
-
-def weights(values: Scores, strata: Sequence[str] | None) -> Scores:
-    """``(n,)`` weights of the values in ``mean_over``: they sum to 1, and are 0 for NaN."""
-    found = np.zeros(len(values))
-    groups = members_of(values, strata)
-    for members in groups:
-        found[members] = 1 / (len(groups) * len(members))
-    return found
-
-
-def mean_over(values: Scores, strata: Sequence[str] | None) -> float:
-    """The mean of what is not NaN, or the mean of the means of the strata; NaN where nothing is left."""
-    means = [values[members].mean() for members in members_of(values, strata)]
-    return float(np.mean(means)) if means else float("nan")
+#: How intervals are made where nothing else is asked for.
+BOOTSTRAP = Bootstrap()

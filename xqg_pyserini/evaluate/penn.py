@@ -72,9 +72,8 @@ def wheel_splitter() -> Any:
     from punkt import load_model
 
     model, parameters = load_model("english"), PunktParameters()
-    parameters.abbrev_types = set(model.abbrev_types)
-    parameters.collocations = set(model.collocations)
-    parameters.sent_starters = set(model.sent_starters)
+    for name in ("abbrev_types", "collocations", "sent_starters"):
+        setattr(parameters, name, set(getattr(model, name)))
     parameters.ortho_context.update(model.ortho_context)
     splitter = PunktSentenceTokenizer()
     splitter._params = parameters  # NLTK has no other way to set parameters that are not in files

@@ -38,20 +38,18 @@ def fisher(differences: NDArray[np.float64], seed: int = 0, permutations: int = 
     observed = np.abs(total) * (1 - _ROUNDING)
     exact = len(table) < 63 and 2 ** len(table) <= permutations
     extreme = np.zeros(table.shape[1], dtype=np.int64)
-    for flips in _every_flip(len(table)) if exact else _random_flips(len(table), permutations, seed):
+    for flips in _flips(len(table), permutations, None if exact else seed):
         extreme += (np.abs(total - 2 * (flips @ table)) >= observed).sum(axis=0)
     if exact:
         return extreme / 2.0 ** len(table)
     return (extreme + 1) / (permutations + 1)
 
 
-def _every_flip(n: int) -> list[NDArray[np.float64]]:
-    """All ``(2**n, n)`` choices of queries whose sign is flipped."""
-    return [((np.arange(2**n)[:, None] >> np.arange(n)) & 1).astype(np.float64)]
-
-
-def _random_flips(n: int, permutations: int, seed: int) -> Iterator[NDArray[np.float64]]:
-    """Blocks of ``(size, n)`` random choices, in total ``permutations`` rows."""
+def _flips(n: int, permutations: int, seed: int | None) -> Iterator[NDArray[np.float64]]:
+    """Blocks of ``(m, n)`` choices of queries whose sign is flipped: every one or, with a seed, random ones."""
+    if seed is None:
+        yield ((np.arange(2**n)[:, None] >> np.arange(n)) & 1).astype(np.float64)
+        return
     rng = np.random.default_rng(seed)
     block = max(1, _CELLS // max(n, 1))
     for start in range(0, permutations, block):

@@ -58,19 +58,11 @@ def _reference(row: Mapping[str, Any], path: Path) -> Reference:
     if unknown := sorted(set(row) - {"name", "source", "percent", "scores"}):
         raise InputError(f"system {name!r}: unknown field {unknown[0]!r}", path)
     unit = 100.0 if row.get("percent", True) else 1.0
-    return Reference(
-        name,
-        source,
-        {
-            parse_metrics([str(metric)])[0].name: {
-                str(g): _score(value, unit, name, path) for g, value in table.items()
-            }
-            for metric, table in scores.items()
-        },
-    )
-
-
-def _score(value: Any, unit: float, name: str, path: Path) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= unit:
-        raise InputError(f"system {name!r}: {value!r} is no score between 0 and {unit:g}", path)
-    return value / unit
+    for value in (value for table in scores.values() for value in table.values()):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= unit:
+            raise InputError(f"system {name!r}: {value!r} is no score between 0 and {unit:g}", path)
+    tables = {
+        parse_metrics([str(metric)])[0].name: {str(group): value / unit for group, value in table.items()}
+        for metric, table in scores.items()
+    }
+    return Reference(name, source, tables)

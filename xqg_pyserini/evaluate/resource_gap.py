@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.evaluate.intervals import Bootstrap, Interval
+from xqg_pyserini.evaluate.intervals import BOOTSTRAP, Bootstrap, Interval
 from xqg_pyserini.evaluate.scores import Scores
 from xqg_pyserini.evaluate.typo_runs import PairedScores, mean_of_typo_runs
 from xqg_pyserini.languages import language, tier
@@ -63,7 +64,7 @@ def measure_resource_gap(
     *,
     severity: Scores | None = None,
     tiers: Mapping[str, str] | None = None,
-    bootstrap: Bootstrap | None = None,
+    bootstrap: Bootstrap = BOOTSTRAP,
 ) -> ResourceGap:
     """Compare the gains of low- and high-resource languages; languages of the middle tier are skipped.
 
@@ -78,7 +79,6 @@ def measure_resource_gap(
     Raises:
         InputError: a tier without a language, or a language without any changed character.
     """
-    bootstrap = bootstrap or Bootstrap()
     codes = [language(code).code for code in languages]  # variants of one language are one cluster
     tiers = {code: (tiers or {}).get(code) or tier(code) for code in sorted(set(codes))}
     counted = ~np.isnan(gain)
@@ -87,12 +87,14 @@ def measure_resource_gap(
     low = np.array([name == "low" for name in tiers.values()], dtype=np.bool_)
     if low.all() or not low.any():
         raise InputError(f"low- and high-resource languages are needed, got {', '.join(tiers) or 'neither'}")
-    weights = None if severity is None else np.where(counted, severity, np.nan)
-    gains = np.array([_language_mean(gain, weights, members[code], code) for code in tiers])
+    columns = [[gain[members[code]], *([] if severity is None else [severity[members[code]]])] for code in tiers]
+    for code, (_, *changed) in zip(tiers, columns, strict=True):
+        if changed and not changed[0].any():
+            raise InputError(f"no query of language {code!r} was changed: there is no gain per changed character")
+    gains = np.array([_per_unit([column.mean() for column in parts]) for parts in columns])
     p_value, exact = _permutation_p(gains, low, bootstrap.seed)
-    resampled = _two_level_resamples(gain, weights, [members[code] for code in tiers], low, bootstrap)
     return ResourceGap(
-        difference=bootstrap.interval(_contrast(gains, low), resampled),
+        difference=bootstrap.interval(_contrast(gains, low), _two_level_resamples(columns, low, bootstrap)),
         low=float(gains[low].mean()),
         high=float(gains[~low].mean()),
         p_value=p_value,
@@ -115,12 +117,9 @@ def mean_severity(paired: PairedScores) -> Scores:
     return mean_of_typo_runs(paired.severity)
 
 
-def _language_mean(gain: Scores, severity: Scores | None, members: NDArray[np.intp], code: str) -> float:
-    if severity is None:
-        return float(gain[members].mean())
-    if not severity[members].any():
-        raise InputError(f"no query of language {code!r} was changed: there is no gain per changed character")
-    return float(gain[members].mean() / severity[members].mean())
+def _per_unit(means: Any) -> Any:
+    """The mean gain or, where the mean severity follows it, the gain per unit of severity."""
+    return means[0] if len(means) == 1 else means[0] / means[1]
 
 
 def _contrast(gains: NDArray[np.float64], low: NDArray[np.bool_]) -> float:
@@ -133,7 +132,7 @@ def _permutation_p(gains: NDArray[np.float64], low: NDArray[np.bool_], seed: int
     observed = abs(_contrast(gains, low)) - _ROUNDING
     exact = comb(n, k) <= LABELLINGS
     extreme = total = 0
-    for chosen in _every_labelling(n, k) if exact else _random_labellings(n, k, seed):
+    for chosen in _labellings(n, k, None if exact else seed):
         sums = gains[chosen].sum(axis=1)
         contrasts = sums / k - (gains.sum() - sums) / (n - k)
         extreme += int((np.abs(contrasts) >= observed).sum())
@@ -141,26 +140,22 @@ def _permutation_p(gains: NDArray[np.float64], low: NDArray[np.bool_], seed: int
     return (extreme / total, True) if exact else ((extreme + 1) / (total + 1), False)
 
 
-def _every_labelling(n: int, k: int) -> list[NDArray[np.intp]]:
-    return [np.array(list(combinations(range(n), k)), dtype=np.intp)]
-
-
-def _random_labellings(n: int, k: int, seed: int, block: int = 10_000) -> Iterator[NDArray[np.intp]]:
+def _labellings(n: int, k: int, seed: int | None, block: int = 10_000) -> Iterator[NDArray[np.intp]]:
+    """Blocks of ``(m, k)`` choices of ``k`` among ``n`` languages: every one or, with a seed, random ones."""
+    if seed is None:
+        yield np.array(list(combinations(range(n), k)), dtype=np.intp)
+        return
     rng = np.random.default_rng(seed)
     for _ in range(LABELLINGS // block):
         yield np.argsort(rng.random((block, n)), axis=1)[:, :k]
 
 
 def _two_level_resamples(
-    gain: Scores,
-    severity: Scores | None,
-    members: Sequence[NDArray[np.intp]],
-    low: NDArray[np.bool_],
-    bootstrap: Bootstrap,
+    columns: Sequence[Sequence[Scores]], low: NDArray[np.bool_], bootstrap: Bootstrap
 ) -> NDArray[np.float64]:
     """``(resamples,)`` contrasts: languages resampled within their tier, queries within each language."""
     rng = np.random.default_rng(bootstrap.seed)
-    pools = np.array([_language_resamples(gain, severity, queries, bootstrap) for queries in members])
+    pools = np.array([_language_resamples(parts, bootstrap) for parts in columns])
     sides = []
     for positions in (np.flatnonzero(low), np.flatnonzero(~low)):
         chosen = rng.choice(positions, (bootstrap.resamples, len(positions)))
@@ -170,14 +165,9 @@ def _two_level_resamples(
     return sides[0] - sides[1]
 
 
-def _language_resamples(
-    gain: Scores, severity: Scores | None, queries: NDArray[np.intp], bootstrap: Bootstrap
-) -> NDArray[np.float64]:
+def _language_resamples(columns: Sequence[Scores], bootstrap: Bootstrap) -> NDArray[np.float64]:
     """``(resamples,)`` bootstrap gains of one language."""
-    if severity is None:
-        return bootstrap.resampled_means([gain[queries]])[0]
-    above, below = bootstrap.resampled_means([gain[queries], severity[queries]])
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = above / below
+        gains = _per_unit(bootstrap.resampled_means(columns))
     # a resample in which nothing was changed says nothing about gain per change
-    return np.where(np.isfinite(ratio), ratio, np.nanmean(np.where(np.isfinite(ratio), ratio, np.nan)))
+    return np.where(np.isfinite(gains), gains, np.nanmean(np.where(np.isfinite(gains), gains, np.nan)))

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.evaluate.intervals import Bootstrap, Interval, mean_over
-from xqg_pyserini.evaluate.scores import ALL, By, group_labels, nanmean
+from xqg_pyserini.evaluate.intervals import BOOTSTRAP, Bootstrap, Interval
+from xqg_pyserini.evaluate.scores import ALL, By, group_masks, mean_over
 from xqg_pyserini.evaluate.typo_runs import PairedScores, mean_of_typo_runs
 
 #: A score counts as changed beyond this.
@@ -23,11 +23,7 @@ class Robustness:
     """What typos cost one run on one metric in one group of queries.
 
     Args:
-        run: name of the run.
-        metric: name of the metric.
         group: language, tier, operator or ``all``.
-        queries: number of queries.
-        typo_runs: number of typo runs.
         clean: mean score on clean queries.
         typo: mean score on misspelled queries.
         drop: clean minus typo.
@@ -52,16 +48,14 @@ class Robustness:
 
 
 def measure_robustness(
-    paired: PairedScores, by: By | None = None, bootstrap: Bootstrap | None = None
+    paired: PairedScores, by: By | None = None, bootstrap: Bootstrap = BOOTSTRAP
 ) -> list[Robustness]:
     """The cost of typos over all queries and, with ``by``, for each language or tier."""
-    bootstrap = bootstrap or Bootstrap()
-    labels, groups = group_labels(paired.languages, by)
-    rows = [_row(paired, ALL, np.ones((1, len(paired.clean)), dtype=np.bool_), bootstrap)]
-    return rows + [_row(paired, group, (np.array(labels) == group)[None], bootstrap) for group in groups]
+    masks = {ALL: np.ones(len(paired.clean), dtype=np.bool_)} | group_masks(paired.languages, by)
+    return [_row(paired, group, mask, bootstrap) for group, mask in masks.items()]
 
 
-def measure_robustness_by_operator(paired: PairedScores, bootstrap: Bootstrap | None = None) -> list[Robustness]:
+def measure_robustness_by_operator(paired: PairedScores, bootstrap: Bootstrap = BOOTSTRAP) -> list[Robustness]:
     """The cost of each typo operator: over the typo runs in which a query got it.
 
     Raises:
@@ -69,12 +63,11 @@ def measure_robustness_by_operator(paired: PairedScores, bootstrap: Bootstrap | 
     """
     if paired.operators is None:
         raise InputError("the typo operators are not known: give the edits that the typo generator wrote")
-    names = sorted(set(paired.operators.ravel().tolist()))
-    return [_row(paired, name, paired.operators == name, bootstrap or Bootstrap()) for name in names]
+    return [_row(paired, name, paired.operators == name, bootstrap) for name in np.unique(paired.operators).tolist()]
 
 
 def _row(paired: PairedScores, group: str, keep: NDArray[np.bool_], bootstrap: Bootstrap) -> Robustness:
-    """One row from the cells ``(typo runs or 1, n)`` of the table that belong to the group."""
+    """One row from the cells ``(n,)`` or ``(typo runs, n)`` of the table that belong to the group."""
     cells = np.broadcast_to(keep, paired.typo.shape) & ~np.isnan(paired.typo) & ~np.isnan(paired.clean)
     typo = mean_of_typo_runs(np.where(cells, paired.typo, np.nan))
     clean = np.where(np.isnan(typo), np.nan, paired.clean)
@@ -94,10 +87,10 @@ def _row(paired: PairedScores, group: str, keep: NDArray[np.bool_], bootstrap: B
         relative_drop=Interval(1 - ratio.estimate, 1 - ratio.high, 1 - ratio.low),
         hurt=_share(change < -_CHANGED, cells),
         helped=_share(change > _CHANGED, cells),
-        overlap=float("nan") if paired.overlap is None else nanmean(np.where(cells, paired.overlap, np.nan)),
+        overlap=float("nan") if paired.overlap is None else mean_over(np.where(cells, paired.overlap, np.nan).ravel()),
     )
 
 
 def _share(event: NDArray[np.bool_], cells: NDArray[np.bool_]) -> float:
     """Mean over queries of the share of their typo runs with the event."""
-    return nanmean(mean_of_typo_runs(np.where(cells, event, np.nan)))
+    return mean_over(mean_of_typo_runs(np.where(cells, event, np.nan)))

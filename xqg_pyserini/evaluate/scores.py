@@ -1,13 +1,13 @@
 """What an evaluation is: one score for each run, metric and query; and its parts by language and tier."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xqg_pyserini.errors import InputError, UnknownNameError
+from xqg_pyserini.errors import InputError
 from xqg_pyserini.languages import tier
 from xqg_pyserini.registry import unknown_name
 
@@ -80,15 +80,7 @@ class Evaluation:
 
     def mean(self, run: str, metric: str) -> float:
         """The overall score: over languages for a metric in ``macro``, else over the queries that count."""
-        if metric in self.macro:
-            return self.macro_mean(run, metric)
-        return nanmean(self.of(run, metric))
-
-    def macro_mean(self, run: str, metric: str) -> float:
-        """The unweighted mean over the languages' means; a language without a counted query does not count."""
-        scores, languages = self.of(run, metric), np.array(self.languages)
-        means = [nanmean(scores[languages == language]) for language in sorted(set(self.languages))]
-        return nanmean(np.array(means, dtype=np.float64))
+        return mean_over(self.of(run, metric), self.strata(metric))
 
     def strata(self, metric: str) -> tuple[str, ...] | None:
         """The language of each query for a metric in ``macro``; None for a mean over queries."""
@@ -117,10 +109,27 @@ class Evaluation:
         )
 
 
-def nanmean(values: Scores) -> float:
-    """The mean of what is not NaN; NaN without a warning where nothing is left."""
-    counted = values[~np.isnan(values)]
-    return float(counted.mean()) if len(counted) else float("nan")
+def members_of(values: Scores, strata: Sequence[str] | None) -> list[NDArray[np.intp]]:
+    """Positions of the values that are not NaN, for each stratum that has any; without strata all together."""
+    counted = ~np.isnan(values)
+    labels = np.zeros(len(values)) if strata is None else np.asarray(strata)
+    groups = [np.flatnonzero(counted & (labels == label)) for label in np.unique(labels)]
+    return [members for members in groups if len(members)]
+
+
+def mean_over(values: Scores, strata: Sequence[str] | None = None) -> float:
+    """The mean of what is not NaN, or the mean of the means of the strata; NaN where nothing is left."""
+    means = [values[members].mean() for members in members_of(values, strata)]
+    return float(np.mean(means)) if means else float("nan")
+
+
+def weights(values: Scores, strata: Sequence[str] | None) -> Scores:
+    """``(n,)`` weights of the values in ``mean_over``: they sum to 1, and are 0 for NaN."""
+    found = np.zeros(len(values))
+    groups = members_of(values, strata)
+    for members in groups:
+        found[members] = 1 / (len(groups) * len(members))
+    return found
 
 
 def sorted_ids(ids: Iterable[str]) -> tuple[str, ...]:
@@ -128,31 +137,22 @@ def sorted_ids(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(ids)))
 
 
-def tiers_known(languages: Iterable[str]) -> bool:
-    """Whether every language has a known tier."""
-    try:
-        return all(map(tier, set(languages)))
-    except UnknownNameError:
-        return False
-
-
-def group_labels(languages: Iterable[str], by: By | None) -> tuple[list[str], list[str]]:
-    """The group of each query, and the groups in the order in which they are shown; both empty for None."""
-    languages = list(languages)
-    if by == "tier":
-        if "" in languages:
-            raise InputError("tiers need the language of every query: give topics that name it")
-        labels: list[str] = [tier(language) for language in languages]
-        return labels, [name for name in TIERS if name in labels]
-    return (languages, sorted(set(languages))) if by == "language" else ([], [])
-
-
-def split_evaluation(evaluation: Evaluation, by: By | None) -> dict[str, Evaluation]:
-    """Language or tier (of the classes of Joshi et al., 2020) -> its queries; nothing for None.
+def group_masks(languages: Sequence[str], by: By | None) -> dict[str, NDArray[np.bool_]]:
+    """Language or tier -> ``(n,)`` mask of its queries, in the order in which groups are shown; nothing for None.
 
     Raises:
         InputError: tiers of queries without a language.
-        UnknownNameError: a language that has no known tier.
+        UnknownNameError: a language that has no known tier (of the classes of Joshi et al., 2020).
     """
-    labels, names = group_labels(evaluation.languages, by)
-    return {name: evaluation.select(np.array(labels) == name) for name in names}
+    if by is None:
+        return {}
+    if by == "tier" and "" in languages:
+        raise InputError("tiers need the language of every query: give topics that name it")
+    labels = list(map(tier, languages)) if by == "tier" else languages
+    names = [name for name in TIERS if name in labels] if by == "tier" else sorted(set(labels))
+    return {name: np.array(labels) == name for name in names}
+
+
+def split_evaluation(evaluation: Evaluation, by: By | None) -> dict[str, Evaluation]:
+    """Language or tier -> its queries; nothing for None; raises what ``group_masks`` raises."""
+    return {name: evaluation.select(mask) for name, mask in group_masks(evaluation.languages, by).items()}

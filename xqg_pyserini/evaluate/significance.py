@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xqg_pyserini.evaluate.intervals import Bootstrap, Interval, mean_over, weights
-from xqg_pyserini.evaluate.scores import ALL, Evaluation, Scores
+from xqg_pyserini.evaluate.intervals import BOOTSTRAP, Bootstrap, Interval
+from xqg_pyserini.evaluate.scores import ALL, Evaluation, Scores, mean_over, weights
 from xqg_pyserini.evaluate.significance_tests import CORRECTIONS, SIGNIFICANCE_TESTS, check_test
 
 
@@ -15,8 +15,6 @@ class Comparison:
     """One run against the baseline on one metric, over the queries that both count.
 
     Args:
-        run: name of the run.
-        metric: name of the metric.
         group: language, tier or ``all``.
         difference: run minus baseline in the overall score (a mean over languages for a macro-averaged metric),
             with its bootstrap interval.
@@ -51,7 +49,7 @@ def compare_runs(
     test: str = "fisher",
     correction: str = "holm",
     *,
-    bootstrap: Bootstrap | None = None,
+    bootstrap: Bootstrap = BOOTSTRAP,
 ) -> dict[tuple[str, str], Comparison]:
     """Test each run against ``baseline``: (run, metric) -> comparison.
 
@@ -61,8 +59,6 @@ def compare_runs(
     unpaired samples (conservative here), corrects for the number of runs by itself and refuses macro-averages.
 
     Args:
-        evaluation: the scores.
-        baseline: name of a run.
         test: one of ``SIGNIFICANCE_TESTS``.
         correction: one of ``CORRECTIONS``, over the runs compared on one metric.
         bootstrap: how intervals are made and what seeds the sign flips.
@@ -81,14 +77,14 @@ def compare_groups(
     test: str = "fisher",
     correction: str = "holm",
     *,
-    bootstrap: Bootstrap | None = None,
+    bootstrap: Bootstrap = BOOTSTRAP,
 ) -> list[Comparison]:
     """``compare_runs`` within several groups of queries.
 
     The comparisons of one metric are one family for the correction: over the runs for all queries (group ``all``),
     over runs and groups for the parts.
     """
-    adjust, bootstrap = CORRECTIONS.get(correction), bootstrap or Bootstrap()
+    adjust = CORRECTIONS.get(correction)
     rows = [row for name, group in groups.items() for row in _compare_one(name, group, baseline, test, bootstrap)]
     families = [(row.metric, row.group == ALL) for row in rows]
     for family in dict.fromkeys(families):
@@ -106,30 +102,24 @@ def _compare_one(
     check_test(test, sorted(evaluation.macro))
     pairs = [(run, metric) for metric in evaluation.metrics for run in evaluation.runs if run != baseline]
     p_values = SIGNIFICANCE_TESTS.get(test).p_values(evaluation, baseline, pairs, bootstrap.seed) if pairs else []
-    return [
-        _row(evaluation, pair, group, baseline, p_value, bootstrap)
-        for pair, p_value in zip(pairs, p_values, strict=True)
-    ]
-
-
-def _row(
-    evaluation: Evaluation, pair: tuple[str, str], group: str, baseline: str, p_value: float, bootstrap: Bootstrap
-) -> Comparison:
-    run, metric = pair
-    difference = evaluation.of(run, metric) - evaluation.of(baseline, metric)
-    strata = evaluation.strata(metric)
-    return Comparison(
-        run=run,
-        metric=metric,
-        group=group,
-        difference=bootstrap.mean(difference, strata),
-        p_value=p_value,
-        p_adjusted=p_value,
-        effect=paired_effect(difference, strata),
-        wins=int((difference > 0).sum()),
-        losses=int((difference < 0).sum()),
-        queries=int((~np.isnan(difference)).sum()),
-    )
+    rows = []
+    for (run, metric), p_value in zip(pairs, p_values, strict=True):
+        difference = evaluation.of(run, metric) - evaluation.of(baseline, metric)
+        strata = evaluation.strata(metric)
+        row = Comparison(
+            run=run,
+            metric=metric,
+            group=group,
+            difference=bootstrap.mean(difference, strata),
+            p_value=p_value,
+            p_adjusted=p_value,
+            effect=paired_effect(difference, strata),
+            wins=int((difference > 0).sum()),
+            losses=int((difference < 0).sum()),
+            queries=int((~np.isnan(difference)).sum()),
+        )
+        rows.append(row)
+    return rows
 
 
 def paired_effect(difference: Scores, strata: tuple[str, ...] | None = None) -> float:

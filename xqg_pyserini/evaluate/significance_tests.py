@@ -54,8 +54,8 @@ def _fisher(evaluation: "Evaluation", baseline: str, pairs: Sequence[tuple[str, 
     """Fisher's randomisation test; the differences are weighted so that their sum is the overall difference."""
     import numpy as np
 
-    from xqg_pyserini.evaluate.intervals import weights
     from xqg_pyserini.evaluate.randomisation import fisher
+    from xqg_pyserini.evaluate.scores import weights
 
     columns = [evaluation.of(run, metric) - evaluation.of(baseline, metric) for run, metric in pairs]
     weighted = [c * weights(c, evaluation.strata(metric)) for c, (_, metric) in zip(columns, pairs, strict=True)]

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.evaluate.intervals import mean_over, members_of
-from xqg_pyserini.evaluate.scores import Scores
+from xqg_pyserini.evaluate.scores import Scores, mean_over, members_of
 
 
 @dataclass(frozen=True)
@@ -32,11 +31,9 @@ class MeanDifference:
             return 0.0 if self.estimate > bound else 1.0
         return float(t.sf((self.estimate - bound) / self.error, self.degrees))
 
-    def half_width(self, alpha: float) -> float:
-        """Half the width of the two-sided interval at level ``1 - alpha``."""
-        from scipy.stats import t
-
-        return 0.0 if self.error == 0 else float(t.isf(alpha / 2, self.degrees) * self.error)
+    def p_below(self, bound: float) -> float:
+        """One-sided p-value of the alternative that the mean is below a bound."""
+        return MeanDifference(-self.estimate, self.error, self.degrees).p_above(-bound)
 
     @property
     def testable(self) -> bool:
@@ -62,9 +59,7 @@ def mean_difference(difference: Scores, strata: Sequence[str] | None = None) -> 
 def student(difference: Scores, strata: Sequence[str] | None = None) -> float:
     """Two-sided p-value of the mean of paired differences; 1 where there are too few queries to test."""
     mean = mean_difference(difference, strata)
-    if not mean.testable:
-        return 1.0
-    return min(1.0, 2 * min(mean.p_above(0.0), MeanDifference(-mean.estimate, mean.error, mean.degrees).p_above(0.0)))
+    return min(1.0, 2 * min(mean.p_above(0.0), mean.p_below(0.0))) if mean.testable else 1.0
 
 
 @dataclass(frozen=True)
@@ -114,8 +109,9 @@ def check_equivalence(
     if not mean.testable or margin <= 0:
         counted = int((~np.isnan(run - baseline)).sum())
         raise InputError(f"TOST needs two queries and a positive margin, got {counted} and {margin}")
+    from scipy.stats import t
+
     not_worse = mean.p_above(-margin)
-    not_better = MeanDifference(-mean.estimate, mean.error, mean.degrees).p_above(-margin)
-    half = mean.half_width(2 * alpha)
+    half = 0.0 if mean.error == 0 else float(t.isf(alpha, mean.degrees) * mean.error)
     low, high = mean.estimate - half, mean.estimate + half
-    return Equivalence(mean.estimate, low, high, max(not_worse, not_better), not_worse, margin, alpha)
+    return Equivalence(mean.estimate, low, high, max(not_worse, mean.p_below(margin)), not_worse, margin, alpha)

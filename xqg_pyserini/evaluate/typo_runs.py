@@ -14,7 +14,7 @@ from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.answers import best_first
 from xqg_pyserini.evaluate.scores import Evaluation, Scores
 from xqg_pyserini.lines import read_jsonl
-from xqg_pyserini.records import Hit, Run
+from xqg_pyserini.records import Run
 
 #: Persistence of the rank-biased overlap: 0.9 gives the first ten ranks 86 % of the weight.
 PERSISTENCE = 0.9
@@ -36,8 +36,6 @@ class PairedScores:
     """One run and one metric on clean queries and on misspelled variants of them.
 
     Args:
-        run: name of the run.
-        metric: name of the metric.
         languages: the language of each of the ``n`` queries.
         clean: ``(n,) float64``.
         typo: ``(typo runs, n) float64``.
@@ -77,8 +75,6 @@ def pair_typo_runs(
     Args:
         clean: the evaluation on clean queries; ``run`` is one of its runs.
         typo: the evaluation of the same system on misspelled queries; all of its runs are typo runs of ``run``.
-        run: name of the run.
-        metric: name of the metric.
         overlap: ``(typo runs, n)``, from ``top_overlap``.
         edits: for each typo run, query id -> what was misspelled.
 
@@ -88,19 +84,16 @@ def pair_typo_runs(
     ids = clean.query_ids
     if typo.query_ids != ids:
         raise InputError(f"the typo runs of {run!r} were scored on other queries than the clean run")
+    operators, severity = None, None
     if edits is not None:
         check_edits(run, len(typo.runs), len(edits))
-    rows = None if edits is None else [[e.get(query_id, _UNCHANGED) for query_id in ids] for e in edits]
+        rows = [[found.get(query_id, _UNCHANGED) for query_id in ids] for found in edits]
+        operators = np.array([[change.operator for change in row] for row in rows])
+        severity = np.array([[change.severity for change in row] for row in rows])
+    scores = np.array([typo.of(name, metric) for name in typo.runs])
+    macro = metric in clean.macro
     return PairedScores(
-        run=run,
-        metric=metric,
-        languages=clean.languages,
-        clean=clean.of(run, metric),
-        typo=np.array([typo.of(name, metric) for name in typo.runs]),
-        overlap=overlap,
-        operators=None if rows is None else np.array([[change.operator for change in row] for row in rows]),
-        severity=None if rows is None else np.array([[change.severity for change in row] for row in rows]),
-        macro=metric in clean.macro,
+        run, metric, clean.languages, clean.of(run, metric), scores, overlap, operators, severity, macro
     )
 
 
@@ -143,14 +136,12 @@ def mean_of_typo_runs(table: NDArray[np.float64]) -> Scores:
 
 def top_overlap(clean: Run, typo_runs: Sequence[Run], query_ids: Sequence[str]) -> NDArray[np.float64]:
     """``(typo runs, n)`` rank-biased overlap of the first ten passages, clean against misspelled."""
-    rankings = [_ids(clean.get(query_id, [])) for query_id in query_ids]
-    return np.array(
-        [[rbo(r, _ids(run.get(q, []))) for q, r in zip(query_ids, rankings, strict=True)] for run in typo_runs]
-    )
 
+    def first_ten(run: Run) -> list[list[str]]:
+        return [[hit.doc_id for hit in best_first(run.get(query_id, []))[:10]] for query_id in query_ids]
 
-def _ids(hits: Sequence[Hit]) -> list[str]:
-    return [hit.doc_id for hit in best_first(hits)[:10]]
+    rankings = first_ten(clean)
+    return np.array([list(map(rbo, rankings, first_ten(run))) for run in typo_runs])
 
 
 def rbo(one: Sequence[str], other: Sequence[str], depth: int = 10, persistence: float = PERSISTENCE) -> float:
@@ -162,15 +153,10 @@ def rbo(one: Sequence[str], other: Sequence[str], depth: int = 10, persistence: 
     short, long = sorted((list(one[:depth]), list(other[:depth])), key=len)
     if not short:
         return 0.0 if long else 1.0
-    overlaps = _overlaps(short, long)
     s, last = len(short), len(long)
+    overlaps = [len(set(short[:d]) & set(long[:d])) for d in range(1, last + 1)]
     at_short, at_long = overlaps[s - 1], overlaps[last - 1]
     observed = sum(overlaps[d - 1] / d * persistence**d for d in range(1, last + 1))
     uneven = sum(at_short * (d - s) / (s * d) * persistence**d for d in range(s + 1, last + 1))
     tail = ((at_long - at_short) / last + at_short / s) * persistence**last
     return (1 - persistence) / persistence * (observed + uneven) + tail
-
-
-def _overlaps(short: Sequence[str], long: Sequence[str]) -> list[int]:
-    """How many the first ``d`` of both have in common, for ``d`` from 1 to the longer length."""
-    return [len(set(short[:d]) & set(long[:d])) for d in range(1, len(long) + 1)]

@@ -4,6 +4,7 @@ Differences from ``r@kt`` on a run are those of the input: the language is the p
 counts twice, and one that the gold data lacks is skipped.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -43,21 +44,17 @@ class OfficialScore:
 def official_scores(
     predictions: Iterable[Prediction], gold: Mapping[str, Sequence[str]], budgets: Sequence[int] = (2000, 5000)
 ) -> dict[int, OfficialScore]:
-    """Score predictions as XOR-Retrieve does: token budget -> score.
+    """Score the rows of a prediction file as XOR-Retrieve does against ``gold`` (question id -> answers).
 
-    Args:
-        predictions: rows of the prediction file.
-        gold: question id -> answers.
-        budgets: numbers of tokens.
+    Returns:
+        Token budget -> score.
     """
     matcher = TokenBudget(penn_tokenizer())
-    hits: dict[int, dict[str, int]] = {budget: {} for budget in budgets}
-    counts: dict[str, int] = {}
+    hits: dict[int, Counter[str]] = {budget: Counter() for budget in budgets}
+    counts: Counter[str] = Counter()
     for row in predictions:
-        spans = span_answers(gold.get(row.id, ()))
-        if not spans:
-            continue
-        counts[row.lang] = counts.get(row.lang, 0) + 1
-        for budget, hit in matcher.hits(row.ctxs, spans, budgets).items():
-            hits[budget][row.lang] = hits[budget].get(row.lang, 0) + hit
+        if spans := span_answers(gold.get(row.id, ())):
+            counts[row.lang] += 1
+            for budget, hit in matcher.hits(row.ctxs, spans, budgets).items():
+                hits[budget][row.lang] += hit
     return {budget: OfficialScore(hits[budget], counts, penn_tokenizer().description) for budget in budgets}

@@ -10,12 +10,9 @@ from xqg_pyserini.options import PATH, XqgCommand, XqgGroup, overwrite_option, t
 
 @click.command(cls=XqgCommand)
 @click.option(
-    "--output",
-    type=PATH,
-    default="runs/quickstart",
-    show_default=True,
+    "--output", type=PATH, default="runs/quickstart", show_default=True,
     help="Directory for indexes, runs and the report.",
-)
+)  # fmt: skip
 @threads_option
 @overwrite_option
 def quickstart(output: Path, threads: int | None, overwrite: bool) -> None:
@@ -25,20 +22,19 @@ def quickstart(output: Path, threads: int | None, overwrite: bool) -> None:
     languages with clean and misspelled questions, and evaluates.
     """
     start = time.perf_counter()
-    from xqg_pyserini.experiment.quickstart import LANGUAGES, run_quickstart
-    from xqg_pyserini.experiment.quickstart_table import quickstart_table
+    from xqg_pyserini.experiment.quickstart import LANGUAGES, quickstart_table, run_quickstart
 
-    result = run_quickstart(output, overwrite, threads, say=lambda line: click.echo(f"  {line}"))
-    click.echo("\n" + quickstart_table(result.evaluation, LANGUAGES) + "\n")
-    click.echo("72 questions per language, scores x 100; * = xQG differs from base, p < 0.05 (Fisher, per language).")
-    click.echo(f"Indexes   {output}/index, {output}/index-xqg")
-    click.echo(f"Runs      {output}/*.trec")
-    click.echo(
-        f"Report    {output}/report.html (scores.json, scores.csv, per_query.csv, tables.md, tables.tex beside it)"
-    )
-    click.echo(f"Took {time.perf_counter() - start:.0f} s. Try next:")
-    click.echo(f"  xqg search --index {output}/index-xqg --topics xqg-sample/te --output runs/te.trec")
-    click.echo("  xqg doctor")
+    evaluation = run_quickstart(output, overwrite, threads, say=lambda line: click.echo(f"  {line}"))
+    click.echo(f"""
+{quickstart_table(evaluation, LANGUAGES)}
+
+72 questions per language, scores x 100; * = xQG differs from base, p < 0.05 (Fisher, per language).
+Indexes   {output}/index, {output}/index-xqg
+Runs      {output}/*.trec
+Report    {output}/report.html (scores.json, scores.csv, per_query.csv, tables.md, tables.tex beside it)
+Took {time.perf_counter() - start:.0f} s. Try next:
+  xqg search --index {output}/index-xqg --topics xqg-sample/te --output runs/te.trec
+  xqg doctor""")
 
 
 @click.group(cls=XqgGroup)

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from xqg_pyserini.data import open_corpus, read_qrels, read_topics
 from xqg_pyserini.encode import TextEncoder, encode_corpus
@@ -13,12 +14,14 @@ from xqg_pyserini.evaluate import (
     EvaluationOptions,
     build_report,
     check_report_packages,
+    compare_runs,
     evaluate_runs,
     pair_typo_runs,
     write_report_files,
 )
 from xqg_pyserini.files import check_output_directory
 from xqg_pyserini.index import AugmentSource, augment_index
+from xqg_pyserini.languages import language
 from xqg_pyserini.records import Query, Run
 from xqg_pyserini.sample import GENERATED
 from xqg_pyserini.search import OpenedIndex
@@ -28,9 +31,12 @@ from xqg_pyserini.typo import misspell_queries
 COLLECTION = "xqg-sample"
 LANGUAGES = ("en", "ar", "bn", "fi", "ja", "ko", "ru", "te")
 SYSTEMS = {"base": "index", "xqg": "index-xqg"}
-METRICS = ("mrr@10", "recall@5")
+#: Metric -> its title in the table.
+METRICS = {"mrr@10": "MRR@10", "recall@5": "recall@5"}
 TYPO_SEED = 7
 HITS = 100
+#: Significance level of the stars in the table.
+LEVEL = 0.05
 
 #: What a quickstart's output directory consists of.
 OUTPUT_FILES = REPORT_FILES | {"index", "index-xqg", "base.trec", "xqg.trec", "base.typos.trec", "xqg.typos.trec"}
@@ -38,17 +44,9 @@ OUTPUT_FILES = REPORT_FILES | {"index", "index-xqg", "base.trec", "xqg.trec", "b
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class QuickstartResult:
-    """The evaluation of the four runs (``base``, ``xqg``, ``base.typos``, ``xqg.typos``) over all languages."""
-
-    evaluation: Evaluation
-    output: Path
-
-
 def run_quickstart(
     output: Path, overwrite: bool = False, threads: int | None = None, say: Say = lambda _: None
-) -> QuickstartResult:
+) -> Evaluation:
     """Run every stage on the sample collection; files are written to ``output``.
 
     Args:
@@ -56,6 +54,9 @@ def run_quickstart(
         overwrite: replace what an earlier quickstart left there.
         threads: CPU threads; None uses all.
         say: called with the command that would do each step.
+
+    Returns:
+        The evaluation of the four runs (``base``, ``xqg``, ``base.typos``, ``xqg.typos``) over all languages.
 
     Raises:
         OutputExistsError: ``output`` exists and may not be replaced.
@@ -70,7 +71,7 @@ def run_quickstart(
     _build_indexes(output, encoder, say)
     queries = read_topics([f"{COLLECTION}/{language}" for language in LANGUAGES])
     runs = _search(output, encoder, queries, threads, say)
-    return QuickstartResult(_evaluate(output, runs, queries, threads, say), output)
+    return _evaluate(output, runs, queries, threads, say)
 
 
 def _build_indexes(output: Path, encoder: TextEncoder, say: Say) -> None:
@@ -108,7 +109,7 @@ def _evaluate(output: Path, runs: dict[str, Run], queries: list[Query], threads:
     say(f"xqg evaluate {_every_language('dataset')} {' '.join(given)} {metrics} --by language --output report")
     qrels = read_qrels([f"{COLLECTION}/{language}" for language in LANGUAGES])
     languages = {query.query_id: query.lang for query in queries}
-    evaluation = evaluate_runs(qrels, runs, METRICS, languages=languages, threads=threads)
+    evaluation = evaluate_runs(qrels, runs, list(METRICS), languages=languages, threads=threads)
     typos = {
         (system, metric): pair_typo_runs(evaluation, evaluation.only(f"{system}.typos"), system, metric)
         for system in SYSTEMS
@@ -118,3 +119,32 @@ def _evaluate(output: Path, runs: dict[str, Run], queries: list[Query], threads:
     report = build_report(evaluation.only(*SYSTEMS), EvaluationOptions(by="language"), typos=typos, texts=texts)
     write_report_files(report, output)
     return evaluation
+
+
+def quickstart_table(evaluation: Evaluation, languages: tuple[str, ...]) -> str:
+    """A table in plain text: one row a language and their mean, four columns a metric, scores times 100.
+
+    A star marks an xQG score that differs from base on the same queries with p < 0.05 (Fisher's randomisation test,
+    two-sided, not corrected for the number of languages).
+    """
+    width = 7
+    titles = "".join(f"  {METRICS[metric]:^{4 * width + 2}}" for metric in evaluation.metrics)
+    kinds = "".join(f"  {'clean':^{2 * width}}  {'1 typo':^{2 * width}}" for _ in evaluation.metrics)
+    systems = "".join(f"  {'base':>{width}}{'xQG':>{width}}" * 2 for _ in evaluation.metrics)
+    lines = [" " * 10 + titles, " " * 10 + kinds, " " * 10 + systems]
+    for code in languages:
+        part = evaluation.select(np.array(evaluation.languages) == code)
+        lines.append(f"{language(code).name:<10}" + _cells(part, width))
+    lines.append(f"{'all':<10}" + _cells(evaluation, width))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _cells(evaluation: Evaluation, width: int) -> str:
+    compared = {kind: compare_runs(evaluation, f"base{kind}") for kind in ("", ".typos")}
+    cells = ""
+    for metric in evaluation.metrics:
+        for kind, found in compared.items():
+            base, xqg = (100 * evaluation.mean(f"{system}{kind}", metric) for system in SYSTEMS)
+            mark = "*" if found[f"xqg{kind}", metric].p_value < LEVEL else " "
+            cells += f"  {base:>{width - 1}.1f} {xqg:>{width - 1}.1f}{mark}"
+    return cells

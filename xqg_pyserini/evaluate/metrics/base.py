@@ -102,16 +102,15 @@ def parse_metrics(names: Iterable[str]) -> list[Metric]:
     Raises:
         UnknownNameError: no family has such a name; the message lists examples.
     """
-    return list({(found := _metric(name.lower())).name: found for name in names}.values())
+    found = {}
+    for name in map(str.lower, names):
+        families = [family for family in map(METRICS.get, METRICS) if family.pattern.fullmatch(name)]
+        if not families:
+            raise unknown_name("metric", name, metric_examples())
+        found[name] = Metric(name, families[0])
+    return list(found.values())
 
 
 def metric_examples() -> list[str]:
     """An example of every kind of name."""
     return [example for family in METRICS for example in METRICS.get(family).examples]
-
-
-def _metric(name: str) -> Metric:
-    for family in map(METRICS.get, METRICS):
-        if family.pattern.fullmatch(name):
-            return Metric(name, family)
-    raise unknown_name("metric", name, metric_examples())

@@ -15,8 +15,9 @@ The corrected variant tokenises the answer as well and matches whole tokens.
 import functools
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import override
 
 from xqg_pyserini.evaluate.metrics.base import METRICS, MetricFamily, ScoringTask
@@ -101,15 +102,14 @@ class TokenBudget:
 
     def _windows(self, passages: Sequence[str], answers: Sequence[str], budget: int) -> list[tuple[int, int]]:
         """``(first, last)`` passage numbers between which an answer can stand, each pair once, in rank order."""
-        squashed = []
+        texts: list[str] = []
         words = 0
-        for passage in passages:
-            squashed.append(self._squashed(passage))
-            words += squashed[-1][1]
+        for text, size in map(self._squashed, passages):
+            texts.append(text)
+            words += size
             if words >= budget:  # a word is at least one token: what follows is outside the budget
                 break
-        whole = "".join(text for text, _ in squashed)
-        ends = list(accumulate(len(text) for text, _ in squashed))
+        whole, ends = "".join(texts), list(accumulate(map(len, texts)))
         windows: set[tuple[int, int]] = set()
         for answer in answers if ends else ():
             if answer.strip() != answer or answer.strip(_QUOTES) != answer or not answer:
@@ -121,12 +121,10 @@ class TokenBudget:
 
 def _windows_of(needle: str, whole: str, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
     """The passages over which each occurrence stretches; one window for all that end in the same passage."""
-    bounds = list(pairwise([0, *ends]))
     start = whole.find(needle)
     while start >= 0:
-        first = next(number for number, (_, end) in enumerate(bounds) if start < end)
-        last = next(number for number, (_, end) in enumerate(bounds) if start + len(needle) <= end)
-        yield first, last
+        last = bisect_left(ends, start + len(needle))
+        yield bisect_right(ends, start), last
         start = whole.find(needle, max(start + 1, ends[last] - len(needle) + 1))
 
 
@@ -145,7 +143,8 @@ class TokenBudgetRecall(MetricFamily):
         """1 where an answer is within the budget, else 0; the official metric is NaN for queries that the run lacks."""
         table: dict[str, list[float]] = {name: [] for name in names}
         for corrected in (False, True):
-            budgets = {name: self._budget(name) for name in names if name.endswith("-corrected") is corrected}
+            suffix = "kt-corrected" if corrected else "kt"
+            budgets = {name: 1000 * int(name[2 : -len(suffix)]) for name in names if name.endswith(suffix)}
             matcher = task.source.keep(
                 f"r@kt {corrected=}", functools.partial(TokenBudget, penn_tokenizer(), corrected)
             )
@@ -158,11 +157,6 @@ class TokenBudgetRecall(MetricFamily):
                 for name, budget in budgets.items():
                     table[name].append(float(found.get(budget, math.nan)))
         return table
-
-    def _budget(self, name: str) -> int:
-        found = self.pattern.fullmatch(name)
-        assert found is not None
-        return 1000 * int(found[1])
 
     @override
     def check(self) -> None:

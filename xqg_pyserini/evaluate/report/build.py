@@ -1,23 +1,23 @@
 """From scores to a report: intervals, comparisons, the cost of typos."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
 from xqg_pyserini import __version__
-from xqg_pyserini.errors import InputError
-from xqg_pyserini.evaluate.intervals import Bootstrap
+from xqg_pyserini.errors import InputError, UnknownNameError
+from xqg_pyserini.evaluate.intervals import BOOTSTRAP, Bootstrap
 from xqg_pyserini.evaluate.references import Reference
 from xqg_pyserini.evaluate.report.model import GroupScore, Report
 from xqg_pyserini.evaluate.resource_gap import ResourceGap, mean_severity, measure_resource_gap, typo_gain
 from xqg_pyserini.evaluate.robustness import measure_robustness, measure_robustness_by_operator
-from xqg_pyserini.evaluate.scores import ALL, By, Evaluation, Scores, split_evaluation, tiers_known
+from xqg_pyserini.evaluate.scores import ALL, By, Evaluation, split_evaluation
 from xqg_pyserini.evaluate.significance import compare_groups
 from xqg_pyserini.evaluate.student import Equivalence, check_equivalence, mean_difference
 from xqg_pyserini.evaluate.typo_runs import PairedScores
-from xqg_pyserini.languages import tier
 from xqg_pyserini.registry import unknown_name
 
 #: Difference of clean scores that counts as none: one point.
@@ -45,7 +45,7 @@ class EvaluationOptions:
     by: By | None = None
     alpha: float = 0.05
     margin: float | None = None
-    bootstrap: Bootstrap = field(default_factory=Bootstrap)
+    bootstrap: Bootstrap = BOOTSTRAP
 
 
 #: (run, metric) -> clean and typo scores.
@@ -67,7 +67,7 @@ def build_report(
         InputError: groups are asked for and the languages of the queries are not known.
     """
     options, typos = options or EvaluationOptions(), typos or {}
-    baseline = options.baseline or evaluation.runs[0]
+    baseline, bootstrap = options.baseline or evaluation.runs[0], options.bootstrap
     if baseline not in evaluation.runs:
         raise unknown_name("run", baseline, list(evaluation.runs))
     if options.by and not any(evaluation.languages):
@@ -75,23 +75,17 @@ def build_report(
     groups = {ALL: evaluation} | split_evaluation(evaluation, options.by)
     systems = [run for run in evaluation.runs if run != baseline]
     margin = options.margin or (MARGIN if typos else None)
+    with_edits = [paired for paired in typos.values() if paired.operators is not None]
     return Report(
         evaluation=evaluation,
         baseline=baseline if systems else None,
         settings=_settings(evaluation, options, baseline, margin),
-        scores=tuple(_group_scores(groups, options.bootstrap)),
-        tiers=tuple(_group_scores(_tiers(evaluation), options.bootstrap)),
-        comparisons=tuple(
-            compare_groups(groups, baseline, options.test, options.correction, bootstrap=options.bootstrap)
-        ),
-        robustness=tuple(row for p in typos.values() for row in measure_robustness(p, options.by, options.bootstrap)),
-        operators=tuple(
-            row
-            for p in typos.values()
-            if p.operators is not None
-            for row in measure_robustness_by_operator(p, options.bootstrap)
-        ),
-        gaps=_gaps(typos, baseline, systems, options.bootstrap),
+        scores=_group_scores(groups, bootstrap),
+        tiers=_group_scores(_tiers(evaluation), bootstrap),
+        comparisons=tuple(compare_groups(groups, baseline, options.test, options.correction, bootstrap=bootstrap)),
+        robustness=tuple(row for p in typos.values() for row in measure_robustness(p, options.by, bootstrap)),
+        operators=tuple(row for p in with_edits for row in measure_robustness_by_operator(p, bootstrap)),
+        gaps=_gaps(typos, baseline, systems, bootstrap),
         clean_costs=_clean_costs(evaluation, baseline, systems, margin, options.alpha) if margin else {},
         references=tuple(references),
         texts=texts or {},
@@ -103,8 +97,6 @@ def _settings(
     evaluation: Evaluation, options: EvaluationOptions, baseline: str, margin: float | None
 ) -> dict[str, str]:
     bootstrap = options.bootstrap
-    macro = {"mean over languages": f"{', '.join(sorted(evaluation.macro))}: scores, tests and intervals"}
-    equivalence = {"margin of equivalence": f"{margin:g}"} if margin else {}
     settings = {
         "xqg_pyserini": __version__,
         "queries": str(len(evaluation.query_ids)),
@@ -115,51 +107,46 @@ def _settings(
         "intervals": f"bootstrap percentile, {bootstrap.level:.0%}, {bootstrap.resamples} resamples",
         "seed": str(bootstrap.seed),
     }
-    return settings | equivalence | (macro if evaluation.macro else {}) | dict(evaluation.facts)
+    if margin:
+        settings["margin of equivalence"] = f"{margin:g}"
+    if evaluation.macro:
+        settings["mean over languages"] = f"{', '.join(sorted(evaluation.macro))}: scores, tests and intervals"
+    return settings | dict(evaluation.facts)
 
 
 def _tiers(evaluation: Evaluation) -> dict[str, Evaluation]:
     """The queries of each tier, where every language is known and there is more than one tier."""
-    if not tiers_known(evaluation.languages):
+    try:
+        parts = split_evaluation(evaluation, "tier")
+    except (InputError, UnknownNameError):
         return {}
-    parts = split_evaluation(evaluation, "tier")
     return parts if len(parts) > 1 else {}
 
 
-def _group_scores(groups: Mapping[str, Evaluation], bootstrap: Bootstrap) -> Iterable[GroupScore]:
-    for name, group in groups.items():
-        for run, metric in product(group.runs, group.metrics):
-            values = group.of(run, metric)
-            counted = int((~np.isnan(values)).sum())
-            yield GroupScore(name, run, metric, counted, bootstrap.mean(values, group.strata(metric)))
+def _group_scores(groups: Mapping[str, Evaluation], bootstrap: Bootstrap) -> tuple[GroupScore, ...]:
+    return tuple(
+        GroupScore(name, run, metric, int((~np.isnan(values)).sum()), bootstrap.mean(values, group.strata(metric)))
+        for name, group in groups.items()
+        for run, table in group.scores.items()
+        for metric, values in table.items()
+    )
 
 
 def _gaps(
     typos: TypoRuns, baseline: str, systems: Sequence[str], bootstrap: Bootstrap
 ) -> dict[tuple[str, str, bool], ResourceGap]:
-    """(run, metric, per severity) -> gap, where there are languages of both tiers."""
+    """(run, metric, per severity) -> gap, where there is a gain in languages of both tiers."""
     found = {}
     for (run, metric), paired in typos.items():
         base = typos.get((baseline, metric))
-        if run not in systems or base is None or not _both_tiers(paired.languages):
+        if run not in systems or base is None:
             continue
-        gain = typo_gain(paired, base)
-        found[run, metric, False] = measure_resource_gap(gain, paired.languages, bootstrap=bootstrap)
-        if paired.severity is not None and _every_language_changed(severity := mean_severity(paired), paired.languages):
-            found[run, metric, True] = measure_resource_gap(
-                gain, paired.languages, severity=severity, bootstrap=bootstrap
-            )
+        for severity in [None] if paired.severity is None else [None, mean_severity(paired)]:
+            with contextlib.suppress(InputError, UnknownNameError):  # what these languages or edits do not allow
+                found[run, metric, severity is not None] = measure_resource_gap(
+                    typo_gain(paired, base), paired.languages, severity=severity, bootstrap=bootstrap
+                )
     return found
-
-
-def _every_language_changed(severity: Scores, languages: Sequence[str]) -> bool:
-    """Whether there is a gain per changed character in every language."""
-    labels = np.array(languages)
-    return all(np.nansum(severity[labels == language]) > 0 for language in set(languages))
-
-
-def _both_tiers(languages: Sequence[str]) -> bool:
-    return tiers_known(languages) and {"low", "high"} <= {tier(language) for language in set(languages)}
 
 
 def _clean_costs(

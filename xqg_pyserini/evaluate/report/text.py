@@ -108,7 +108,7 @@ def per_query_csv(report: Report) -> str:
 
     evaluation = report.evaluation
     queries = {"query_id": evaluation.query_ids, "language": evaluation.languages}
-    return _csv(pd.concat([pd.DataFrame(queries | {"run": run} | evaluation.scores[run]) for run in evaluation.runs]))
+    return _csv(pd.concat([pd.DataFrame({**queries, "run": run, **evaluation.scores[run]}) for run in evaluation.runs]))
 
 
 def _csv(table: Any) -> str:
