@@ -29,7 +29,7 @@ test: $(VENV)/.dev  ## Run the tests
 	$(BIN)/python -m pytest
 
 test-fast: $(VENV)/.dev  ## Run the tests that need neither an encoder nor a JVM (under a minute)
-	$(BIN)/python -m pytest -m "not encoder and not jvm and not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not encoder and not jvm and not slow"
 
 # The lowest versions that setup.cfg allows of what it names; 8 GB on disk, beside the usual environment.
 test-minimum:  ## Run imports, help and the quickstart with the lowest versions that setup.cfg allows

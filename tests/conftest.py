@@ -11,7 +11,12 @@ from xqg_pyserini.encode.text_encoder import TextEncoder
 #: Fixtures that load an encoder.
 ENCODERS = {"embedded", "tiny", "quickstart_output"}
 #: Modules whose tests load one in a process of their own, or by another way than those fixtures.
-ENCODER_MODULES = {"encode/test_embedded", "experiment/test_xquad", "train/test_processes"}
+ENCODER_MODULES = {
+    "encode/test_embedded",
+    "encode/test_sentence_transformers_files",
+    "experiment/test_xquad",
+    "train/test_processes",
+}
 #: Modules whose tests start a JVM.
 JVM_MODULES = {
     "data/test_topics",
@@ -24,16 +29,28 @@ JVM_MODULES = {
     "search/test_pyserini_searcher",
     "test_dependencies",
 }
+#: Modules that take ten seconds or more on two cores together, most of them because ranx is compiled.
+SLOW_MODULES = {
+    "docs/test_reference",
+    "evaluate/test_command",
+    "evaluate/test_example",
+    "evaluate/test_report",
+    "evaluate/test_significance",
+    "experiment/test_quickstart",
+    "index/test_survival",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by what they need, so that authors need not: ``encoder`` and ``jvm`` (see ``make test-fast``)."""
+    """Mark tests by what they need, so that authors need not (see ``make test-fast``)."""
     for item in items:
         module = item.path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
         if module in ENCODER_MODULES or ENCODERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("encoder")
         if module in JVM_MODULES:
             item.add_marker("jvm")
+        if module in SLOW_MODULES:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import platform
 import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, metadata, requires, version
+from importlib.metadata import PackageNotFoundError, distributions, version
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -47,9 +47,11 @@ class Requirement(NamedTuple):
 
 
 def requirements() -> list[Requirement]:
-    """The direct dependencies of the installed package, with those of every extra (PEP 508 lines)."""
+    """The direct dependencies of the installed package, with those of every extra; empty if it is not installed."""
+    # beside an editable installation, a checkout may hold an .egg-info of an older one, which has no METADATA
+    installed = [found for found in distributions(name=DISTRIBUTION) if found.read_text("METADATA") is not None]
     found = []
-    for line in requires(DISTRIBUTION) or ():
+    for line in (installed[0].requires or ()) if installed else ():
         name = re.match(r"[\w.-]+", line)
         extra = re.search(r"""extra\s*==\s*['"]([\w.-]+)['"]""", line)
         if name is not None and name.group() != DISTRIBUTION:
@@ -70,12 +72,10 @@ def examine() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    try:
-        metadata(DISTRIBUTION)
-    except PackageNotFoundError:
+    declared = requirements()
+    if not declared:
         yield Finding("MISSING", DISTRIBUTION, "the package runs without being installed", "pip install --editable .")
         return
-    declared = requirements()
     for name in (name for name, extra in declared if not extra):
         try:
             yield Finding("ok", name, version(name))
