@@ -12,7 +12,7 @@ from xqg_pyserini.encode.adapter import add_lora, find_adapter
 from xqg_pyserini.encode.embedded import embedded_checkpoint
 from xqg_pyserini.records import Query
 from xqg_pyserini.train import TypoMix
-from xqg_pyserini.train.typo_variants import VariantSampler
+from xqg_pyserini.train.typo_variants import sample_variants
 
 Row = tuple[str, str, str, str]
 _QUESTIONS = {"en": "who wrote the letters about the volcano", "fi": "kuka kirjoitti kirjeet tulivuoresta"}
@@ -55,9 +55,9 @@ def bench_encoding() -> Row:
 
 def bench_misspelling() -> Row:
     """Misspelled queries per second, against the queries per second of the base encoder's forward pass."""
-    sampler = VariantSampler(TypoMix(typos=(1, 2, 3)), 0)
+    mix = TypoMix(typos=(1, 2, 3))
     queries = [Query(f"{lang}-{i}", text, lang) for i in range(500) for lang, text in _QUESTIONS.items()]
-    misspelled = len(queries) / best_seconds(lambda: [sampler.variants(query, 0) for query in queries])
+    misspelled = len(queries) / best_seconds(lambda: [sample_variants(query, mix, 0, 0) for query in queries])
     encoder = TextEncoder("embedded")
     texts = [query.text for query in queries[:128]]
     encoded = len(texts) / best_seconds(lambda: encoder.encode_queries(texts))

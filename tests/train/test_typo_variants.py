@@ -2,35 +2,34 @@
 
 from xqg_pyserini.records import Query
 from xqg_pyserini.train import TypoMix
-from xqg_pyserini.train.typo_variants import VariantSampler
+from xqg_pyserini.train.typo_variants import sample_variants
 
 QUERY = Query("q1", "who wrote the letters about the volcano", "en")
 
 
 def test_variants_are_new_in_each_epoch_and_the_same_for_the_same_seed() -> None:
     mix = TypoMix(typos=(1, 2), variants=3)
-    first = [VariantSampler(mix, seed=5).variants(QUERY, epoch) for epoch in range(4)]
+    first = [sample_variants(QUERY, mix, 5, epoch) for epoch in range(4)]
     assert len({text for variants in first for text in variants}) > 9
-    assert first == [VariantSampler(mix, seed=5).variants(QUERY, epoch) for epoch in range(4)]
-    assert first != [VariantSampler(mix, seed=6).variants(QUERY, epoch) for epoch in range(4)]
+    assert first == [sample_variants(QUERY, mix, 5, epoch) for epoch in range(4)]
+    assert first != [sample_variants(QUERY, mix, 6, epoch) for epoch in range(4)]
 
 
 def test_zero_typos_leave_the_query_clean_in_their_share() -> None:
-    sampler = VariantSampler(TypoMix(typos=(0, 1)), seed=0)
-    clean = sum(sampler.variants(QUERY, epoch) == [QUERY.text] for epoch in range(400))
+    mix = TypoMix(typos=(0, 1))
+    clean = sum(sample_variants(QUERY, mix, 0, epoch) == [QUERY.text] for epoch in range(400))
     assert 160 < clean < 240
 
 
 def test_the_english_protocol_is_used_on_other_languages_unchanged() -> None:
     query = Query("q1", "nani aliandika barua hizo", "sw")
-    sampler = VariantSampler(TypoMix(typo_presets=("textattack",), typos=(1,)), seed=0)
-    assert sampler.variants(query, 0) != [query.text]
+    assert sample_variants(query, TypoMix(typo_presets=("textattack",), typos=(1,)), 0, 0) != [query.text]
 
 
 def test_the_bytes_of_a_seed_do_not_change() -> None:
-    sampler = VariantSampler(TypoMix(typo_presets=("natural", "textattack"), typos=(1, 2, 3)), seed=5)
+    mix = TypoMix(typo_presets=("natural", "textattack"), typos=(1, 2, 3))
     queries = [QUERY, Query("q2", "kuka kirjoitti kirjeet", "fi"), Query("q3", "谁写了关于火山的信", "zh")]
-    assert [sampler.variants(query, epoch)[0] for query in queries for epoch in range(2)] == [
+    assert [sample_variants(query, mix, 5, epoch)[0] for query in queries for epoch in range(2)] == [
         "who wryte the leters about the vfolcano",
         "who wrote the lettersz about the volcano",
         "kuka kirjoitti kirjee",

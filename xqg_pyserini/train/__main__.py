@@ -137,11 +137,13 @@ def query_encoder(
 
     queries = read_training_queries(sources, language, languages, max_per_language)
 
-    from xqg_pyserini.train.processes import is_first_process
     from xqg_pyserini.train.query_encoder import train_query_encoder
 
     figures = train_query_encoder(encoder, queries, recipe, output, overwrite, device, threads)
-    if not is_first_process():
+
+    from accelerate import PartialState
+
+    if not PartialState().is_main_process:
         return
     click.echo(f"{output}: trained on {len(queries)} queries, {figures['steps']} steps")
     for side in ("base", "trained"):

@@ -1,5 +1,6 @@
 """What a training run writes: a directory that our query encoders load, and peft or transformers too."""
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,24 +10,24 @@ from xqg_pyserini import __version__
 from xqg_pyserini.encode.adapter import CONFIG, KIND, META, VERSION, WEIGHTS
 from xqg_pyserini.encode.sentence_transformers_files import write_sentence_transformers_files
 from xqg_pyserini.files import atomic_directory, atomic_file, write_json
-from xqg_pyserini.train.log import Row, plot_log, write_log
 from xqg_pyserini.train.student_encoder import StudentEncoder
 
 logger = logging.getLogger(__name__)
 
-LOG, PLOT = "log.jsonl", "log.svg"
+#: What transformers logged, each row with its ``step``.
+Log = Sequence[Mapping[str, Any]]
+
+_LOG, _PLOT = "log.jsonl", "log.svg"
 
 #: The names such a directory consists of; ``--overwrite`` replaces directories of these and no others.
 OUTPUT_FILES = frozenset(
-    {META, CONFIG, WEIGHTS, LOG, PLOT, "README.md", "config.json", "model.safetensors", "tokenizer.json",
+    {META, CONFIG, WEIGHTS, _LOG, _PLOT, "README.md", "config.json", "model.safetensors", "tokenizer.json",
      "tokenizer_config.json", "special_tokens_map.json", "modules.json", "1_Pooling", "2_Normalize",
      "sentence_bert_config.json", "config_sentence_transformers.json", "sentencepiece.bpe.model", "vocab.txt"}
 )  # fmt: skip
 
 
-def write_output(
-    output: Path, student: StudentEncoder, facts: Mapping[str, Any], log: Sequence[Row], overwrite: bool
-) -> None:
+def write_output(output: Path, student: StudentEncoder, facts: Mapping[str, Any], log: Log, overwrite: bool) -> None:
     """Write a trained query encoder's directory; it appears when it is complete.
 
     The weights of a LoRA are stored as float16: they are added to the base's weights in float32, and lose less there
@@ -44,18 +45,21 @@ def write_output(
             _write_lora(directory, student)
         else:
             _write_checkpoint(directory, student)
-        write_log(directory / LOG, log)
-        _plot_if_possible(directory / PLOT, log)
+        write_log(directory, log)
+        try:
+            _plot_log(directory / _PLOT, log)
+        except Exception as error:
+            # whatever goes wrong inside a plotting library must not lose hours of training
+            reason = f"{type(error).__name__}: {error}"
+            logger.warning("%s was not plotted (%s); %s holds the same numbers", _PLOT, reason, _LOG)
         kind = {"kind": KIND, "version": VERSION, "xqg_pyserini": __version__}
         write_json(directory / META, kind | dict(facts))
 
 
-def _plot_if_possible(path: Path, rows: Sequence[Row]) -> None:
-    try:
-        plot_log(path, rows)
-    except Exception as error:
-        # whatever goes wrong inside a plotting library must not lose hours of training
-        logger.warning("%s was not plotted (%s: %s); %s holds the same numbers", PLOT, type(error).__name__, error, LOG)
+def write_log(directory: Path, log: Log) -> None:
+    """Write a log as JSON lines."""
+    with atomic_file(directory / _LOG) as stream:
+        stream.writelines(json.dumps(dict(row), sort_keys=True) + "\n" for row in log)
 
 
 def _write_lora(directory: Path, student: StudentEncoder) -> None:
@@ -74,3 +78,28 @@ def _write_checkpoint(directory: Path, student: StudentEncoder) -> None:
     student.tokenizer.save_pretrained(directory)
     dim, length = student.model.config.hidden_size, student.settings.query_max_length
     write_sentence_transformers_files(directory, student.settings, dim, length)
+
+
+def _plot_log(path: Path, log: Log) -> None:
+    """Plot the losses and the held-out divergence over the steps into an SVG file."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 3.2), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    _plot_columns(left, log, "loss", "loss (training queries)")
+    _plot_columns(right, log, "eval_kl", "divergence from the clean queries, nats (held-out)")
+    # without a date and random ids, so that equal logs give equal files
+    with rc_context({"svg.hashsalt": "xqg"}), atomic_file(path, "wb") as stream:
+        figure.savefig(stream, format="svg", metadata={"Date": None})
+
+
+def _plot_columns(axes: Any, log: Log, prefix: str, title: str) -> None:
+    names = sorted({name for row in log for name in row if name.startswith(prefix)})
+    for name in names:
+        points = [(row["step"], row[name]) for row in log if name in row]
+        axes.plot(*zip(*points, strict=True), marker="." if len(points) < 50 else "", label=name.removeprefix("eval_"))
+    axes.set_xlabel("step")
+    axes.set_title(title, fontsize=9)
+    if names:
+        axes.legend(fontsize=7)

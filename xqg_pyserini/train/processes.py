@@ -1,8 +1,8 @@
 """One process that trains, or several that ``torchrun`` started: which one writes, and what all must agree on."""
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -13,13 +13,6 @@ logger = logging.getLogger(__name__)
 
 #: How long the others wait while the first process encodes; torch's own limit of ten minutes is too short for that.
 _TIMEOUT = timedelta(days=1)
-
-
-def is_first_process() -> bool:
-    """Whether this process is the one that prints."""
-    from accelerate import PartialState
-
-    return bool(PartialState().is_main_process)
 
 
 class Processes:
@@ -63,11 +56,10 @@ class Processes:
                 ", ".join(parts), self.count, self.share, recipe.schedule.batch_size,
             )  # fmt: skip
 
-    @contextmanager
-    def first_process_first(self) -> Iterator[None]:
+    def first_process_first(self) -> AbstractContextManager[None]:
         """Let the first process through the block before the others, which then find what it wrote to the disk."""
-        with self._state.main_process_first():
-            yield
+        first: AbstractContextManager[None] = self._state.main_process_first()
+        return first
 
     def broadcast_from_first[T](self, compute: Callable[[], T]) -> T:
         """Compute something in the first process and return it in all of them, so that all decide alike."""

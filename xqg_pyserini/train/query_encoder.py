@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xqg_pyserini.encode.adapter import find_adapter
 from xqg_pyserini.encode.text_encoder import TextEncoder
@@ -23,9 +23,6 @@ from xqg_pyserini.train.recipe import MEMORY_BANKS, Recipe, Tuning
 from xqg_pyserini.train.student_encoder import StudentEncoder
 from xqg_pyserini.train.teacher import encode_teacher_vectors
 from xqg_pyserini.train.training_queries import Split, split_queries
-
-if TYPE_CHECKING:
-    from xqg_pyserini.train.trainer import QueryTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -83,11 +80,13 @@ def train_query_encoder(
         before = processes.broadcast_from_first(lambda: robustness.measure(encoder.encode_queries))
         student = StudentEncoder(base, encoder.settings, recipe.tuning, recipe.seed)
 
-        from xqg_pyserini.train.trainer import QueryTrainer, training_arguments
+        from xqg_pyserini.train.trainer import QueryTrainer, last_checkpoint, training_arguments
 
         arguments = training_arguments(work, recipe, device)
         trainer = QueryTrainer(student, teacher, split.train, robustness, recipe, arguments, processes)
-        _train_or_resume(trainer, work)
+        if last := last_checkpoint(work):
+            logger.info("resuming at %s", last.name)
+        trainer.train(resume_from_checkpoint=str(last) if last else None)
     after = processes.broadcast_from_first(lambda: robustness.measure(student.encode))
     figures = {"base": before, "trained": after, "steps": trainer.state.global_step}
     if processes.is_first:
@@ -145,15 +144,6 @@ def open_work_directory(work: Path, job: dict[str, Any], overwrite: bool) -> Non
         shutil.rmtree(work)
     work.mkdir(parents=True, exist_ok=True)
     write_json(path, job)
-
-
-def _train_or_resume(trainer: "QueryTrainer", work: Path) -> None:
-    from xqg_pyserini.train.trainer import checkpoints
-
-    done = list(checkpoints(work))
-    if done:
-        logger.info("resuming at %s", done[-1].name)
-    trainer.train(resume_from_checkpoint=str(done[-1]) if done else None)
 
 
 def _describe(split: Split) -> dict[str, Any]:

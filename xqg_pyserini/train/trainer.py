@@ -4,30 +4,26 @@ Importing this module imports torch and transformers, whose classes it extends.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch.utils.data import Dataset, SequentialSampler
-from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.records import Query
 from xqg_pyserini.train.batch_plan import BatchPlan
 from xqg_pyserini.train.held_out import HeldOutRobustness
-from xqg_pyserini.train.log import write_log
 from xqg_pyserini.train.losses import QueryBatch
 from xqg_pyserini.train.losses.mixture import mixed_loss
+from xqg_pyserini.train.output import write_log
 from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.recipe import Recipe
 from xqg_pyserini.train.student_encoder import StudentEncoder
 from xqg_pyserini.train.teacher import TeacherVectors
-from xqg_pyserini.train.typo_variants import VariantSampler
-
-if TYPE_CHECKING:
-    from transformers import TrainerControl, TrainerState
-
+from xqg_pyserini.train.typo_variants import sample_variants
 
 #: Nats of divergence that count as a gain.
 _LEAST_GAIN = 1e-3
@@ -39,21 +35,19 @@ class MisspelledQueries(Dataset[tuple[int, list[str]]]):
     Args:
         queries: to train on.
         lengths: of the queries in tokens: scripts differ in characters per token, and padding costs time.
-        recipe: its batch size, typo mix and seed.
-        positions: steps times queries per step, over all processes.
+        recipe: its schedule, typo mix and seed.
     """
 
-    def __init__(self, queries: Sequence[Query], lengths: Sequence[int], recipe: Recipe, positions: int) -> None:
-        self.queries, self.positions = queries, positions
+    def __init__(self, queries: Sequence[Query], lengths: Sequence[int], recipe: Recipe) -> None:
+        self.queries, self.recipe = queries, recipe
         self.plan = BatchPlan(lengths, recipe.schedule.batch_size, recipe.seed)
-        self.sampler = VariantSampler(recipe.typo_mix, recipe.seed)
 
     def __len__(self) -> int:
-        return self.positions
+        return self.recipe.schedule.steps * self.recipe.schedule.batch_size
 
     def __getitem__(self, position: int) -> tuple[int, list[str]]:
-        slot = self.plan.slot(position)
-        return slot.query, self.sampler.variants(self.queries[slot.query], slot.epoch)
+        number, epoch = self.plan.slot(position)
+        return number, sample_variants(self.queries[number], self.recipe.typo_mix, self.recipe.seed, epoch)
 
 
 class QueryTrainer(Trainer):
@@ -81,23 +75,18 @@ class QueryTrainer(Trainer):
     ) -> None:
         self.student, self.teacher, self.robustness, self.recipe = student, teacher, robustness, recipe
         self.processes = processes
-        positions = recipe.schedule.steps * recipe.schedule.batch_size
-        self._positions = positions
-        lengths = student.lengths([query.text for query in queries])
+        self._sums: dict[str, float] = {}
+        self._count = 0
+        dataset = MisspelledQueries(queries, student.lengths([query.text for query in queries]), recipe)
         super().__init__(
             model=student.model,
             args=arguments,
-            train_dataset=MisspelledQueries(queries, lengths, recipe, positions),
+            train_dataset=dataset,
             # measured by ``evaluate`` below; transformers wants to see that something is there
-            eval_dataset=MisspelledQueries(queries, lengths, recipe, 1),
+            eval_dataset=dataset,
             data_collator=self._collate,
-            callbacks=[
-                EarlyStoppingCallback(recipe.schedule.patience, _LEAST_GAIN),
-                _Log(Path(str(arguments.output_dir))),
-            ],
+            callbacks=[EarlyStoppingCallback(recipe.schedule.patience, _LEAST_GAIN)],
         )
-        self._sums: dict[str, float] = {}
-        self._count = 0
 
     def _collate(self, rows: list[tuple[int, list[str]]]) -> dict[str, Any]:
         batch = self.student.tokenize([text for _, variants in rows for text in variants])
@@ -105,15 +94,9 @@ class QueryTrainer(Trainer):
 
     def _get_train_sampler(self, *_: Any, **__: Any) -> SequentialSampler:
         # the plan has shuffled already
-        return SequentialSampler(range(self._positions))
+        return SequentialSampler(range(self.recipe.schedule.steps * self.recipe.schedule.batch_size))
 
-    def compute_loss(
-        self,
-        model: Any,
-        inputs: dict[str, Any],
-        return_outputs: bool = False,
-        num_items_in_batch: Any = None,  # noqa: ARG002
-    ) -> Any:
+    def compute_loss(self, model: Any, inputs: dict[str, Any], *_: Any, **__: Any) -> torch.Tensor:
         """The mixture of losses on one batch; stops training when it is not finite."""
         inputs = dict(inputs)
         taught = inputs.pop("teacher")
@@ -123,7 +106,7 @@ class QueryTrainer(Trainer):
         parts = mixed_loss(self.recipe.losses, batch)
         loss = torch.stack(list(parts.values())).sum()
         self._note(parts, float(loss.detach()))
-        return (loss, vectors) if return_outputs else loss
+        return loss
 
     def _note(self, parts: Mapping[str, torch.Tensor], total: float) -> None:
         if not math.isfinite(total):
@@ -136,11 +119,16 @@ class QueryTrainer(Trainer):
         self._count += 1
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
-        """transformers' log, with each loss of the mixture since the last time, as this process saw it."""
+        """transformers' log, with each loss of the mixture since the last time, as this process saw it.
+
+        ``log.jsonl`` is kept equal to it, so that a resumed run repeats no line.
+        """
         if "loss" in logs and self._count:
             logs |= {f"loss_{name}": value / self._count for name, value in self._sums.items()}
             self._sums, self._count = {}, 0
         super().log(logs, *args, **kwargs)
+        if self.processes.is_first:
+            write_log(Path(str(self.args.output_dir)), self.state.log_history)
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """The scores on the held-out queries, each with ``eval_`` before its name."""
@@ -149,17 +137,6 @@ class QueryTrainer(Trainer):
         self.log(dict(figures))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, figures)
         return figures
-
-
-class _Log(TrainerCallback):
-    """Keeps ``log.jsonl`` equal to what transformers has logged, so that a resumed run repeats no line."""
-
-    def __init__(self, directory: Path) -> None:
-        self.path = directory / "log.jsonl"
-
-    def on_log(self, args: TrainingArguments, state: "TrainerState", control: "TrainerControl", **_: Any) -> None:  # noqa: ARG002
-        if state.is_world_process_zero:
-            write_log(self.path, state.log_history)
 
 
 def training_arguments(work: Path, recipe: Recipe, device: str) -> TrainingArguments:
@@ -201,7 +178,7 @@ def training_arguments(work: Path, recipe: Recipe, device: str) -> TrainingArgum
     return arguments
 
 
-def checkpoints(work: Path) -> Iterator[Path]:
-    """The checkpoints in a work directory, oldest first."""
-    found = [path for path in work.glob("checkpoint-*") if (path / "trainer_state.json").is_file()]
-    yield from sorted(found, key=lambda path: int(path.name.rpartition("-")[2]))
+def last_checkpoint(work: Path) -> Path | None:
+    """The newest complete checkpoint in a work directory."""
+    complete = [path.parent for path in work.glob("checkpoint-*/trainer_state.json")]
+    return max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
