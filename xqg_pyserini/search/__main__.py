@@ -137,23 +137,23 @@ def main(
       xqg search --index indexes/sample-xqg --explain "What is the largest moon?" moons-4
     """
     _check_options()
-    if explain or output is None:
-        _echo_explanation(index, *(explain or ("", "")), threads, options)
-        return
+    from xqg_pyserini.host.names import faiss_index_directory
+    from xqg_pyserini.search import OpenedIndex, explain_score, format_explanation, search_queries, write_results
     from xqg_pyserini.search.outputs import split_by_output
 
-    files = split_by_output(_queries(topics, options), output)
+    if explain:
+        directory = faiss_index_directory(index)
+        encoder = _load_encoder(directory, threads, options)
+        click.echo(format_explanation(explain_score(directory, Query("", explain[0]), explain[1], encoder)))
+        return
+    files = split_by_output(_queries(topics, options), output or "")
     for path in files:
         check_output_file(path, overwrite)
-
-    from xqg_pyserini.host.names import faiss_index_directory
-    from xqg_pyserini.search import OpenedIndex, search_queries, write_results
-
     directory = faiss_index_directory(index)
     opened = OpenedIndex(directory, threads)
-    encoder = _with_corrections(_load_encoder(directory, threads, options), options)
+    correcting = _with_corrections(_load_encoder(directory, threads, options), options)
     for path, queries in files.items():
-        results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, encoder, hits)
+        results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, correcting, hits)
         if options["lucene_index"]:
             results = _hybrid(results, queries, hits, threads, options)
         count = write_results(path, results, run_format, tag, overwrite)
@@ -179,15 +179,6 @@ def _load_encoder(directory: Path, threads: int | None, options: dict[str, Any])
     settings = {key: options[key] for key in ("query_max_length", "pooling", "normalize", "query_prefix")}
     of_encoder = (options["device"], options["batch_size"], threads, options["backend"])
     return load_query_encoder(directory, EncoderChoice(options["encoder"], settings, *of_encoder))
-
-
-def _echo_explanation(index: str, query: str, doc_id: str, threads: int | None, options: dict[str, Any]) -> None:
-    from xqg_pyserini.host.names import faiss_index_directory
-    from xqg_pyserini.search import explain_score, format_explanation
-
-    directory = faiss_index_directory(index)
-    parts = explain_score(directory, Query("", query), doc_id, _load_encoder(directory, threads, options))
-    click.echo(format_explanation(parts))
 
 
 def _queries(sources: tuple[str, ...], options: dict[str, Any]) -> list[Query]:

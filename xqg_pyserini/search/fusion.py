@@ -5,6 +5,7 @@ them, and weights follow their runs. And ranx's min-max normalisation gives 0 to
 only passage would count as its worst; here it gets 1, as the best of its run.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,7 +55,11 @@ def fuse_runs(
     for number, run in enumerate(runs, start=1):
         check_run(str(number), run)
     fused: Run = {query_id: [] for query_id in query_ids}
-    for present, ids in _by_presence(runs, query_ids).items():
+    # numbers of the runs that have a query -> the query ids of which that is so
+    groups = defaultdict[tuple[int, ...], list[str]](list)
+    for query_id in query_ids:
+        groups[tuple(number for number, run in enumerate(runs) if run.get(query_id))].append(query_id)
+    for present, ids in groups.items():
         chosen = [runs[number] for number in present]
         if len(chosen) == 1:
             fused |= {query_id: list(chosen[0][query_id][:depth]) for query_id in ids}
@@ -86,15 +91,6 @@ def fuse_hybrid(dense: Run, lexical: Run, method: str = "rrf", weight: float = 0
     if method != "interpolation":
         raise unknown_name("hybrid fusion", method, list(HYBRID_FUSIONS))
     return fuse_runs([dense, lexical], "wsum", "min-max", {"weights": (weight, 1 - weight)}, depth)
-
-
-def _by_presence(runs: Sequence[Run], query_ids: Sequence[str]) -> dict[tuple[int, ...], list[str]]:
-    """Numbers of the runs that have a query -> the query ids of which that is so."""
-    groups: dict[tuple[int, ...], list[str]] = {}
-    for query_id in query_ids:
-        present = tuple(number for number, run in enumerate(runs) if run.get(query_id))
-        groups.setdefault(present, []).append(query_id)
-    return groups
 
 
 def _fuse(
