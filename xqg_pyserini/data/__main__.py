@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xqg_pyserini.options import XqgGroup, output_option, overwrite_option
+from xqg_pyserini.options import UserMistake, XqgGroup, output_option, overwrite_option
 
 if TYPE_CHECKING:
     from xqg_pyserini.data.catalog.families import Part
@@ -40,7 +40,7 @@ def list_command(language: str | None, tier: str | None, suite: str | None, ever
 
     if everything:
         if language or tier or suite:
-            raise click.UsageError("--all stands alone: ir_datasets does not record languages and tiers")
+            raise UserMistake("--all stands alone: ir_datasets does not record languages and tiers")
         click.echo("\n".join(all_ids()))
     else:
         _show_list(list_datasets(language, tier, suite))  # type: ignore[arg-type]

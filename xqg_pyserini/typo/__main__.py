@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.options import PATH, Decorator, XqgGroup, output_option, overwrite_option
+from xqg_pyserini.options import PATH, Decorator, UserMistake, XqgGroup, output_option, overwrite_option
 from xqg_pyserini.typo.operators import TYPO_OPERATORS
 from xqg_pyserini.typo.options import typo_options
 
@@ -67,7 +67,7 @@ def typo_settings(language: str | None, mix: dict[str, float] | None, **options:
     for winner, loser in (("mix", "typo_preset"), ("word_rate", "typos")):
         if all(given(name) is not click.core.ParameterSource.DEFAULT for name in (winner, loser)):
             names = [f"--{name.replace('_', '-')}" for name in (winner, loser)]
-            raise click.UsageError(f"{names[0]} replaces {names[1]}: give one of them")
+            raise UserMistake(f"{names[0]} replaces {names[1]}: give one of them")
     if mix:
         options["typo_preset"] = mix
     return TypoSettings(language=language, **options)

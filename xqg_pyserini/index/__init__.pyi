@@ -1,0 +1,16 @@
+from .augment import AugmentOptions as AugmentOptions
+from .augment import augment_index as augment_index
+from .convert import ConvertOptions as ConvertOptions
+from .convert import convert_index as convert_index
+from .describe import describe_index as describe_index
+from .merge import merge_indexes as merge_indexes
+from .rules import RULES as RULES
+from .rules import default_rule as default_rule
+from .sweep import SweepGrid as SweepGrid
+from .sweep import SweepTopics as SweepTopics
+from .sweep import sweep_index as sweep_index
+from .sweep import write_sweep as write_sweep
+from .text_queries import AugmentSource as AugmentSource
+from .vector_queries import VectorSet as VectorSet
+from .vector_queries import VectorSource as VectorSource
+from .verify import verify_index as verify_index
