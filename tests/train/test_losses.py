@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from xqg_pyserini.errors import UnknownNameError, XqgError
 from xqg_pyserini.train import LOSSES
-from xqg_pyserini.train.losses import QueryBatch
-from xqg_pyserini.train.losses.mixture import mixed_loss, parse_mixture
+from xqg_pyserini.train.losses import QueryBatch, mixed_loss, parse_mixture
 
 X, Y = [1.0, 0.0], [0.0, 1.0]
 

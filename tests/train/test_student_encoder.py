@@ -54,7 +54,9 @@ def test_lengths_count_the_prefix_and_the_special_tokens(tiny: Path) -> None:
 
 def test_an_encoder_without_a_licence_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        assert warn_without_licence(tmp_path)
-    assert "states no licence" in caplog.text
-    (tmp_path / "README.md").write_text("license: mit", encoding="utf-8")
-    assert not warn_without_licence(tmp_path)
+        warn_without_licence(tmp_path)
+        assert "states no licence" in caplog.text
+        caplog.clear()
+        (tmp_path / "README.md").write_text("license: mit", encoding="utf-8")
+        warn_without_licence(tmp_path)
+        assert not caplog.text

@@ -3,6 +3,7 @@
 import runpy
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
@@ -20,15 +21,11 @@ def module_name(word: str) -> str:
     """
     name = "pyserini." + word.removeprefix("pyserini.")
     # a package is run through its __main__; looking for that would import the package, so the file is looked for
-    place = find_spec("pyserini")
-    roots = [] if place is None else list(place.submodule_search_locations or [])
-    from pathlib import Path
-
-    parts = name.split(".")[1:]
-    if any((Path(root, *parts) / "__main__.py").is_file() for root in roots):
-        return name
-    if any(Path(root, *parts).with_suffix(".py").is_file() for root in roots):
-        return name
+    spec = find_spec("pyserini")
+    for root in (spec and spec.submodule_search_locations) or ():
+        path = Path(root, *name.split(".")[1:])
+        if path.with_suffix(".py").is_file() or (path / "__main__.py").is_file():
+            return name
     raise UnknownNameError(f"Pyserini has no command {word!r}; for example: {_EXAMPLES}")
 
 

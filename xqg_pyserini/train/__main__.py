@@ -16,8 +16,7 @@ from xqg_pyserini.options import (
     overwrite_option,
     threads_option,
 )
-from xqg_pyserini.train.losses import LOSSES
-from xqg_pyserini.train.losses.mixture import parse_mixture
+from xqg_pyserini.train.losses import LOSSES, parse_mixture
 from xqg_pyserini.train.recipe import Recipe, Schedule, Tuning, TypoMix, field_texts
 from xqg_pyserini.typo.presets import TYPO_PRESETS
 
@@ -25,25 +24,16 @@ from xqg_pyserini.typo.presets import TYPO_PRESETS
 _NAMES = {"losses": LOSSES.names(), "typo_presets": TYPO_PRESETS.names()}
 
 
-class _CommaList(click.ParamType):
-    """Values with commas between them.
+def _comma_list(kind: type) -> Callable[[str], tuple[Any, ...]]:
+    """The type of an option whose values have commas between them."""
 
-    Args:
-        kind: of each value.
-    """
-
-    name = "list"
-
-    def __init__(self, kind: type) -> None:
-        self.kind = kind
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
-        if isinstance(value, tuple):
-            return value
+    def split(text: str) -> tuple[Any, ...]:
         try:
-            return tuple(self.kind(part.strip()) for part in value.split(","))
+            return tuple(kind(part.strip()) for part in text.split(","))
         except ValueError:
-            self.fail(f"whole numbers with commas between are needed, got {value!r}", param, ctx)
+            raise click.BadParameter(f"whole numbers with commas between are needed, got {text!r}") from None
+
+    return split
 
 
 def _recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,18 +48,20 @@ def _recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _option(field: Field[Any], hint: Any, text: str) -> Callable[..., Any]:
     spelled = "--typo-preset" if field.name == "typo_presets" else f"--{field.name.replace('_', '-')}"
-    names = f" Names: {', '.join(_NAMES[field.name])}." if field.name in _NAMES else ""
     default: Any = field.default
     kind: Any = next((kind for kind in (int, float) if kind in (hint, *get_args(hint))), str)
+    metavar = None
     if get_origin(hint) is Literal:
         kind = click.Choice(get_args(hint))
     elif isinstance(default, tuple):
-        kind, default = _CommaList(kind), ",".join(map(str, default))
+        kind, default, metavar = _comma_list(kind), ",".join(map(str, default)), "LIST"
     elif field.name == "losses":
-        kind, default = str, ",".join(f"{name}={weight:g}" for name, weight in Recipe().losses.items())
-    return click.option(
-        spelled, field.name, type=kind, default=default, show_default=default is not None, help=text + names
-    )
+        default = ",".join(f"{name}={weight:g}" for name, weight in Recipe().losses.items())
+        kind, metavar = parse_mixture, "LIST"
+    if field.name in _NAMES:
+        text += f" Names: {', '.join(_NAMES[field.name])}."
+    shown = default is not None
+    return click.option(spelled, field.name, type=kind, default=default, metavar=metavar, show_default=shown, help=text)
 
 
 @click.group(cls=XqgGroup)
@@ -130,7 +122,7 @@ def query_encoder(
     from xqg_pyserini.train.output import OUTPUT_FILES
 
     check_output_directory(output, overwrite, OUTPUT_FILES)
-    recipe = _recipe(options | {"losses": parse_mixture(options["losses"])})
+    recipe = _recipe(options)
     recipe.check()
 
     from xqg_pyserini.train.training_queries import read_training_queries
@@ -152,11 +144,11 @@ def query_encoder(
 
 
 def _recipe(options: dict[str, Any]) -> Recipe:
-    def part(kind: type) -> dict[str, Any]:
-        return {field.name: options[field.name] for field in fields(kind) if field.name in options}
-
-    typo_mix, tuning, schedule = TypoMix(**part(TypoMix)), Tuning(**part(Tuning)), Schedule(**part(Schedule))
-    return Recipe(typo_mix=typo_mix, tuning=tuning, schedule=schedule, **part(Recipe))
+    mix, tuning, schedule, own = (
+        {field.name: options[field.name] for field in fields(part) if field.name in options}
+        for part in (TypoMix, Tuning, Schedule, Recipe)
+    )
+    return Recipe(**own, typo_mix=TypoMix(**mix), tuning=Tuning(**tuning), schedule=Schedule(**schedule))
 
 
 if __name__ == "__main__":

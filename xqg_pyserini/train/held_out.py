@@ -17,8 +17,6 @@ MEASURED_TYPOS = (0, 1, 3)
 #: Added to the seed of training, so that other typos are measured than those that were trained on.
 _SEED_OFFSET = 1_000_003
 
-Encode = Callable[[Sequence[str]], np.ndarray]
-
 
 class HeldOutRobustness:
     """Measures an encoder on held-out queries: does a misspelled query rank as the clean one did?
@@ -47,7 +45,7 @@ class HeldOutRobustness:
             for typos in MEASURED_TYPOS
         }
 
-    def measure(self, encode: Encode) -> dict[str, float]:
+    def measure(self, encode: Callable[[Sequence[str]], np.ndarray]) -> dict[str, float]:
         """How near the vectors of queries with N typos come to the clean ones, for N in ``MEASURED_TYPOS``.
 
         ``mrr_N`` is the mean reciprocal rank of a query's own clean vector among those of all queries, ``cosine_N`` the
@@ -70,9 +68,8 @@ class HeldOutRobustness:
         """The loss ``self-teaching`` of the vectors."""
         import torch
 
-        clean, student, memory_bank = (
-            torch.from_numpy(part).double() for part in (self.clean, vectors, self.memory_bank)
-        )
+        parts = (self.clean, vectors, self.memory_bank)
+        clean, student, memory_bank = (torch.from_numpy(part).double() for part in parts)
         return float(self_teaching(QueryBatch(clean, student.unsqueeze(1), memory_bank, self.temperature)))
 
 

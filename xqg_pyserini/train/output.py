@@ -52,8 +52,7 @@ def write_output(output: Path, student: StudentEncoder, facts: Mapping[str, Any]
             # whatever goes wrong inside a plotting library must not lose hours of training
             reason = f"{type(error).__name__}: {error}"
             logger.warning("%s was not plotted (%s); %s holds the same numbers", _PLOT, reason, _LOG)
-        kind = {"kind": KIND, "version": VERSION, "xqg_pyserini": __version__}
-        write_json(directory / META, kind | dict(facts))
+        write_json(directory / META, {"kind": KIND, "version": VERSION, "xqg_pyserini": __version__, **facts})
 
 
 def write_log(directory: Path, log: Log) -> None:
@@ -76,8 +75,8 @@ def _write_lora(directory: Path, student: StudentEncoder) -> None:
 def _write_checkpoint(directory: Path, student: StudentEncoder) -> None:
     student.model.save_pretrained(directory)
     student.tokenizer.save_pretrained(directory)
-    dim, length = student.model.config.hidden_size, student.settings.query_max_length
-    write_sentence_transformers_files(directory, student.settings, dim, length)
+    settings = student.settings
+    write_sentence_transformers_files(directory, settings, student.dim, settings.query_max_length)
 
 
 def _plot_log(path: Path, log: Log) -> None:
@@ -86,20 +85,17 @@ def _plot_log(path: Path, log: Log) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 3.2), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    _plot_columns(left, log, "loss", "loss (training queries)")
-    _plot_columns(right, log, "eval_kl", "divergence from the clean queries, nats (held-out)")
+    titles = {
+        "loss": "loss (training queries)",
+        "eval_kl": "divergence from the clean queries, nats (held-out)",
+    }
+    for axes, (prefix, title) in zip(figure.subplots(1, 2), titles.items(), strict=True):
+        for name in sorted({name for row in log for name in row if name.startswith(prefix)}):
+            steps, values = zip(*((row["step"], row[name]) for row in log if name in row), strict=True)
+            axes.plot(steps, values, marker="." if len(steps) < 50 else "", label=name.removeprefix("eval_"))
+            axes.legend(fontsize=7)
+        axes.set_xlabel("step")
+        axes.set_title(title, fontsize=9)
     # without a date and random ids, so that equal logs give equal files
     with rc_context({"svg.hashsalt": "xqg"}), atomic_file(path, "wb") as stream:
         figure.savefig(stream, format="svg", metadata={"Date": None})
-
-
-def _plot_columns(axes: Any, log: Log, prefix: str, title: str) -> None:
-    names = sorted({name for row in log for name in row if name.startswith(prefix)})
-    for name in names:
-        points = [(row["step"], row[name]) for row in log if name in row]
-        axes.plot(*zip(*points, strict=True), marker="." if len(points) < 50 else "", label=name.removeprefix("eval_"))
-    axes.set_xlabel("step")
-    axes.set_title(title, fontsize=9)
-    if names:
-        axes.legend(fontsize=7)

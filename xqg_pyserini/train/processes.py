@@ -24,7 +24,6 @@ class Processes:
 
     Attributes:
         count: number of processes.
-        share: queries of a step that each of them has.
         device: of this process.
         is_first: whether this process writes.
 
@@ -37,8 +36,7 @@ class Processes:
 
         self._state = PartialState(cpu=device == "cpu", timeout=_TIMEOUT)
         self.count: int = self._state.num_processes
-        self.share, rest = divmod(batch_size, self.count)
-        if rest:
+        if batch_size % self.count:
             raise XqgError(
                 f"{batch_size} queries per step cannot be shared by {self.count} processes: change --batch-size"
             )
@@ -49,11 +47,12 @@ class Processes:
     def warn_of_partial_batches(self, recipe: Recipe) -> None:
         """Warn, in the first process, of a recipe that gives other weights with several processes than with one."""
         parts = recipe.parts_across_batch()
+        size = recipe.schedule.batch_size
         if parts and self.count > 1 and self.is_first:
             logger.warning(
                 "%s: a query is compared with the other queries of its batch, and each of the %d processes sees "
                 "%d of %d queries: the weights will differ from those of one process",
-                ", ".join(parts), self.count, self.share, recipe.schedule.batch_size,
+                ", ".join(parts), self.count, size // self.count, size,
             )  # fmt: skip
 
     def first_process_first(self) -> AbstractContextManager[None]:

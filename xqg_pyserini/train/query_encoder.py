@@ -5,6 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +23,7 @@ from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.recipe import MEMORY_BANKS, Recipe, Tuning
 from xqg_pyserini.train.student_encoder import StudentEncoder
 from xqg_pyserini.train.teacher import encode_teacher_vectors
-from xqg_pyserini.train.training_queries import Split, split_queries
+from xqg_pyserini.train.training_queries import split_queries
 
 logger = logging.getLogger(__name__)
 
@@ -80,17 +81,18 @@ def train_query_encoder(
         before = processes.broadcast_from_first(lambda: robustness.measure(encoder.encode_queries))
         student = StudentEncoder(base, encoder.settings, recipe.tuning, recipe.seed)
 
-        from xqg_pyserini.train.trainer import QueryTrainer, last_checkpoint, training_arguments
+        from xqg_pyserini.train.trainer import QueryTrainer, last_checkpoint
 
-        arguments = training_arguments(work, recipe, device)
-        trainer = QueryTrainer(student, teacher, split.train, robustness, recipe, arguments, processes)
+        trainer = QueryTrainer(student, teacher, split.train, robustness, recipe, work, processes)
         if last := last_checkpoint(work):
             logger.info("resuming at %s", last.name)
         trainer.train(resume_from_checkpoint=str(last) if last else None)
     after = processes.broadcast_from_first(lambda: robustness.measure(student.encode))
     figures = {"base": before, "trained": after, "steps": trainer.state.global_step}
     if processes.is_first:
-        facts = {"base": encoder.describe(), "data": _describe(split), "figures": figures, "recipe": recipe.to_dict()}
+        data: dict[str, Any] = {"queries": len(split.train), "held_out": len(split.held_out)}
+        data["languages"] = dict(sorted(Counter(query.lang for query in split.train).items()))
+        facts = {"base": encoder.describe(), "data": data, "figures": figures, "recipe": asdict(recipe)}
         write_output(output, student, facts, trainer.state.log_history, overwrite)
         shutil.rmtree(work)
     return figures
@@ -115,10 +117,9 @@ def training_job(encoder: TextEncoder, queries: Sequence[Query], recipe: Recipe)
     Raises:
         InputError: the memory bank's corpus is not found.
     """
-    digest = blake2b(digest_size=16)
-    for query in queries:
-        digest.update(f"{query.query_id}\t{query.lang}\t{query.text}\n".encode())
-    job: dict[str, Any] = {"encoder": encoder.describe(), "queries": digest.hexdigest(), "recipe": recipe.to_dict()}
+    lines = "".join(f"{query.query_id}\t{query.lang}\t{query.text}\n" for query in queries)
+    digest = blake2b(lines.encode(), digest_size=16).hexdigest()
+    job: dict[str, Any] = {"encoder": encoder.describe(), "queries": digest, "recipe": asdict(recipe)}
     if recipe.memory_bank not in MEMORY_BANKS:
         from xqg_pyserini.data.corpus import open_corpus
 
@@ -144,11 +145,6 @@ def open_work_directory(work: Path, job: dict[str, Any], overwrite: bool) -> Non
         shutil.rmtree(work)
     work.mkdir(parents=True, exist_ok=True)
     write_json(path, job)
-
-
-def _describe(split: Split) -> dict[str, Any]:
-    languages = Counter(query.lang for query in split.train)
-    return {"queries": len(split.train), "held_out": len(split.held_out), "languages": dict(sorted(languages.items()))}
 
 
 @contextmanager

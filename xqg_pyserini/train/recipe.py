@@ -6,12 +6,11 @@ The ``Args`` of these classes are also the help of the options of ``xqg train``.
 import inspect
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.train.losses import LOSSES
-from xqg_pyserini.train.losses.mixture import check_mixture
+from xqg_pyserini.train.losses import LOSSES, check_mixture
 from xqg_pyserini.typo.presets import TYPO_PRESETS
 
 Method = Literal["lora", "full"]
@@ -107,10 +106,6 @@ class Recipe:
     tuning: Tuning = field(default_factory=Tuning)
     schedule: Schedule = field(default_factory=Schedule)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The recipe as ``meta.json`` stores it."""
-        return asdict(self)
-
     def parts_across_batch(self) -> list[str]:
         """What makes the loss of a query depend on the other queries of its batch."""
         names = [name for name in self.losses if LOSSES.get(name).across_batch]
@@ -126,8 +121,8 @@ class Recipe:
         check_mixture(self.losses)
         for name in self.typo_mix.typo_presets:
             TYPO_PRESETS.get(name)
-        if wrong := [*_wrong_values(self), *_unused_values(self)]:
-            raise XqgError("; ".join(wrong))
+        if wrong := "; ".join(_wrong_values(self)):
+            raise XqgError(wrong)
 
 
 def field_texts(part: type) -> dict[str, str]:
@@ -146,19 +141,15 @@ def _wrong_values(recipe: Recipe) -> Iterator[str]:
     values = {name: value for part in (recipe, mix, tuning, schedule) for name, value in vars(part).items()}
     needs = {name: (values[name] >= lowest, f"{lowest} or more") for name, lowest in _LOWEST.items()}
     needs |= {name: (0 <= values[name] <= 1, "a share from 0 to 1") for name in ("dropout", "warmup")}
-    needs |= {
-        name: (values[name] is None or values[name] > 0, "more than 0") for name in ("temperature", "learning_rate")
-    }
+    needs["temperature"] = (recipe.temperature is None or recipe.temperature > 0, "more than 0")
+    needs["learning_rate"] = (schedule.learning_rate > 0, "more than 0")
     needs["typos"] = (any(mix.typos) and min(mix.typos) >= 0, "a number above 0, and none below 0,")
     needs["typo_presets"] = (bool(mix.typo_presets), "one or more")
     needs["method"] = (tuning.method in get_args(Method), f"one of {get_args(Method)}")
     needs["precision"] = (schedule.precision in get_args(Precision), f"one of {get_args(Precision)}")
     yield from (f"{name} is {values[name]!r}: {need} is needed" for name, (fits, need) in needs.items() if not fits)
-
-
-def _unused_values(recipe: Recipe) -> Iterator[str]:
-    """Values that differ from their default although another value leaves them without meaning."""
-    if recipe.tuning.method == "full" and recipe.tuning != Tuning("full", dropout=recipe.tuning.dropout):
+    # values that differ from their default although another value leaves them without meaning
+    if tuning.method == "full" and tuning != Tuning("full", dropout=tuning.dropout):
         yield "lora_rank, lora_alpha and lora_targets mean nothing with the method 'full'"
     if recipe.memory_bank == "batch" and recipe.memory_bank_size != Recipe().memory_bank_size:
         yield "memory_bank_size means nothing with the memory bank 'batch', which is as large as the batch"

@@ -1,7 +1,8 @@
 """The encoder in training: tokenizer, weights and pooling, with gradients for the weights that are trained."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ class StudentEncoder:
 
     Attributes:
         model: the transformers model, wrapped by peft for a LoRA.
+        dim: length of the vectors.
 
     Raises:
         EncoderNotFoundError: see ``Checkpoint.load_model``.
@@ -43,17 +45,16 @@ class StudentEncoder:
 
         checkpoint = Checkpoint.find(name)
         warn_without_licence(checkpoint.directory)
-        self.settings = settings
+        self.settings, self.dim = settings, checkpoint.dim
         self.tokenizer: Any = checkpoint.load_tokenizer()
         # queries are short: on a CPU, in bfloat16, the fused kernel of attention takes half of the backward pass
         model = checkpoint.load_model(torch.float32, dropout=tuning.dropout, attention="eager")
         self.model: Any = _with_lora(model, name, tuning, seed) if tuning.method == "lora" else _body(model)
 
-    def tokenize(self, texts: Sequence[str]) -> "dict[str, torch.Tensor]":
-        """Queries with their prefix as padded token ids, ``(texts, tokens)`` each."""
+    def tokenize(self, texts: Sequence[str]) -> Any:
+        """Queries with their prefix as a transformers ``BatchEncoding``, padded to ``(texts, tokens)``."""
         options = {"truncation": True, "max_length": self.settings.query_max_length, "return_tensors": "pt"}
-        batch: dict[str, torch.Tensor] = dict(self.tokenizer(self._prefixed(texts), padding=True, **options))
-        return batch
+        return self.tokenizer(self._prefixed(texts), padding=True, **options)
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each query, its prefix included, before any is cut off."""
@@ -63,7 +64,7 @@ class StudentEncoder:
     def _prefixed(self, texts: Sequence[str]) -> list[str]:
         return [self.settings.query_prefix + text for text in texts]
 
-    def vectors(self, model: Any, batch: "dict[str, torch.Tensor]") -> "torch.Tensor":
+    def vectors(self, model: Any, batch: Mapping[str, Any]) -> "torch.Tensor":
         """``(texts, dim) float32`` by ``model``, which is ``self.model`` or what a trainer wrapped around it."""
         from torch.nn.functional import normalize
 
@@ -78,15 +79,13 @@ class StudentEncoder:
         training = self.model.training
         self.model.eval()
         device = next(self.model.parameters()).device
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        rows: dict[int, np.ndarray] = {}
+        vectors = np.empty((len(texts), self.dim), np.float32)
         with torch.inference_mode():
-            for start in range(0, len(order), _EVALUATION_BATCH):
-                chunk = order[start : start + _EVALUATION_BATCH]
-                batch = {key: value.to(device) for key, value in self.tokenize([texts[i] for i in chunk]).items()}
-                rows |= zip(chunk, self.vectors(self.model, batch).cpu().numpy(), strict=True)
+            for rows in batched(sorted(range(len(texts)), key=lambda row: len(texts[row])), _EVALUATION_BATCH):
+                batch = self.tokenize([texts[row] for row in rows]).to(device)
+                vectors[list(rows)] = self.vectors(self.model, batch).cpu().numpy()
         self.model.train(training)
-        return np.stack([rows[i] for i in range(len(texts))])
+        return vectors
 
 
 def _with_lora(model: Any, name: str, tuning: Tuning, seed: int) -> Any:
@@ -127,12 +126,11 @@ def _body(model: Any) -> Any:
     return model
 
 
-def warn_without_licence(directory: Path) -> bool:
-    """Warn and return True when a checkpoint states no licence, which what is trained from it would inherit."""
+def warn_without_licence(directory: Path) -> None:
+    """Warn when a checkpoint states no licence, which what is trained from it would inherit."""
     readme = directory / "README.md"
     stated = any(directory.glob("LICEN[CS]E*")) or (
         readme.is_file() and "licen" in readme.read_text(encoding="utf-8", errors="replace").lower()
     )
     if not stated:
         logger.warning("%s states no licence: check it before you publish what is trained from it", directory)
-    return not stated

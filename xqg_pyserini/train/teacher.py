@@ -15,7 +15,6 @@ from xqg_pyserini.train.training_queries import Split
 if TYPE_CHECKING:
     import torch
 
-_CLEAN_QUERIES, _MEMORY_BANK = "clean_queries.npy", "memory_bank.npy"
 #: Temperatures where none is given: of unit vectors, and of vectors whose inner products are logits already.
 _UNIT_TEMPERATURE, _FREE_TEMPERATURE = 0.02, 1.0
 
@@ -49,8 +48,8 @@ def encode_teacher_vectors(encoder: TextEncoder, split: Split, recipe: Recipe, w
         InputError: a corpus that cannot be read.
     """
     texts = [query.text for query in [*split.train, *split.held_out]]
-    vectors = _encoded_once(work / _CLEAN_QUERIES, lambda: encoder.encode_queries(texts))
-    train, held_out = vectors[: len(split.train)], vectors[len(split.train) :]
+    vectors = _encoded_once(work / "clean_queries.npy", lambda: encoder.encode_queries(texts))
+    train, held_out = np.split(vectors, [len(split.train)])
     default = _UNIT_TEMPERATURE if encoder.settings.normalize else _FREE_TEMPERATURE
     memory_bank = _memory_bank(encoder, train, recipe, work)
     return TeacherVectors(train, held_out, memory_bank, recipe.temperature or default)
@@ -65,7 +64,7 @@ def _memory_bank(encoder: TextEncoder, vectors: np.ndarray, recipe: Recipe, work
     from xqg_pyserini.data.corpus import open_corpus
 
     passages = islice(open_corpus(recipe.memory_bank), recipe.memory_bank_size)
-    return _encoded_once(work / _MEMORY_BANK, lambda: encoder.encode_passages(list(passages)))
+    return _encoded_once(work / "memory_bank.npy", lambda: encoder.encode_passages(list(passages)))
 
 
 def _encoded_once(path: Path, encode: Callable[[], np.ndarray]) -> np.ndarray:

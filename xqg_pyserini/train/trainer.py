@@ -16,8 +16,7 @@ from xqg_pyserini.errors import XqgError
 from xqg_pyserini.records import Query
 from xqg_pyserini.train.batch_plan import BatchPlan
 from xqg_pyserini.train.held_out import HeldOutRobustness
-from xqg_pyserini.train.losses import QueryBatch
-from xqg_pyserini.train.losses.mixture import mixed_loss
+from xqg_pyserini.train.losses import QueryBatch, mixed_loss
 from xqg_pyserini.train.output import write_log
 from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.recipe import Recipe
@@ -59,7 +58,7 @@ class QueryTrainer(Trainer):
         queries: to train on.
         robustness: the measurement at each checkpoint.
         recipe: see ``Recipe``.
-        arguments: transformers' own.
+        work: where checkpoints and the log go.
         processes: this one and those that train with it.
     """
 
@@ -70,17 +69,17 @@ class QueryTrainer(Trainer):
         queries: Sequence[Query],
         robustness: HeldOutRobustness,
         recipe: Recipe,
-        arguments: TrainingArguments,
+        work: Path,
         processes: Processes,
     ) -> None:
         self.student, self.teacher, self.robustness, self.recipe = student, teacher, robustness, recipe
-        self.processes = processes
+        self.work, self.processes = work, processes
         self._sums: dict[str, float] = {}
         self._count = 0
         dataset = MisspelledQueries(queries, student.lengths([query.text for query in queries]), recipe)
         super().__init__(
             model=student.model,
-            args=arguments,
+            args=_training_arguments(work, recipe, processes.device),
             train_dataset=dataset,
             # measured by ``evaluate`` below; transformers wants to see that something is there
             eval_dataset=dataset,
@@ -112,7 +111,7 @@ class QueryTrainer(Trainer):
         if not math.isfinite(total):
             raise XqgError(
                 f"the loss is {total} at step {self.state.global_step}: stopped; the last good checkpoint is in "
-                f"{self.args.output_dir}; lower --learning-rate or use --precision fp32"
+                f"{self.work}; lower --learning-rate or use --precision fp32"
             )
         for name, part in parts.items():
             self._sums[name] = self._sums.get(name, 0.0) + float(part.detach())
@@ -128,7 +127,7 @@ class QueryTrainer(Trainer):
             self._sums, self._count = {}, 0
         super().log(logs, *args, **kwargs)
         if self.processes.is_first:
-            write_log(Path(str(self.args.output_dir)), self.state.log_history)
+            write_log(self.work, self.state.log_history)
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """The scores on the held-out queries, each with ``eval_`` before its name."""
@@ -139,8 +138,7 @@ class QueryTrainer(Trainer):
         return figures
 
 
-def training_arguments(work: Path, recipe: Recipe, device: str) -> TrainingArguments:
-    """transformers' arguments for a recipe; checkpoints and the log go to ``work``."""
+def _training_arguments(work: Path, recipe: Recipe, device: str) -> TrainingArguments:
     schedule = recipe.schedule
     arguments = TrainingArguments(
         output_dir=str(work),
@@ -160,7 +158,6 @@ def training_arguments(work: Path, recipe: Recipe, device: str) -> TrainingArgum
         seed=recipe.seed,
         eval_strategy="steps",
         eval_steps=schedule.check_every,
-        save_strategy="steps",
         save_steps=schedule.check_every,
         save_total_limit=2,
         load_best_model_at_end=True,
@@ -168,9 +165,7 @@ def training_arguments(work: Path, recipe: Recipe, device: str) -> TrainingArgum
         greater_is_better=True,
         logging_steps=min(10, schedule.check_every),
         remove_unused_columns=False,
-        dataloader_num_workers=0,
         label_names=["teacher"],
-        disable_tqdm=None,
         report_to=[],
     )
     # one device per process; otherwise transformers would multiply the batch by the GPUs that it sees

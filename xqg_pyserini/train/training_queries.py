@@ -49,7 +49,10 @@ def read_training_queries(
     queries: dict[tuple[str, str], Query] = {}
     for source in sources:
         for query in read_topics(source):
-            code = find_language(_language_of(query, language, source)).code
+            if not (code := query.lang or language):
+                what = f"query {query.query_id!r}: its language is not recorded: name it with --language"
+                raise InputError(what, source)
+            code = find_language(code).code
             if kept is None or code in kept:
                 queries.setdefault((code, query.text), Query(query.query_id, query.text, code))
     chosen = _limited(list(queries.values()), max_per_language)
@@ -60,19 +63,11 @@ def read_training_queries(
 def _limited(queries: Sequence[Query], limit: int | None) -> list[Query]:
     counts: Counter[str] = Counter()
     kept = set()
-    for row in sorted(range(len(queries)), key=lambda row: _order(question_of(queries[row]), 0)):
-        lang = queries[row].lang
-        if limit is None or counts[lang] < limit:
-            counts[lang] += 1
-            kept.add(row)
-    return [query for row, query in enumerate(queries) if row in kept]
-
-
-def _language_of(query: Query, language: str | None, source: str) -> str:
-    code = query.lang or language
-    if not code:
-        raise InputError(f"query {query.query_id!r}: its language is not recorded: name it with --language", source)
-    return code
+    for query in sorted(queries, key=lambda query: _order(question_of(query), 0)):
+        counts[query.lang] += 1
+        if limit is None or counts[query.lang] <= limit:
+            kept.add(query)
+    return [query for query in queries if query in kept]
 
 
 def _check(queries: Sequence[Query], languages: set[str] | None) -> None:
@@ -82,8 +77,7 @@ def _check(queries: Sequence[Query], languages: set[str] | None) -> None:
             f"{len(queries)} different queries to train on{f' in {sorted(languages)}' if languages else ''}: "
             f"at least {MINIMUM} are needed; generated queries will do"
         )
-    missing = sorted((languages or set()) - set(counts))
-    if missing:
+    if missing := sorted((languages or set()) - set(counts)):
         logger.warning("no training query in %s", ", ".join(missing))
     if len(counts) == 1:
         logger.warning("all %d queries are in %r: other languages gain less", len(queries), next(iter(counts)))
