@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import accumulate
 from typing import NamedTuple
 
 from xqg_pyserini.data.suites import own_query_id
@@ -108,13 +109,9 @@ def split_queries(queries: Sequence[Query], held_out: int, seed: int) -> Split:
     if held_out * 2 > len(queries):
         raise InputError(f"{held_out} of {len(queries)} queries held out: at most half; lower --held-out")
     sizes = Counter(question_of(query) for query in queries)
-    chosen: set[str] = set()
-    count = 0
-    for question in sorted(sizes, key=lambda question: _order(question, seed)):
-        if count >= held_out:
-            break
-        chosen.add(question)
-        count += sizes[question]
+    questions = sorted(sizes, key=lambda question: _order(question, seed))
+    before = accumulate((sizes[question] for question in questions), initial=0)
+    chosen = {question for question, count in zip(questions, before, strict=False) if count < held_out}
     train = [query for query in queries if question_of(query) not in chosen]
     if not train:
         raise InputError(

@@ -10,11 +10,11 @@ from xqg_pyserini.typo.misspell import misspell_query
 
 def sample_variants(query: Query, mix: TypoMix, seed: int, epoch: int) -> list[str]:
     """``mix.variants`` texts; the clean query is among them where 0 typos were chosen or none was possible."""
-    return [_variant(query, mix, seed, f"{query.query_id}\x1e{epoch}\x1e{number}") for number in range(mix.variants)]
-
-
-def _variant(query: Query, mix: TypoMix, seed: int, key: str) -> str:
-    digest = blake2b(f"{seed}\x1f{query.lang}\x1f{key}".encode(), digest_size=8).digest()
-    rng = Random(int.from_bytes(digest))
-    typos, preset = rng.choice(mix.typos), rng.choice(mix.typo_presets)
-    return misspell_query(query, typos, seed, preset, key, any_language=True)
+    variants = []
+    for number in range(mix.variants):
+        key = f"{query.query_id}\x1e{epoch}\x1e{number}"
+        digest = blake2b(f"{seed}\x1f{query.lang}\x1f{key}".encode(), digest_size=8).digest()
+        rng = Random(int.from_bytes(digest))
+        typos, preset = rng.choice(mix.typos), rng.choice(mix.typo_presets)
+        variants.append(misspell_query(query, typos, seed, preset, key, any_language=True))
+    return variants
