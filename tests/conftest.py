@@ -26,6 +26,7 @@ JVM_MODULES = {
     "host/test_jvm",
     "index/test_stock_pyserini",
     "search/test_examples",
+    "search/test_lucene",
     "search/test_pyserini_searcher",
     "test_dependencies",
 }

@@ -50,7 +50,8 @@ def lucene_searcher(name: str, language: str | None) -> Any:
         if name not in TF_INDEX_INFO:
             raise UnknownNameError(f"{name!r} is neither a directory nor one of Pyserini's prebuilt Lucene indexes")
         path = _download(name)
-    searcher = LuceneSearcher(str(path))
+    # absolute: the JVM keeps the working directory that the process had when it was started
+    searcher = LuceneSearcher(str(path.resolve()))
     if language:
         searcher.set_language(language)
     return searcher
