@@ -25,11 +25,14 @@ $(VENV)/.dev: $(BIN)/python setup.cfg pyproject.toml
 quickstart: $(VENV)/.run  ## Run the whole pipeline on the sample collection (under 3 minutes)
 	$(BIN)/xqg quickstart --output runs/quickstart --overwrite
 
-test: $(VENV)/.dev  ## Run the tests
-	$(BIN)/python -m pytest
+# Two processes with one thread each: most tests wait for other processes or are too small for more.
+TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+test: $(VENV)/.dev  ## Run the tests (under ten minutes on two cores)
+	$(TESTS)
 
 test-fast: $(VENV)/.dev  ## Run the tests that need neither an encoder nor a JVM (under a minute)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not encoder and not jvm and not slow"
+	$(TESTS) -m "not encoder and not jvm and not slow"
 
 # The lowest versions that setup.cfg allows of what it names; 8 GB on disk, beside the usual environment.
 test-minimum:  ## Run imports, help and the quickstart with the lowest versions that setup.cfg allows
