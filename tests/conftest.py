@@ -10,16 +10,23 @@ from xqg_pyserini.encode.text_encoder import TextEncoder
 
 #: Fixtures that load an encoder.
 ENCODERS = {"embedded", "tiny", "quickstart_output"}
-#: Modules whose tests load one in a process of their own, or by another way than those fixtures.
+#: Modules whose tests load one in a process of their own, or by another way than those fixtures; and modules that
+#: import torch or transformers for tests of which most load one.
 ENCODER_MODULES = {
+    "encode/test_backends",
     "encode/test_embedded",
+    "encode/test_index_check",
+    "encode/test_index_encoder",
     "encode/test_sentence_transformers_files",
+    "encode/test_text_encoder",
     "experiment/test_xquad",
     "train/test_processes",
+    "train/test_query_encoder",
+    "train/test_teacher",
+    "train/test_trainer",
 }
 #: Modules whose tests start a JVM.
 JVM_MODULES = {
-    "data/test_topics",
     "docs/test_tutorials",
     "encode/test_pyserini_encoders",
     "evaluate/metrics/test_answer_recall",
@@ -42,16 +49,29 @@ SLOW_MODULES = {
 }
 
 
+MODULES = {"encoder": ENCODER_MODULES, "jvm": JVM_MODULES, "slow": SLOW_MODULES}
+
+
+def module_of(path: Path) -> str:
+    """A test module as the sets above name it."""
+    return path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import modules whose tests are all deselected: what they import takes seconds."""
+    module = module_of(collection_path)
+    unwanted = [mark for mark in MODULES if f"not {mark}" in config.option.markexpr]
+    return True if any(module in MODULES[mark] for mark in unwanted) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they need, so that authors need not (see ``make test-fast``)."""
     for item in items:
-        module = item.path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
-        if module in ENCODER_MODULES or ENCODERS & set(getattr(item, "fixturenames", ())):
+        for mark, modules in MODULES.items():
+            if module_of(item.path) in modules:
+                item.add_marker(mark)
+        if ENCODERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("encoder")
-        if module in JVM_MODULES:
-            item.add_marker("jvm")
-        if module in SLOW_MODULES:
-            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

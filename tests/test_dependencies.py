@@ -4,7 +4,9 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from configparser import ConfigParser
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -63,18 +65,21 @@ def names_in(node: ast.AST) -> list[str]:
     return []
 
 
-DISTRIBUTIONS = packages_distributions()
+@cache
+def distributions() -> Mapping[str, list[str]]:
+    """Module -> the distributions that install it; found in seconds, so not before a test asks."""
+    return packages_distributions()
 
 
 @pytest.mark.parametrize("module", sorted(foreign_imports()))
 def test_every_import_is_declared(module: str) -> None:
-    owners = {normal(name) for name in DISTRIBUTIONS.get(module, [])}
+    owners = {normal(name) for name in distributions().get(module, [])}
     assert owners, f"{module} is not installed: {foreign_imports()[module]}"
     assert owners & set().union(*declared().values()), f"{module} of {owners} in {foreign_imports()[module]}"
 
 
 def test_nothing_else_is_declared() -> None:
-    imported = {normal(name) for module in foreign_imports() for name in DISTRIBUTIONS.get(module, [])}
+    imported = {normal(name) for module in foreign_imports() for name in distributions().get(module, [])}
     wanted = {name for extra, names in declared().items() if extra not in TOOLS for name in names}
     assert wanted - imported - LOADED_BY_OTHERS == set()
 

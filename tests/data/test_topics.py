@@ -88,6 +88,7 @@ def test_the_language_of_queries_that_do_not_state_it(write: Write) -> None:
         read_topics(path, "xx")
 
 
+@pytest.mark.jvm
 def test_topics_that_pyserini_knows_by_name(write: Write, tmp_path: Path) -> None:
     """In a process of its own, whose JVM looks for the topics in a cache of the test."""
     (tmp_path / "cache" / "topics-and-qrels").mkdir(parents=True)
