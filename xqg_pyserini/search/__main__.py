@@ -21,6 +21,7 @@ from xqg_pyserini.options import (
     threads_option,
 )
 from xqg_pyserini.records import Hit, Query
+from xqg_pyserini.search.fusion import HYBRID_FUSIONS
 from xqg_pyserini.typo.options import typo_options
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ _NOT_WITH_EXPLAIN = ("topics", "output", "typos", "corrections", "lucene_index")
 @click.option("--lucene-language", default=None, help="Hybrid search: language of Lucene's analyzer, such as te.")
 @click.option(
     "--fusion",
-    type=click.Choice(["rrf", "interpolation"]),
+    type=click.Choice(HYBRID_FUSIONS),
     default="rrf",
     show_default=True,
     help="Hybrid search: reciprocal rank fusion, or interpolation of min-max normalised scores.",
