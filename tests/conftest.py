@@ -29,7 +29,7 @@ ENCODER_MODULES = {
 JVM_MODULES = {
     "docs/test_tutorials",
     "encode/test_pyserini_encoders",
-    "evaluate/metrics/test_answer_recall",
+    "data/test_answer_matcher",
     "host/test_jvm",
     "index/test_stock_pyserini",
     "search/test_examples",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.shared_data import shared_data
 from xqg_pyserini import host
-from xqg_pyserini.evaluate.metrics.answer_recall import AnswerMatcher, dpr_tokens
+from xqg_pyserini.data.answer_matcher import AnswerMatcher, dpr_tokens
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,15 @@ def test_any_answer_counts_and_the_first_rank_is_given() -> None:
 
 def test_tokens() -> None:
     assert dpr_tokens("Don't, é!") == ["don", "'", "t", ",", "e\u0301", "!"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(passage=st.text("aAΣσςßİıſK ' e\u0301é1Ꭰꭰ", max_size=12), answer=st.text("aAΣσςßİıſK'eé1Ꭰꭰ", max_size=4))
+def test_passages_that_are_not_tokenised_hold_no_answer(passage: str, answer: str) -> None:
+    """Letters whose case depends on their place or changes their number."""
+    tokens, wanted = dpr_tokens(passage), dpr_tokens(answer)
+    found = any(tokens[start : start + len(wanted)] == wanted for start in range(len(tokens) + 1))
+    assert AnswerMatcher().has_answer(passage, [answer]) is found
 
 
 @pytest.fixture(scope="module")
