@@ -67,7 +67,7 @@ class IndexWriter:
         self.work.mkdir(parents=True, exist_ok=True)
         self._job = as_job({"dim": dim, "metric": metric, "dtype": dtype, **job})
         with contextlib.ExitStack() as on_error:
-            self._lock = _take_lock(self.work / _LOCK, output)
+            self._lock = take_lock(self.work / _LOCK, output)
             on_error.callback(os.close, self._lock)
             self._journal = self._read_journal(overwrite)
             _clear(self.work, keep=set(self._journal["bytes"]) | {"index"})
@@ -205,7 +205,8 @@ def _clear(work: Path, keep: set[str]) -> None:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
-def _take_lock(path: Path, output: Path) -> int:
+def take_lock(path: Path, output: Path) -> int:
+    """Lock a file until the handle is closed; raises XqgError where another process holds it."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
