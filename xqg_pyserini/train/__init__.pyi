@@ -4,4 +4,7 @@ from .recipe import Recipe as Recipe
 from .recipe import Schedule as Schedule
 from .recipe import Tuning as Tuning
 from .recipe import TypoMix as TypoMix
+from .rows import read_rows as read_rows
+from .rows import write_rows as write_rows
 from .training_queries import read_training_queries as read_training_queries
+from .training_row import TrainingRow as TrainingRow
