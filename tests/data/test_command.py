@@ -54,7 +54,7 @@ def test_list_refuses(xqg: Run) -> None:
 
 
 def test_suites(xqg: Run) -> None:
-    assert "xmir-low\t12 data sets" in xqg("suites").output
+    assert "xmir-low\t11 data sets" in xqg("suites").output
     members = xqg("suites", "xmir-low").output.splitlines()
     assert "mkqa/km/bge\tKhmer\tlow" in members
     assert [line.split("\t")[0] for line in members] == [

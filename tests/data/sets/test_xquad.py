@@ -5,11 +5,9 @@ from pathlib import Path
 import ir_datasets
 import pytest
 
-from tests.data.conftest import Site
 from tests.shared_data import shared_data
 from xqg_pyserini.data import open_corpus, read_qrels, read_topics
 from xqg_pyserini.data.sets import xquad
-from xqg_pyserini.errors import InputError
 
 HERE = ("en", "ar", "de", "es", "hi", "ru", "tr", "zh")
 
@@ -56,8 +54,3 @@ def test_the_documents_of_all_pairs_of_a_language_are_one_object(placed: Path) -
     assert handlers == {id(ir_datasets.load("xquad/de").docs_handler())}
     assert ir_datasets.docs_parent_id("xquad/de/ar") == "xquad/de"
     assert ir_datasets.load("xquad/de/ar").docs_store().get("47-4").doc_id == "47-4"
-
-
-def test_a_file_of_something_else(site: Site) -> None:
-    with pytest.raises(InputError, match=r"x\.json: not a file of XQuAD"):
-        list(xquad.read_passages(site.remote("x.json", b'{"version": "1.1"}')))

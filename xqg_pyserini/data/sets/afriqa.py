@@ -1,4 +1,8 @@
-"""``afriqa``: AfriQA (Ogundepo et al., Findings of EMNLP 2023), ten African languages."""
+"""``afriqa``: AfriQA (Ogundepo et al., Findings of EMNLP 2023), ten African languages.
+
+Gold passages are published for nine of them (none for Wolof), and not for every split: Swahili has them for test only,
+Yoruba for train and test.
+"""
 
 import ast
 import hashlib
@@ -15,11 +19,10 @@ from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.languages import language
 
 NAME = "afriqa"
-SPLITS = ("train", "dev", "test")
 #: Language of the questions -> language of the passages.
 PIVOTS = dict.fromkeys(("bem", "hau", "ibo", "kin", "swa", "twi", "yor", "zul"), "en") | {"fon": "fr", "wol": "fr"}
 
-ABOUT, _ = read_description(__file__)
+ABOUT, FILES = read_description(__file__)
 
 
 class AfriqaQuestion(NamedTuple):
@@ -37,41 +40,28 @@ class AfriqaQuestion(NamedTuple):
         return self.text
 
 
-def _published(path: str) -> RemoteFile:
-    gold = ABOUT["gold"]
-    return RemoteFile(f"{gold.home}/raw/main/data/{path}", f"{NAME}/{path}", gold.licence)
-
-
-#: The published files: ``gold/{lang}/{split}`` and ``all/{lang}/{split}``.
-FILES = {
-    f"{kind}/{lang}/{split}": _published(f"{folder}/{lang}/{name}.afriqa.{lang}.{pivot}.{split}.json")
-    for kind, folder, name in (("gold", "gold_passages", "gold_span_passages"), ("all", "queries", "queries"))
-    for lang, pivot in PIVOTS.items()
-    for split in SPLITS
-}
-
-
 def parts(published: Mapping[str, RemoteFile] = FILES) -> Iterator[Part]:
-    """The data sets over the published files."""
+    """The data sets over the published files, which are named ``gold/{language}/{split}`` and ``all/…``."""
     about, all_about = ABOUT["gold"], ABOUT["all"]
     yield Part(NAME, Dataset(), about)
     corpora = {}
     for pivot in ("en", "fr"):
-        sources = [f"gold/{lang}/{split}" for lang, target in PIVOTS.items() if target == pivot for split in SPLITS]
+        sources = [name for name in published if name.startswith("gold/") and PIVOTS[name.split("/")[1]] == pivot]
         files = tuple(published[source] for source in sources)
         corpora[pivot] = Docs(read_gold_passages, files, f"{NAME}/gold-{pivot}.sqlite", pivot)
         yield Part(f"{NAME}/gold-{pivot}", Dataset(corpora[pivot]), about, pivot)
-    for lang, pivot in PIVOTS.items():
+    for name, file in published.items():
+        kind, lang, split = name.split("/")
         # ir_datasets states languages in ISO 639-1, which has no code for Bemba and Fon
         code = known if len(known := language(lang).code) == 2 else None
-        for split in SPLITS:
-            gold, everything = (published[f"gold/{lang}/{split}"],), (published[f"all/{lang}/{split}"],)
-            queries = Queries(partial(read_gold_questions, lang=lang, split=split), gold, code, AfriqaQuestion)
+        read = partial(read_gold_questions if kind == "gold" else read_all_questions, lang=lang, split=split)
+        queries = Queries(read, (file,), code, AfriqaQuestion)
+        if kind == "gold":
             judged = {1: "Annotators found the answer in this passage."}
-            qrels = Qrels(partial(read_gold_qrels, lang=lang, split=split), gold, judged)
-            yield Part(f"{NAME}/{lang}/{split}", Dataset(corpora[pivot], queries, qrels), about, lang)
-            questions = Queries(partial(read_all_questions, lang=lang, split=split), everything, code, AfriqaQuestion)
-            yield Part(f"{NAME}/{lang}/{split}/all", Dataset(questions), all_about, lang)
+            qrels = Qrels(partial(read_gold_qrels, lang=lang, split=split), (file,), judged)
+            yield Part(f"{NAME}/{lang}/{split}", Dataset(corpora[PIVOTS[lang]], queries, qrels), about, lang)
+        else:
+            yield Part(f"{NAME}/{lang}/{split}/all", Dataset(queries), all_about, lang)
 
 
 def read_gold_passages(*files: RemoteFile) -> Iterator[TitledDoc]:
@@ -164,5 +154,5 @@ def _text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-MEMBERS = {lang: f"{NAME}/{lang}/test" for lang in PIVOTS}
+MEMBERS = {lang: f"{NAME}/{lang}/test" for lang in PIVOTS if f"gold/{lang}/test" in FILES}
 DATASET_FAMILIES.register(NAME)(Family(parts, MEMBERS, ("xmir", NAME)))
