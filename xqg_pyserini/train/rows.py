@@ -4,7 +4,7 @@ Texts of passages stay in the corpus. Rows of Tevatron and of SQuAD bring theirs
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,9 +73,10 @@ def write_rows(path: Path, rows: Iterable[TrainingRow]) -> int:
         return sum(1 for row in rows if stream.write(row_line(row)))
 
 
-def row_line(row: TrainingRow) -> str:
-    """A row as a line of JSON, empty fields left out."""
-    return json.dumps({key: value for key, value in row._asdict().items() if value}, ensure_ascii=False) + "\n"
+def row_line(row: TrainingRow, more: Mapping[str, Any] | None = None) -> str:
+    """A row as a line of JSON, empty fields left out; ``more`` are fields that ``read_rows`` does not read."""
+    fields = row._asdict() | dict(more or {})
+    return json.dumps({key: value for key, value in fields.items() if value}, ensure_ascii=False) + "\n"
 
 
 def located_rows(sources: Sequence[str | Path]) -> Iterator[LocatedRow]:
