@@ -52,7 +52,7 @@ def test_packed_files_and_other_names_of_the_id(write: Write) -> None:
         assert [query for _, _, query in read_query_file(path)] == plain
     mixed = write("d.jsonl", FLAT + FLAT.replace("docid", "id"))
     assert [query for _, _, query in read_query_file(mixed)] == plain * 2
-    assert next(read_query_file(write("e.jsonl", '{"docid": 7, "lang": "ar", "text": "x"}')))[2] == ("7", "ar", "x")
+    assert next(read_query_file(write("e.jsonl", '{"docid": 7, "lang": "ar", "text": "x"}')))[2][:3] == ("7", "ar", "x")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,7 @@ import orjson
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.lines import read_jsonl
-
-#: The verdict on a query that no filter rejects.
-KEEP = "keep"
+from xqg_pyserini.storage.generated_queries import KEEP
 
 
 class QueryRow(NamedTuple):

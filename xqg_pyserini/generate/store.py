@@ -20,12 +20,14 @@ import orjson
 from xqg_pyserini.errors import InputError, OutputExistsError, XqgError
 from xqg_pyserini.files import check_output_directory, read_json, replace_directory, write_json
 from xqg_pyserini.generate.rows import QueryRow, read_rows, row_of
+from xqg_pyserini.storage.generated_queries import STORE_COMPLETIONS as COMPLETIONS
+from xqg_pyserini.storage.generated_queries import STORE_META as META
+from xqg_pyserini.storage.generated_queries import STORE_QUERIES as QUERIES
 from xqg_pyserini.storage.index_writer import take_lock, work_directory
 from xqg_pyserini.storage.jobs import as_job, job_difference
 
 KIND = "xqg-query-store"
 VERSION = 1
-META, QUERIES, COMPLETIONS = "meta.json", "queries.jsonl", "completions.jsonl"
 STORE_FILES = frozenset({META, QUERIES, COMPLETIONS})
 _LOCK = "lock"
 #: The shard of a whole corpus, as ``made`` has it.
