@@ -39,6 +39,7 @@ from xqg_pyserini.storage.index_directory import INDEX_FILES
     "--shard", default="1/1", show_default=True, help="Part of the corpus to encode, as I/N: the I-th of N equal parts."
 )
 @dtype_option("float32")
+@click.option("--no-texts", is_flag=True, help="Store no passages beside the vectors; searches then show ids alone.")
 @backend_option
 @batch_size_option
 @click.option(
@@ -58,6 +59,7 @@ def main(
     output: Path,
     shard: str,
     dtype: str,
+    no_texts: bool,
     backend: str,
     batch_size: int,
     batch_tokens: int | None,
@@ -82,7 +84,7 @@ def main(
     text_encoder = TextEncoder(encoder, settings, device, batch_size, threads, backend, query_encoder, batch_tokens)
     text_encoder.load_passages()
     start = time.monotonic()
-    meta = encode_corpus(passages, text_encoder, output, passages.name, overwrite, part, dtype)
+    meta = encode_corpus(passages, text_encoder, output, passages.name, overwrite, part, dtype, not no_texts)
     seconds = time.monotonic() - start
     click.echo(f"{output}: {meta.count} passages, {meta.dim} dimensions, {seconds:.0f} s")
 

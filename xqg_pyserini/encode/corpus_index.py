@@ -13,6 +13,7 @@ from xqg_pyserini.progress import progress
 from xqg_pyserini.records import Passage
 from xqg_pyserini.storage.index_directory import IndexMeta
 from xqg_pyserini.storage.index_writer import IndexWriter
+from xqg_pyserini.storage.texts_writer import TextsWriter
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def encode_corpus(
     overwrite: bool = False,
     shard: Shard = _WHOLE,
     dtype: str = "float32",
+    texts: bool = True,
 ) -> IndexMeta:
     """Encode passages into a Pyserini Faiss index directory (flat, inner product).
 
@@ -67,6 +69,7 @@ def encode_corpus(
         overwrite: replace an index that is there.
         shard: the part of the passages to encode.
         dtype: how vectors are stored, ``float32`` or ``float16``.
+        texts: store the passages too, for showing what a search found.
 
     Returns:
         what was written to ``meta.json``.
@@ -89,17 +92,32 @@ def encode_corpus(
         "shard": str(shard),
         "encoder": described,
         "batch_size": encoder.batch_size,
+        "texts": texts,
     }
     with IndexWriter(output, encoder.dim, job, overwrite, dtype=dtype) as writer:
-        left = islice(passages, rows.start + writer.count, rows.stop)
-        with progress(total=len(rows), unit="passages", what="encode") as bar:
-            # passages of an earlier run count as done, but not into the speed
-            bar.initial = bar.n = writer.count
-            for chunk, vectors in encoder.encode_stream(left):
-                writer.add([passage.doc_id for passage in chunk], vectors)
-                bar.update(len(chunk))
+        _write(passages, rows, encoder, writer, TextsWriter(writer) if texts else None)
         if writer.count != len(rows):
             raise InputError(f"{name or 'the corpus'} changed meanwhile: {writer.count} of {len(rows)} passages came")
         meta = IndexMeta(dim=encoder.dim, count=writer.count, encoder=described)
         writer.finish(meta)
     return meta
+
+
+def _write(
+    passages: Iterable[Passage], rows: range, encoder: TextEncoder, writer: IndexWriter, texts: TextsWriter | None
+) -> None:
+    """Write the vectors and the texts of some rows of the corpus that an interrupted run has not written."""
+    left = islice(passages, rows.start + (texts.rows if texts else writer.count), rows.stop)
+    if texts:
+        # passages whose vectors are there, but whose texts did not fill a frame
+        texts.add(islice(left, writer.count - texts.rows))
+    with progress(total=len(rows), unit="passages", what="encode") as bar:
+        # passages of an earlier run count as done, but not into the speed
+        bar.initial = bar.n = writer.count
+        for chunk, vectors in encoder.encode_stream(left):
+            if texts:
+                texts.add(chunk)
+            writer.add([passage.doc_id for passage in chunk], vectors)
+            bar.update(len(chunk))
+    if texts:
+        texts.finish()

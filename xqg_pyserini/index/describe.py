@@ -21,15 +21,15 @@ def describe_index(directory: Path) -> dict[str, Any]:
     if header is None:
         index = open_faiss(layout.index)
         header, kind = faiss_header(index), type(index).__name__
-    files = [path for path in (layout.index, layout.docid, layout.components) if path.exists()]
     return {
         "passages": header.count,
         "dim": header.dim,
         "metric": header.metric,
         "kind": kind,
         "storage": meta.storage if meta else None,
-        "bytes": {path.name: path.stat().st_size for path in files},
+        "bytes": {path.name: path.stat().st_size for path in layout.data_files()},
         "components": layout.components.exists(),
+        "texts": layout.texts.exists(),
         "encoder": meta.encoder if meta else None,
         "augmentation": meta.augmentation if meta else None,
     }

@@ -1,7 +1,8 @@
 """What lies in an index directory, and the ``meta.json`` that says how it was made.
 
 An index directory is Pyserini's: ``index`` (a Faiss index) and ``docid`` (one id per line, in row order). Ours adds
-``meta.json``; a directory without it is accepted everywhere, with the missing facts given as options.
+``meta.json`` and, unless they were left out, the passages' texts. A directory without ``meta.json`` is accepted
+everywhere, with the missing facts given as options.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,8 @@ from xqg_pyserini.lines import read_lines
 
 KIND = "xqg-index"
 VERSION = 1
+#: The file of passage texts.
+TEXTS = "texts.jsonl.zst"
 
 
 class IndexLayout:
@@ -24,6 +27,7 @@ class IndexLayout:
         index: the Faiss index.
         docid: passage ids, one per line, in the order of the vectors.
         components: what each language's generated queries put into the vectors; only where it was asked for.
+        texts: the passages themselves, by row (see ``passage_texts``); not where they were left out.
         meta: how the index was made.
     """
 
@@ -31,10 +35,15 @@ class IndexLayout:
         self.directory = directory
         self.index, self.docid = directory / "index", directory / "docid"
         self.components, self.meta = directory / "components.npy", directory / "meta.json"
+        self.texts = directory / TEXTS
+
+    def data_files(self) -> list[Path]:
+        """The files beside ``meta.json`` that are there."""
+        return [path for path in (self.index, self.docid, self.components, self.texts) if path.exists()]
 
 
 #: The names an index directory consists of; ``--overwrite`` replaces directories of these and no others.
-INDEX_FILES = frozenset({"index", "docid", "components.npy", "meta.json"})
+INDEX_FILES = frozenset({"index", "docid", "components.npy", TEXTS, "meta.json"})
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,7 @@ def read_meta(directory: Path) -> IndexMeta | None:
 def write_meta(directory: Path, meta: IndexMeta) -> None:
     """Write ``meta.json`` with the checksums of the files beside it."""
     layout = IndexLayout(directory)
-    files = {path.name: sha256_of(path) for path in (layout.index, layout.docid, layout.components) if path.exists()}
+    files = {path.name: sha256_of(path) for path in layout.data_files()}
     write_json(layout.meta, asdict(meta) | {"files": files})
 
 

@@ -10,7 +10,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -136,6 +136,8 @@ class IndexWriter:
         self._close_parts()
         write_meta(self.work, replace(meta, storage=self.dtype))
         (self.work / _JOURNAL).unlink()
+        # parts that only a resumed run needs are no part of the directory
+        _clear(self.work, keep=INDEX_FILES)
         (self.work / _LOCK).unlink()
         replace_directory(self.work, self.output)
 
@@ -198,7 +200,7 @@ def work_directory(output: Path) -> Path:
     return output.parent / f".{output.name}.partial"
 
 
-def _clear(work: Path, keep: set[str]) -> None:
+def _clear(work: Path, keep: Set[str]) -> None:
     """Delete what a killed run left beside its good files, so that it does not end up in the finished index."""
     for entry in work.iterdir():
         if entry.name not in keep | {_LOCK, _JOURNAL}:
