@@ -17,6 +17,7 @@ from xqg_pyserini.options import (
     threads_option,
 )
 from xqg_pyserini.train.losses import LOSSES, parse_mixture
+from xqg_pyserini.train.mining.__main__ import mine
 from xqg_pyserini.train.recipe import Recipe, Schedule, Tuning, TypoMix, field_texts
 from xqg_pyserini.typo.presets import TYPO_PRESETS
 
@@ -67,6 +68,9 @@ def _option(field: Field[Any], hint: Any, text: str) -> Callable[..., Any]:
 @click.group(cls=XqgGroup)
 def main() -> None:
     """Train query encoders; the passage side and its indexes stay as they are."""
+
+
+main.add_command(mine)
 
 
 @main.command("query-encoder")

@@ -1,0 +1,130 @@
+"""``xqg train mine``: negatives and positives from what a retriever finds."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xqg_pyserini.options import (
+    PATH,
+    XqgCommand,
+    XqgGroup,
+    backend_option,
+    batch_size_option,
+    device_option,
+    encoder_settings_options,
+    output_option,
+    overwrite_option,
+    threads_option,
+)
+
+
+@click.group(cls=XqgGroup)
+def main() -> None:
+    """Mine training rows."""
+
+
+@main.command(cls=XqgCommand)
+@click.option(
+    "--data",
+    metavar="SOURCE",
+    multiple=True,
+    required=True,
+    help="Training rows: a file of rows, Tevatron's or SQuAD's, or an ir_datasets id with judgements; may be repeated.",
+)
+@click.option("--index", type=PATH, required=True, help="Index directory in which negatives are looked for.")
+@output_option("File of the mined rows, JSON lines.")
+@click.option("--language", metavar="LANGUAGE", help="Language of the queries whose source does not state one.")
+@click.option("--encoder", default=None, help="Query encoder.  [default: the one that the index records]")
+@click.option(
+    "--first-rank", type=int, default=1, show_default=True, help="First rank of the passages looked at, from 1."
+)
+@click.option("--last-rank", type=int, default=50, show_default=True, help="Last rank of the passages looked at.")
+@click.option(
+    "--negatives", type=int, default=7, show_default=True, help="Largest number of negatives of a query, best first."
+)
+@click.option(
+    "--margin",
+    type=float,
+    default=0.05,
+    show_default=True,
+    help="A negative scores at most s - MARGIN * |s|, where s is the lowest score of the query's positives.",
+)
+@click.option("--no-margin", is_flag=True, help="Let negatives score as high as they do.")
+@click.option(
+    "--answers",
+    type=click.Choice(["reject", "positives", "ignore"]),
+    default="reject",
+    show_default=True,
+    help="Use of passages that hold an answer of the query: reject them as negatives, make them positives (CORA; knows "
+    "no margin), or ignore answers.",
+)
+@click.option(
+    "--corpus",
+    metavar="SOURCE",
+    help="Texts in which answers are looked for: a file or an ir_datasets id.  [default: those of the index]",
+)
+@click.option(
+    "--title-links",
+    type=PATH,
+    help="File of articles' titles in several languages, by which answers are found in other languages: JSON lines "
+    "{title_en: {language: title}} or TSV title_en, language, title.",
+)
+@click.option(
+    "--exclude",
+    "excluded",
+    metavar="SOURCE",
+    multiple=True,
+    help="Judgements or ir_datasets id of a test collection, whose relevant passages are not used; may be repeated.",
+)
+@click.option("--reasons", is_flag=True, help="Write into each row why candidates were rejected.")
+@encoder_settings_options("query")
+@backend_option
+@batch_size_option
+@threads_option
+@device_option
+@overwrite_option
+def mine(
+    data: tuple[str, ...],
+    index: Path,
+    output: Path,
+    language: str | None,
+    encoder: str | None,
+    corpus: str | None,
+    title_links: Path | None,
+    excluded: tuple[str, ...],
+    first_rank: int,
+    last_rank: int,
+    negatives: int,
+    margin: float,
+    no_margin: bool,
+    answers: Any,
+    reasons: bool,
+    backend: str,
+    batch_size: int,
+    threads: int | None,
+    device: str,
+    overwrite: bool,
+    **settings: Any,
+) -> None:
+    """Mine hard negatives, and positives where asked for, for training queries from an index.
+
+    The same command resumes a killed run.
+
+    Example: xqg train mine --data mlqa/dev/de --index indexes/mlqa --output rows.jsonl
+    """
+    from xqg_pyserini.encode.index_encoder import EncoderChoice
+    from xqg_pyserini.train.mining.mine import MiningSource, mine_rows
+    from xqg_pyserini.train.mining.rules import MiningRules
+
+    rules = MiningRules(first_rank, last_rank, negatives, None if no_margin else margin, answers)
+    source = MiningSource(data, language, corpus, title_links, excluded)
+    choice = EncoderChoice(encoder, settings, device, batch_size, threads, backend)
+    report = mine_rows(source, index, output, rules, choice, reasons, overwrite)
+    click.echo(f"{output}: {report.rows} rows, {report.negatives} negatives, {report.positives} positives found")
+    for reason, count in report.rejected.items():
+        click.echo(f"{count:>8} candidates rejected: {reason}")
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m xqg_pyserini.train.mining")
