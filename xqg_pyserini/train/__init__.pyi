@@ -1,4 +1,12 @@
+from .excluded_passages import judged_passages as judged_passages
+from .excluded_passages import without_passages as without_passages
 from .losses import LOSSES as LOSSES
+from .mining.mine import MiningReport as MiningReport
+from .mining.mine import MiningSource as MiningSource
+from .mining.mine import mine_rows as mine_rows
+from .mining.rules import MiningRules as MiningRules
+from .mining.title_links import expand_answers as expand_answers
+from .mining.title_links import read_title_links as read_title_links
 from .query_encoder import train_query_encoder as train_query_encoder
 from .recipe import Recipe as Recipe
 from .recipe import Schedule as Schedule
