@@ -13,7 +13,7 @@ from xqg_pyserini.errors import XqgError
 from xqg_pyserini.train.losses import LOSSES, check_mixture
 from xqg_pyserini.typo.presets import TYPO_PRESETS
 
-Method = Literal["lora", "full"]
+Method = Literal["lora", "full", "all"]
 Precision = Literal["fp32", "bf16"]
 
 #: Memory banks made of the training queries; any other name is a corpus.
@@ -42,8 +42,8 @@ class Tuning:
     """Which weights are trained; LoRA is that of Hu et al. (2022), arXiv 2106.09685.
 
     Args:
-        method: Weights that are trained: low-rank changes of some matrices (``lora``), or all but the embeddings
-            (``full``).
+        method: Weights that are trained: low-rank changes of some matrices (``lora``), all but the embeddings
+            (``full``), or the embeddings too (``all``).
         lora_rank: Rank of the changes that a LoRA makes to its matrices.
         lora_alpha: Scale of the changes that a LoRA makes: they are multiplied by alpha / rank.
         lora_targets: Matrices that a LoRA changes in every layer, by the last part of their names.
@@ -132,6 +132,12 @@ def field_texts(part: type) -> dict[str, str]:
     return {name: " ".join(text.split()) for name, text in zip(pieces[::2], pieces[1::2], strict=True)}
 
 
+def lora_without_meaning(tuning: Tuning) -> Iterator[str]:
+    """A complaint where a LoRA is described and none is trained."""
+    if tuning.method != "lora" and tuning != Tuning(tuning.method, dropout=tuning.dropout):
+        yield f"lora_rank, lora_alpha and lora_targets mean nothing with the method {tuning.method!r}"
+
+
 _LOWEST = {"variants": 1, "lora_rank": 1, "lora_alpha": 1, "memory_bank_size": 1, "held_out": 2, "steps": 1}
 _LOWEST |= {"batch_size": 2, "check_every": 1, "patience": 1}
 
@@ -149,7 +155,6 @@ def _wrong_values(recipe: Recipe) -> Iterator[str]:
     needs["precision"] = (schedule.precision in get_args(Precision), f"one of {get_args(Precision)}")
     yield from (f"{name} is {values[name]!r}: {need} is needed" for name, (fits, need) in needs.items() if not fits)
     # values that differ from their default although another value leaves them without meaning
-    if tuning.method == "full" and tuning != Tuning("full", dropout=tuning.dropout):
-        yield "lora_rank, lora_alpha and lora_targets mean nothing with the method 'full'"
+    yield from lora_without_meaning(tuning)
     if recipe.memory_bank == "batch" and recipe.memory_bank_size != Recipe().memory_bank_size:
         yield "memory_bank_size means nothing with the memory bank 'batch', which is as large as the batch"

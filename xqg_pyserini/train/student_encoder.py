@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xqg_pyserini.encode.batches import pad
 from xqg_pyserini.encode.checkpoint import Checkpoint
 from xqg_pyserini.encode.pooling import pool
 from xqg_pyserini.encode.settings import EncoderSettings
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _EVALUATION_BATCH = 128
+#: Parts of the names of embeddings: of BERT and its like, and of T5.
+_EMBEDDINGS = ("embeddings", "embed_tokens", "shared")
 
 
 class StudentEncoder:
@@ -49,12 +52,29 @@ class StudentEncoder:
         self.tokenizer: Any = checkpoint.load_tokenizer()
         # queries are short: on a CPU, in bfloat16, the fused kernel of attention takes half of the backward pass
         model = checkpoint.load_model(torch.float32, dropout=tuning.dropout, attention="eager")
-        self.model: Any = _with_lora(model, name, tuning, seed) if tuning.method == "lora" else _body(model)
+        self.model: Any = _with_lora(model, name, tuning, seed) if tuning.method == "lora" else _body(model, tuning)
 
     def tokenize(self, texts: Sequence[str]) -> Any:
         """Queries with their prefix as a transformers ``BatchEncoding``, padded to ``(texts, tokens)``."""
         options = {"truncation": True, "max_length": self.settings.query_max_length, "return_tensors": "pt"}
         return self.tokenizer(self._prefixed(texts), padding=True, **options)
+
+    def token_ids(self, texts: Sequence[str], prefix: str, max_length: int) -> list[list[int]]:
+        """Token ids of texts with a prefix, special tokens included, cut to ``max_length``."""
+        prefixed = [prefix + text for text in texts]
+        options = {"return_attention_mask": False, "return_token_type_ids": False}
+        tokens: list[list[int]] = self.tokenizer(prefixed, truncation=True, max_length=max_length, **options)[
+            "input_ids"
+        ]
+        return tokens
+
+    def vectors_of(self, tokens: Sequence[list[int]]) -> "torch.Tensor":
+        """``(texts, dim) float32`` of tokenised texts, by one pass of the model as it stands."""
+        import torch
+
+        device = next(self.model.parameters()).device
+        ids, mask = (torch.from_numpy(part).to(device) for part in pad(tokens, self.tokenizer.pad_token_id or 0))
+        return self.vectors(self.model, {"input_ids": ids, "attention_mask": mask})
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each query, its prefix included, before any is cut off."""
@@ -119,10 +139,14 @@ def _target_modules(model: Any, endings: Sequence[str]) -> list[str]:
     return chosen
 
 
-def _body(model: Any) -> Any:
-    """The model with frozen embeddings: they hold most weights, and few of them occur in the queries."""
+def _body(model: Any, tuning: Tuning) -> Any:
+    """The model with a frozen pooler, through which no vector passes, and without ``all`` with frozen embeddings.
+
+    Embeddings hold most weights of a multilingual encoder, and few of them occur in the texts.
+    """
+    frozen = ("pooler",) if tuning.method == "all" else ("pooler", *_EMBEDDINGS)
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_("embeddings" not in name and "pooler" not in name)
+        parameter.requires_grad_(not any(part in name for part in frozen))
     return model
 
 

@@ -48,7 +48,7 @@ def encode_teacher_vectors(encoder: TextEncoder, split: Split, recipe: Recipe, w
         InputError: a corpus that cannot be read.
     """
     texts = [query.text for query in [*split.train, *split.held_out]]
-    vectors = _encoded_once(work / "clean_queries.npy", lambda: encoder.encode_queries(texts))
+    vectors = encoded_once(work / "clean_queries.npy", lambda: encoder.encode_queries(texts))
     train, held_out = np.split(vectors, [len(split.train)])
     default = _UNIT_TEMPERATURE if encoder.settings.normalize else _FREE_TEMPERATURE
     memory_bank = _memory_bank(encoder, train, recipe, work)
@@ -64,13 +64,14 @@ def _memory_bank(encoder: TextEncoder, vectors: np.ndarray, recipe: Recipe, work
     from xqg_pyserini.data.corpus import open_corpus
 
     passages = islice(open_corpus(recipe.memory_bank), recipe.memory_bank_size)
-    return _encoded_once(work / "memory_bank.npy", lambda: encoder.encode_passages(list(passages)))
+    return encoded_once(work / "memory_bank.npy", lambda: encoder.encode_passages(list(passages)))
 
 
-def _encoded_once(path: Path, encode: Callable[[], np.ndarray]) -> np.ndarray:
+def encoded_once(path: Path, encode: Callable[[], np.ndarray]) -> np.ndarray:
+    """The matrix in a file, mapped into memory; computed and written where the file is not there."""
     if not path.is_file():
         vectors = encode()
         with atomic_file(path, "wb") as stream:
             np.save(stream, vectors)
-    loaded: np.ndarray = np.load(path, allow_pickle=False)
+    loaded: np.ndarray = np.load(path, mmap_mode="c", allow_pickle=False)
     return loaded

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.registry import Registry
@@ -61,8 +61,12 @@ def register_loss(name: str, across_batch: bool = False) -> Callable[[LossFuncti
     return add
 
 
-def parse_mixture(text: str) -> dict[str, float]:
+def parse_mixture(text: str, losses: Registry[Any] = LOSSES) -> dict[str, float]:
     """``self-teaching=1,alignment=0.5`` -> name -> weight; a name alone weighs 1.
+
+    Args:
+        text: names of losses and their weights.
+        losses: the losses that may be named.
 
     Raises:
         UnknownNameError: no such loss.
@@ -77,20 +81,20 @@ def parse_mixture(text: str) -> dict[str, float]:
             weights[name] = float(number or 1)
         except ValueError:
             raise XqgError(f"{part!r}: the weight of a loss must be a number above 0") from None
-    check_mixture(weights)
+    check_mixture(weights, losses)
     return weights
 
 
-def check_mixture(weights: Mapping[str, float]) -> None:
+def check_mixture(weights: Mapping[str, float], losses: Registry[Any] = LOSSES) -> None:
     """Raise UnknownNameError or XqgError unless known losses have weights above 0."""
     if not weights:
-        raise XqgError(f"no loss is named; known: {', '.join(LOSSES)}")
+        raise XqgError(f"no loss is named; known: {', '.join(losses)}")
     for name, weight in weights.items():
-        LOSSES.get(name)
+        losses.get(name)
         if not 0 < weight < float("inf"):
             raise XqgError(f"{name}={weight:g}: the weight of a loss must be a number above 0")
 
 
-def mixed_loss(weights: Mapping[str, float], batch: QueryBatch) -> dict[str, "torch.Tensor"]:
-    """Each loss times its weight; their sum is what is minimised."""
-    return {name: weight * LOSSES.get(name)(batch) for name, weight in weights.items()}
+def mixed_loss(weights: Mapping[str, float], batch: Any, losses: Registry[Any] = LOSSES) -> dict[str, "torch.Tensor"]:
+    """Each loss of a batch times its weight; their sum is what is minimised."""
+    return {name: weight * losses.get(name)(batch) for name, weight in weights.items()}

@@ -26,6 +26,6 @@ def _over_queries(batch: QueryBatch) -> "torch.Tensor":
     from torch.nn.functional import kl_div, log_softmax
 
     # (passages, queries) and (variants, passages, queries)
-    taught = log_softmax(batch.memory_bank @ batch.teacher.T / batch.temperature, dim=-1)
+    taught = log_softmax(batch.memory_bank @ batch.teacher.T / batch.temperature, dim=-1).detach()
     learnt = log_softmax(batch.memory_bank @ batch.students.permute(1, 2, 0) / batch.temperature, dim=-1)
     return kl_div(learnt, taught.expand_as(learnt), reduction="none", log_target=True).sum(-1).mean()

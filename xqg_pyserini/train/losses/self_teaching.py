@@ -18,6 +18,7 @@ def self_teaching(batch: QueryBatch) -> "torch.Tensor":
     """Mean of ``KL(softmax(teacher · P / T) || softmax(student · P / T))``, in nats; ``P`` is the memory bank."""
     from torch.nn.functional import kl_div, log_softmax
 
-    taught = log_softmax(batch.teacher @ batch.memory_bank.T / batch.temperature, dim=-1)
+    # a teacher is not moved towards its student, also where the encoder in training computed both
+    taught = log_softmax(batch.teacher @ batch.memory_bank.T / batch.temperature, dim=-1).detach()
     learnt = log_softmax(batch.students @ batch.memory_bank.T / batch.temperature, dim=-1)
     return kl_div(learnt, taught.unsqueeze(1).expand_as(learnt), reduction="none", log_target=True).sum(-1).mean()
