@@ -4,6 +4,7 @@ from .convert import ConvertOptions as ConvertOptions
 from .convert import convert_index as convert_index
 from .describe import describe_index as describe_index
 from .merge import merge_indexes as merge_indexes
+from .query_weights import RoundTripWeights as RoundTripWeights
 from .rules import RULES as RULES
 from .rules import default_rule as default_rule
 from .sweep import SweepGrid as SweepGrid

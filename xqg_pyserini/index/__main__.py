@@ -32,6 +32,7 @@ from xqg_pyserini.storage.index_directory import check_index_output
 
 if TYPE_CHECKING:
     from xqg_pyserini.encode import TextEncoder
+    from xqg_pyserini.index import RoundTripWeights
     from xqg_pyserini.index.query_source import QuerySource
 
 
@@ -53,13 +54,17 @@ def _load_encoder(
 
 
 def _source(
-    index: Path, queries: tuple[str, ...], query_vectors: list[tuple[str, Path]], encoder: "TextEncoder | None"
+    index: Path,
+    queries: tuple[str, ...],
+    query_vectors: list[tuple[str, Path]],
+    encoder: "TextEncoder | None",
+    weights: "RoundTripWeights | None" = None,
 ) -> "QuerySource":
     from xqg_pyserini.data import read_generated_queries
     from xqg_pyserini.index import AugmentSource, VectorSet, VectorSource
 
     if encoder is not None and queries:
-        return AugmentSource(index, queries, encoder, read_generated_queries)
+        return AugmentSource(index, queries, encoder, read_generated_queries, weights)
     return VectorSource(index, tuple(VectorSet(lang, directory) for lang, directory in query_vectors))
 
 
@@ -79,6 +84,19 @@ def main() -> None:
 @click.option(
     "--languages", callback=language_codes, help="Languages of the queries to use, such as ar,bn.  [default: all]"
 )
+@click.option(
+    "--query-weights",
+    type=click.Choice(["round-trip"]),
+    help="Weight of each query within its passage: round-trip weighs by the similarity to the passage that "
+    "`xqg generate filter --index` measured.  [default: all the same]",
+)
+@click.option(
+    "--temperature",
+    type=float,
+    default=0.05,
+    show_default=True,
+    help="Of --query-weights: difference in similarity at which one query weighs 2.7 times another.",
+)
 @dtype_option(None)
 @click.option(
     "--keep-components", is_flag=True, help="Store each language's share of every vector, for `xqg search --explain`."
@@ -92,27 +110,31 @@ def augment(
     output: Path,
     overwrite: bool,
     strict: bool,
+    query_weights: str | None,
+    temperature: float,
     **given: Any,
 ) -> None:
     """Mix the vectors of generated queries into the vectors of their passages (xQG).
 
-    Queries are rows {"docid", "lang", "text"} or {"docid", "generated_queries": {lang: [text, ...]}}. The same command
-    resumes a run that was killed.
+    Queries are a store of `xqg generate`, or rows {"docid", "lang", "text"} or {"docid", "generated_queries": {lang:
+    [text, ...]}}. The same command resumes a run that was killed.
 
     Example: xqg index augment --index indexes/sample --queries queries.jsonl --output indexes/sample-xqg
     """
-    from xqg_pyserini.index import AugmentOptions, augment_index
+    from xqg_pyserini.index import AugmentOptions, RoundTripWeights, augment_index
 
     options = AugmentOptions(**{field.name: given.pop(field.name) for field in fields(AugmentOptions)})
     _check_queries(queries, query_vectors)
     # what is left says how queries are encoded, and vectors are encoded already
-    check_needed(dict.fromkeys(given, "queries"))
+    check_needed({**dict.fromkeys([*given, "query_weights"], "queries"), "temperature": "query_weights"})
     check_index_output(output, overwrite, [Path(index)])
     options.check()
     from xqg_pyserini.host.names import faiss_index_directory
 
     directory = faiss_index_directory(index)
-    source = _source(directory, queries, query_vectors, _load_encoder(directory, **given) if queries else None)
+    encoder = _load_encoder(directory, **given) if queries else None
+    weights = RoundTripWeights(temperature) if query_weights else None
+    source = _source(directory, queries, query_vectors, encoder, weights)
     report = augment_index(source, output, options, overwrite, strict)
     click.echo(f"{output}: {report}")
     for warning in report.warnings():
@@ -225,15 +247,17 @@ def convert(index: str, output: Path, overwrite: bool, **options: Any) -> None:
 @main.command()
 @click.argument("shards", nargs=-1, type=PATH, required=True)
 @output_option("Index directory to write.")
+@click.option("--no-texts", is_flag=True, help="Leave out the passages' texts, as where only some shards have them.")
 @overwrite_option
-def merge(shards: tuple[Path, ...], output: Path, overwrite: bool) -> None:
+def merge(shards: tuple[Path, ...], output: Path, overwrite: bool, no_texts: bool) -> None:
     """Merge the shards of a corpus, in the order given, into one flat index.
 
     Example: xqg index merge indexes/part-0 indexes/part-1 --output indexes/whole
     """
     from xqg_pyserini.index import merge_indexes
 
-    click.echo(f"{output}: {merge_indexes(shards, output, overwrite)} passages of {len(shards)} shards")
+    passages = merge_indexes(shards, output, overwrite, not no_texts)
+    click.echo(f"{output}: {passages} passages of {len(shards)} shards")
 
 
 @main.command()
@@ -254,7 +278,9 @@ def info(index: Path, as_json: bool) -> None:
 @click.argument("index", type=PATH)
 @click.pass_context
 def verify(ctx: click.Context, index: Path) -> None:
-    """Check an index: checksums, numbers, NaN and zero vectors, repeated passages. Exit code 1 if it is not sound.
+    """Check an index: checksums, numbers, NaN and zero vectors, repeated passages, texts.
+
+    Exit code 1 if it is not sound.
 
     Example: xqg index verify indexes/sample
     """

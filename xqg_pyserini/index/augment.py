@@ -17,6 +17,7 @@ from xqg_pyserini.index.query_counts import QueryCounts, QuerySelection
 from xqg_pyserini.index.query_source import BlockShape, LanguageSums, OpenedQueries, QuerySource
 from xqg_pyserini.index.rules import RULES, default_rule
 from xqg_pyserini.progress import progress
+from xqg_pyserini.storage.carried_texts import carry_texts
 from xqg_pyserini.storage.docid_rows import DocidRows
 from xqg_pyserini.storage.index_directory import IndexMeta, check_index_output
 from xqg_pyserini.storage.index_writer import IndexWriter
@@ -126,9 +127,9 @@ def augment_index(
 ) -> AugmentReport:
     """Write the index of ``source`` anew, each vector mixed with those of its passage's generated queries.
 
-    Passages without queries keep their vector. The result is a flat index, whatever the base index is. The same call
-    resumes an interrupted run; the finished index depends neither on interruptions nor on the order of the queries
-    (but see ``max_queries``).
+    Passages without queries keep their vector. The result is a flat index, whatever the base index is, and has the
+    passages' texts where the base index has them. The same call resumes an interrupted run; the finished index depends
+    neither on interruptions nor on the order of the queries (but see ``max_queries``).
 
     Args:
         source: an index and queries: ``AugmentSource`` for texts, ``VectorSource`` for vectors.
@@ -156,6 +157,7 @@ def augment_index(
     job = {"stage": "augment", "index": state, **source.job(), **asdict(options), **asdict(mixer)}
     dtype = options.dtype or base.header.dtype
     with IndexWriter(output, base.header.dim, job, overwrite, base.header.metric, dtype) as writer:
+        carry_texts(source.index, writer.work)
         queries = source.open(rows, options, writer.work)
         counts = queries.counts
         counts.check(options, strict)
@@ -169,6 +171,7 @@ def augment_index(
             **asdict(mixer),
             "languages": counts.languages,
             "max_queries": options.max_queries,
+            **source.recorded_weights(),
             "queries": counts.used,
             "augmented": counts.passages,
             "base": recorded.files,

@@ -27,14 +27,14 @@ class LanguageSums:
     Attributes:
         languages: the languages in the order of the first axis of both arrays.
         sums: ``(languages, n, dim) float32``.
-        counts: ``(languages, n) int64``.
+        counts: numbers of queries, or sums of their weights, ``(languages, n) float64``.
     """
 
     def __init__(self, languages: Iterable[str], shape: BlockShape, first_row: int) -> None:
         self.languages, self.first_row = tuple(languages), first_row
         n = min(shape.rows, shape.passages - first_row)
         self.sums = np.zeros((len(self.languages), n, shape.dim), np.float32)
-        self.counts = np.zeros((len(self.languages), n), np.int64)
+        self.counts = np.zeros((len(self.languages), n))
 
     def add(self, language: int, index_rows: np.ndarray, vectors: np.ndarray, limit: int | None = None) -> None:
         """Add query vectors in one language, ``(len(index_rows), dim)``, to the passages in rows of the index.
@@ -62,6 +62,13 @@ class LanguageSums:
             touched, starts = np.unique(rows[order], return_index=True)
             sums[touched] += np.add.reduceat(vectors[order], starts, axis=0)
         counts += np.bincount(rows, minlength=len(counts))
+
+    def add_weighted(self, language: int, index_rows: np.ndarray, vectors: np.ndarray, weights: np.ndarray) -> None:
+        """Add query vectors, each multiplied by its weight, ``(len(index_rows),) float32``; see ``add``."""
+        counts = self.counts[language].copy()
+        self.add(language, index_rows, vectors * weights[:, None])
+        rows = index_rows - self.first_row
+        self.counts[language] = counts + np.bincount(rows, weights, minlength=len(counts))
 
     def weighted(self, weights: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
         """The weighted sums over languages, ``(n, dim)``, and the sums of the weights, ``(n,) float32``.
@@ -107,6 +114,10 @@ class QuerySource(ABC):
     def recorded_encoder(self) -> dict[str, Any] | None:
         """What ``meta.json`` records of the queries' encoder; None keeps what the base index records."""
         return None
+
+    def recorded_weights(self) -> dict[str, Any]:
+        """What ``meta.json`` records of the weights of single queries; nothing where all weigh the same."""
+        return {}
 
     @abstractmethod
     def open(self, rows: DocidRows, selection: QuerySelection, scratch: Path | None = None) -> OpenedQueries:

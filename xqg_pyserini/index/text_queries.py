@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched, pairwise
+from math import isnan, nan
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol, override
 
@@ -19,6 +20,7 @@ import orjson
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.index.query_counts import QueryCounter, QueryCounts, QuerySelection
 from xqg_pyserini.index.query_source import BlockShape, LanguageSums, PieceReader, QuerySource, RowOrder
+from xqg_pyserini.index.query_weights import RoundTripWeights
 from xqg_pyserini.progress import progress
 from xqg_pyserini.storage.docid_rows import DocidRows
 from xqg_pyserini.storage.generated_queries import LocatedQuery, query_files, read_query_file
@@ -63,11 +65,13 @@ class AugmentSource(QuerySource):
         files: JSONL files of generated queries and folders of them; a run is resumed only where they are unchanged.
         encoder: the index's encoder.
         read: reads them, called twice; ``data.read_generated_queries`` also takes ids of data sets as ``files``.
+        weights: weights of the queries of a passage, which must then have scores; None gives all the same.
     """
 
     files: Sequence[str | Path]
     encoder: TextQueryEncoder
     read: Callable[[Sequence[str | Path]], Iterable[LocatedQuery]] = read_files
+    weights: RoundTripWeights | None = None
 
     @property
     @override
@@ -80,6 +84,7 @@ class AugmentSource(QuerySource):
             "queries": [input_state(Path(file)) if Path(file).exists() else str(file) for file in self.files],
             "encoder": self.recorded_encoder(),
             "batch_size": self.encoder.batch_size,
+            **self.recorded_weights(),
         }
 
     @override
@@ -87,9 +92,27 @@ class AugmentSource(QuerySource):
         return dict(self.encoder.describe()) or None
 
     @override
+    def recorded_weights(self) -> dict[str, Any]:
+        return self.weights.describe() if self.weights else {}
+
+    @override
     def open(self, rows: DocidRows, selection: QuerySelection, scratch: Path | None = None) -> "OpenedTexts":
-        queries = RowQueries(lambda: self.read(self.files), rows, selection, scratch)
-        return OpenedTexts(queries, self.encoder, selection.max_queries)
+        if self.weights:
+            self.weights.check()
+        queries = RowQueries(self._read_checked, rows, selection, scratch)
+        return OpenedTexts(queries, self.encoder, selection.max_queries, self.weights)
+
+    def _read_checked(self) -> Iterator[LocatedQuery]:
+        """The queries, of which each has a score where weights are made of them."""
+        for path, line, query in self.read(self.files):
+            if self.weights and isnan(query.score):
+                raise InputError(
+                    f"the query {query.text!r} has no round-trip score, of which its weight is made: measure it with "
+                    f"`xqg generate filter --index`",
+                    path,
+                    line,
+                )
+            yield path, line, query
 
 
 class RowQuery(NamedTuple):
@@ -99,6 +122,7 @@ class RowQuery(NamedTuple):
     number: int
     lang: str
     text: str
+    score: float
 
 
 class RowQueries:
@@ -154,7 +178,7 @@ class RowQueries:
             for row, (_, _, query) in zip(rows.tolist(), batch, strict=True):
                 number += 1
                 if row >= 0 and self._selection.uses(query.lang):
-                    yield RowQuery(row, number, query.lang, query.text)
+                    yield RowQuery(row, number, query.lang, query.text, query.score)
 
     def __iter__(self) -> Iterator[RowQuery]:
         return self._numbered() if self._order.is_ascending else self._sorted()
@@ -177,7 +201,8 @@ def _read_chunk(stream: IO[bytes], begin: int, end: int) -> Iterator[RowQuery]:
         lines = stream.readlines(min(_MERGE_BUFFER, end - begin) - 1)
         begin = stream.tell()
         for line in lines:
-            yield RowQuery(*orjson.loads(line))
+            row, number, lang, text, score = orjson.loads(line)
+            yield RowQuery(row, number, lang, text, nan if score is None else score)
 
 
 class OpenedTexts:
@@ -188,8 +213,10 @@ class OpenedTexts:
     kept from one block to the next, so that they do not depend on where a run was interrupted.
     """
 
-    def __init__(self, queries: RowQueries, encoder: TextQueryEncoder, limit: int | None) -> None:
-        self._queries, self._encoder, self._limit = queries, encoder, limit
+    def __init__(
+        self, queries: RowQueries, encoder: TextQueryEncoder, limit: int | None, weights: RoundTripWeights | None = None
+    ) -> None:
+        self._queries, self._encoder, self._limit, self._weights = queries, encoder, limit, weights
         self.counts = queries.counts
 
     def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
@@ -213,14 +240,25 @@ class OpenedTexts:
 
     def _add(self, sums: LanguageSums, queries: list[RowQuery]) -> None:
         """Encode the queries and add them up."""
-        places: dict[str, list[RowQuery]] = {}
-        for query in queries:
-            places.setdefault(query.text, []).append(query)
+        places: dict[str, list[tuple[RowQuery, float]]] = {}
+        for query, weight in zip(queries, self._weigh(queries), strict=True):
+            places.setdefault(query.text, []).append((query, weight))
         numbers = {language: number for number, language in enumerate(sums.languages)}
         for texts in batched(places, _ENCODED_AT_ONCE):
             vectors = self._encoder.encode_queries(texts)
-            used = [(numbers[q.lang], q.row, i) for i, text in enumerate(texts) for q in places[text]]
+            used = [(numbers[q.lang], q.row, i) for i, text in enumerate(texts) for q, _ in places[text]]
             langs, rows, origins = np.array(used).T
+            weights = np.array([weight for text in texts for _, weight in places[text]], np.float32)
             for language in np.unique(langs).tolist():
                 chosen = langs == language
-                sums.add(language, rows[chosen], vectors[origins[chosen]])
+                if self._weights:
+                    sums.add_weighted(language, rows[chosen], vectors[origins[chosen]], weights[chosen])
+                else:
+                    sums.add(language, rows[chosen], vectors[origins[chosen]])
+
+    def _weigh(self, queries: Sequence[RowQuery]) -> list[float]:
+        """The weight of each query, those of one passage side by side."""
+        if self._weights is None:
+            return [1] * len(queries)
+        weights = self._weights.weigh(np.array([q.row for q in queries]), np.array([q.score for q in queries]))
+        return [float(weight) for weight in weights]
