@@ -25,7 +25,7 @@ LIBRARY_EDGES = {
     "index": {"encode", "storage"},
     "search": {"index", "encode", "host", "rewrite", "storage"},
     "evaluate": {"data"},
-    "generate": {"data", "encode", "search", "storage"},
+    "generate": {"data", "encode", "sample", "search", "storage"},
     "train": {"data", "typo", "encode", "search", "storage"},
 }
 #: A command turns options into records and results into reports, so its __main__ may also open data sets, misspell

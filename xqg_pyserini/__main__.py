@@ -11,6 +11,10 @@ STAGES = {
     "data": ("xqg_pyserini.data.__main__:main", "List, show, fetch and export data sets (ir_datasets)."),
     "typo": ("xqg_pyserini.typo.__main__:main", "Misspell topics as people do, reproducibly; list languages."),
     "encode": ("xqg_pyserini.encode.__main__:main", "Encode a corpus into a Pyserini Faiss index."),
+    "generate": (
+        "xqg_pyserini.generate.__main__:main",
+        "Generate queries from passages, in other languages; filter them.",
+    ),
     "index": ("xqg_pyserini.index.__main__:main", "Augment (xQG), sweep, convert, merge and verify indexes."),
     "search": ("xqg_pyserini.search.__main__:main", "Search topics in an index; writes a TREC run."),
     "train": ("xqg_pyserini.train.__main__:main", "Train query encoders on misspelled queries."),

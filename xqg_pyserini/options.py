@@ -78,6 +78,24 @@ class XqgGroup(_OneLineErrors, click.Group):
     command_class = XqgCommand
 
 
+class DefaultGroup(XqgGroup):
+    """A group of which one command runs where none is named: ``xqg generate --corpus …``.
+
+    Args:
+        default: name of that command.
+    """
+
+    def __init__(self, *args: Any, default: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._default = default
+
+    @override
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0].startswith("-") and args[0] not in ctx.help_option_names:
+            args = [self._default, *args]
+        return super().parse_args(ctx, args)
+
+
 class LazyGroup(XqgGroup):
     """A group that imports a command's module only when that command runs.
 

@@ -9,6 +9,7 @@ a killed run, cut; the cut one is dropped. So the bytes of the queries do not de
 import contextlib
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -177,15 +178,18 @@ class Completions:
 
     Attributes:
         waiting: answers for rows that are not in the store yet, by the number of the row; the caller takes them out.
+        usage: sums over all answers of the numbers in their ``usage``, such as tokens.
     """
 
     def __init__(self, path: Path, first_row: int = 0) -> None:
         self.waiting: dict[int, list[dict[str, Any]]] = {}
+        self.usage: Counter[str] = Counter()
         _, size = _whole_lines(path, self._keep_from(first_row))
         self._stream = _append_after(path, size)
 
     def _keep_from(self, first_row: int) -> Any:
         def keep(line: dict[str, Any], _path: Path, _number: int) -> None:
+            self.usage.update(line["completion"].get("usage", {}))
             if line["row"] >= first_row:
                 self.waiting.setdefault(line["row"], []).append(line["completion"])
 

@@ -1,0 +1,69 @@
+"""Where the checkpoints of generators are found, and which prompt and languages they know."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from xqg_pyserini.errors import XqgError
+from xqg_pyserini.files import read_json
+
+#: Written beside a trained generator's weights: ``{"kind", "version", "prompt", "languages", …}``.
+META, KIND = "meta.json", "xqg-generator"
+
+#: Weights as safetensors, or in torch's format, which transformers reads without running code that it may contain.
+_HUB_FILES = ["*.json", "*.safetensors", "*.bin", "*.model", "tokenizer*"]
+
+
+class Generator(NamedTuple):
+    """A checkpoint's directory, and what it was trained for: None where that is not known."""
+
+    name: str
+    directory: Path
+    prompt: str | None = None
+    languages: tuple[str, ...] | None = None
+
+
+_XOR_TYDI = ("xqg-mt5", ("ar", "bn", "fi", "ja", "ko", "ru", "te"))
+#: Published generators: name -> prompt and languages, of which mMARCO's writes in the passage's.
+PUBLISHED: dict[str, tuple[str, tuple[str, ...] | None]] = {
+    "ielabgroup/xor-tydi-docTquery-mt5-base": _XOR_TYDI,
+    "ielabgroup/xor-tydi-docTquery-mt5-large": _XOR_TYDI,
+    "doc2query/msmarco-14langs-mt5-base-v1": ("doc2query", None),
+}
+
+
+def find_generator(name: str) -> Generator:
+    """The checkpoint of a directory or of a model hub's id.
+
+    Raises:
+        XqgError: there is none; says where it was looked for and how to place it by hand.
+    """
+    directory = Path(name).expanduser()
+    if not directory.is_dir():
+        return Generator(name, _from_hub(name), *PUBLISHED.get(name, (None, None)))
+    if not (directory / "config.json").is_file():
+        raise XqgError(f"{directory} is no checkpoint of a generator: config.json is missing there")
+    facts = read_json(directory / META) if (directory / META).is_file() else {}
+    if facts.get("kind") != KIND:
+        return Generator(name, directory)
+    return Generator(name, directory, facts["prompt"], tuple(facts["languages"]))
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        cached = Path(snapshot_download(name, local_files_only=True))
+        if (cached / "config.json").is_file() and any([*cached.glob("*.safetensors"), *cached.glob("*.bin")]):
+            return cached
+    except (LocalEntryNotFoundError, HFValidationError, ValueError):
+        pass
+    try:
+        return Path(snapshot_download(name, allow_patterns=_HUB_FILES))
+    except Exception as error:
+        # the hub's client raises its own, requests' and httpx' errors; each means: not available now
+        raise XqgError(
+            f"no generator {name!r}: neither a directory nor in the local cache, and the hub gave "
+            f"{type(error).__name__}. Offline: copy the model's files (config.json, weights, tokenizer files) into a "
+            f"directory and give its path"
+        ) from error
