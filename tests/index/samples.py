@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from xqg_pyserini.index import AugmentSource
-from xqg_pyserini.records import GeneratedQuery
+from xqg_pyserini.records import GeneratedQuery, Passage
 from xqg_pyserini.storage.index_directory import IndexMeta
 from xqg_pyserini.storage.index_writer import IndexWriter
+from xqg_pyserini.storage.texts_writer import TextsWriter
 
 DIM = 16
 LANGUAGES = ("ar", "bn", "te")
@@ -27,12 +28,21 @@ def text_vectors(texts: Sequence[str]) -> np.ndarray:
 
 
 def make_index(
-    directory: Path, count: int = 60, dtype: str = "float32", seed: int = 3, encoder: dict[str, Any] | None = None
+    directory: Path,
+    count: int = 60,
+    dtype: str = "float32",
+    seed: int = 3,
+    encoder: dict[str, Any] | None = None,
+    texts: bool = False,
 ) -> Path:
     """An index directory of unit vectors of the passages ``p0``, ``p1``, ..."""
     vectors = np.random.default_rng(seed).normal(size=(count, DIM)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     with IndexWriter(directory, DIM, {"stage": "test"}, dtype=dtype) as writer:
+        if texts:
+            stored = TextsWriter(writer)
+            stored.add(Passage(f"p{i}", "", f"passage {i}") for i in range(count))
+            stored.finish()
         writer.add([f"p{i}" for i in range(count)], vectors)
         writer.finish(IndexMeta(DIM, count, encoder=encoder))
     return directory

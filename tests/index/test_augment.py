@@ -21,9 +21,9 @@ from tests.index.samples import (
 )
 from xqg_pyserini.errors import IndexFormatError, InputError, OutputExistsError, XqgError
 from xqg_pyserini.files import sha256_of
-from xqg_pyserini.index import AugmentOptions, augment, augment_index, text_queries
+from xqg_pyserini.index import AugmentOptions, augment, augment_index, text_queries, verify_index
 from xqg_pyserini.records import GeneratedQuery
-from xqg_pyserini.storage.index_directory import read_meta, stream_docids
+from xqg_pyserini.storage.index_directory import TEXTS, read_meta, stream_docids
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 SUM = AugmentOptions("sum", 0.1)
@@ -332,3 +332,16 @@ def test_rule_and_alpha_follow_the_encoder(tmp_path: Path) -> None:
         augment_index(source_of(index, make_queries()), tmp_path / "out", AugmentOptions(alpha=0.5))
     report = augment_index(source_of(index, make_queries()), tmp_path / "out", AugmentOptions("sum"))
     assert report.alpha == 0.01
+
+
+def test_texts_are_those_of_the_base(tmp_path: Path) -> None:
+    base = make_index(tmp_path / "base", texts=True)
+    before = contents(base)
+    for _ in range(2):
+        with interrupted_after(0):
+            augment_index(source_of(base, make_queries()), tmp_path / "out", AugmentOptions("sum", 0.1))
+    augment_index(source_of(base, make_queries()), tmp_path / "out", AugmentOptions("sum", 0.1))
+    assert (tmp_path / "out" / TEXTS).samefile(base / TEXTS)
+    assert verify_index(tmp_path / "out").problems == []
+    augment_index(source_of(base, make_queries()), tmp_path / "out", AugmentOptions("sum", 0.2), overwrite=True)
+    assert contents(base) == before

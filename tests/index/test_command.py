@@ -9,7 +9,7 @@ import pytest
 import zstandard
 from click.testing import CliRunner, Result
 
-from tests.index.samples import contents, make_index, make_queries, text_vectors, vectors_of
+from tests.index.samples import contents, make_index, make_queries, rename_docids, text_vectors, vectors_of
 from tests.index.test_vector_queries import sets_of, write_set
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.index.__main__ import main
@@ -252,6 +252,10 @@ def test_merge(base: Path, tmp_path: Path) -> None:
     result = run("merge", base, other, "--output", tmp_path / "out")
     assert f"{tmp_path / 'out'}: 62 passages of 2 shards" in result.stdout
     assert "are the same" in error("merge", base, base, "--output", tmp_path / "twice")
+    with_texts = make_index(tmp_path / "texts", 5, texts=True)
+    rename_docids(with_texts)
+    assert "give --no-texts to leave out all" in error("merge", base, with_texts, "--output", tmp_path / "some")
+    assert "65 passages" in run("merge", base, with_texts, "--no-texts", "--output", tmp_path / "some").stdout
 
 
 def test_info_and_verify(base: Path, tmp_path: Path) -> None:

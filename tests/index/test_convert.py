@@ -9,7 +9,7 @@ import pytest
 from tests.index.samples import DIM, contents, interrupted_after, make_index, rename_docids, vectors_of
 from xqg_pyserini.errors import OutputExistsError, XqgError
 from xqg_pyserini.index import ConvertOptions, convert_index, describe_index, verify_index
-from xqg_pyserini.storage.index_directory import read_meta, stream_docids
+from xqg_pyserini.storage.index_directory import TEXTS, read_meta, stream_docids
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from xqg_pyserini.storage.index_directory import read_meta, stream_docids
     ],
 )
 def test_convert(tmp_path: Path, factory: str, kind: type, recall: float) -> None:
-    base = make_index(tmp_path / "base", 400)
+    base = make_index(tmp_path / "base", 400, texts=True)
     search = {"IVF4,Flat": {"nprobe": 4}, "HNSW8": {"efSearch": 200}}
     options = ConvertOptions(factory, search.get(factory, {}), recall_queries=20, threads=1)
     report = convert_index(base, tmp_path / "out", options)
@@ -38,6 +38,7 @@ def test_convert(tmp_path: Path, factory: str, kind: type, recall: float) -> Non
     assert meta is not None
     assert meta.storage == {"Flat": "float32", "SQfp16": "float16"}.get(factory, factory)
     assert verify_index(tmp_path / "out").problems == []
+    assert (tmp_path / "out" / TEXTS).samefile(base / TEXTS)
     assert describe_index(tmp_path / "out")["passages"] == 400
 
 

@@ -15,10 +15,13 @@ from tests.index.samples import (
     source_of,
     vectors_of,
 )
+from tests.storage.texts import passages_of, write_index
 from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError, OutputExistsError, XqgError
-from xqg_pyserini.index import AugmentOptions, augment_index, merge_indexes
+from xqg_pyserini.index import AugmentOptions, augment_index, merge_indexes, verify_index
+from xqg_pyserini.storage import carried_texts
 from xqg_pyserini.storage.index_directory import IndexMeta, read_meta, stream_docids
 from xqg_pyserini.storage.index_writer import IndexWriter
+from xqg_pyserini.storage.passage_texts import open_texts
 
 
 def shard(directory: Path, first: int, count: int, **meta: object) -> Path:
@@ -75,9 +78,47 @@ def test_shards_that_do_not_fit(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_merged_texts(tmp_path: Path) -> None:
+    passages = passages_of(700)
+    shards = [
+        write_index(tmp_path / f"s{start}", passages[start:stop]) for start, stop in ((0, 300), (300, 301), (301, 700))
+    ]
+    merge_indexes(shards, tmp_path / "out")
+    assert verify_index(tmp_path / "out").problems == []
+    texts = open_texts(tmp_path / "out")
+    assert texts is not None
+    with texts:
+        assert list(texts) == passages
+    merge_indexes(shards, tmp_path / "without", texts=False)
+    assert open_texts(tmp_path / "without") is None
+
+
+def test_only_some_shards_have_texts(tmp_path: Path) -> None:
+    one = write_index(tmp_path / "one", passages_of(3))
+    two = write_index(tmp_path / "two", passages_of(3, 3), texts=False)
+    with pytest.raises(XqgError, match=r"one holds the texts of its passages and .*two does not: .* give --no-texts"):
+        merge_indexes([one, two], tmp_path / "out")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+    assert merge_indexes([one, two], tmp_path / "out", texts=False) == 6
+
+
+def test_killed_while_texts_are_joined(tmp_path: Path) -> None:
+    shards = [write_index(tmp_path / f"s{start}", passages_of(300, start)) for start in (0, 300)]
+    merge_indexes(shards, tmp_path / "whole")
+
+    def interrupt(_: object) -> bytes:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(carried_texts, "tables", interrupt)
+        merge_indexes(shards, tmp_path / "out")
+    assert merge_indexes(shards, tmp_path / "out") == 600
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
 @pytest.mark.parametrize("blocks", [0, 1, 2, 3])
 def test_a_resumed_merge(tmp_path: Path, blocks: int) -> None:
-    shards = [shard(tmp_path / f"s{i}", 30 * i, 30) for i in range(3)]
+    shards = [write_index(tmp_path / f"s{i}", passages_of(30, 30 * i)) for i in range(3)]
     merge_indexes(shards, tmp_path / "whole")
     with interrupted_after(blocks):
         merge_indexes(shards, tmp_path / "out")

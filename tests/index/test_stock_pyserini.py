@@ -16,7 +16,7 @@ def test_stock_searcher(tmp_path: Path, kind: str) -> None:
     from pyserini.encode import QueryEncoder
     from pyserini.search.faiss import FaissSearcher
 
-    base = make_index(tmp_path / "base", 200)
+    base = make_index(tmp_path / "base", 200, texts=True)
     dtype = kind if kind in ("float32", "float16") else "float32"
     options = AugmentOptions("mean-norm", 0.3, dtype=dtype, keep_components=True)
     augment_index(source_of(base, make_queries(200)), tmp_path / "xqg", options)
@@ -30,6 +30,7 @@ def test_stock_searcher(tmp_path: Path, kind: str) -> None:
         def encode(self, query: str, **_: object) -> np.ndarray:
             return text_vectors([query])[0]
 
+    assert (index / "texts.jsonl.zst").exists()
     searcher = FaissSearcher(str(index), VectorsOfTexts())
     assert (searcher.dimension, searcher.num_docs) == (DIM, 200)
     exact = vectors_of(tmp_path / "xqg") @ text_vectors(["a question"])[0]

@@ -58,7 +58,7 @@ def augment_shuffled(base: Path, output: Path, last: int, taken: Any) -> None:
 
 
 def test_kill_9_at_random_steps(tmp_path: Path) -> None:
-    base = make_index(tmp_path / "base", PASSAGES)
+    base = make_index(tmp_path / "base", PASSAGES, texts=True)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     taken = context.Value("i", 0, lock=False)

@@ -1,5 +1,6 @@
 """Whether an index is sound."""
 
+import shutil
 from pathlib import Path
 
 import faiss
@@ -7,9 +8,12 @@ import numpy as np
 import pytest
 
 from tests.index.samples import make_index, vectors_of
+from tests.storage.texts import write_index
 from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.index import verify_index
-from xqg_pyserini.storage.index_directory import IndexMeta, write_meta
+from xqg_pyserini.records import Passage
+from xqg_pyserini.storage import texts_writer
+from xqg_pyserini.storage.index_directory import TEXTS, IndexMeta, write_meta
 
 
 def test_verify_a_sound_index(base: Path) -> None:
@@ -63,3 +67,23 @@ def test_verify_finds_what_does_not_go_together(base: Path, tmp_path: Path) -> N
     (base / "docid").unlink()
     with pytest.raises(IndexFormatError, match="docid missing"):
         verify_index(base)
+
+
+def test_verify_the_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts_writer, "FRAME_ROWS", 16)
+    index = make_index(tmp_path / "index", texts=True)
+    assert verify_index(index).problems == []
+    write_index(tmp_path / "other", [Passage(f"p{i if i != 40 else 'x'}", "", "") for i in range(60)])
+    shutil.copy(tmp_path / "other" / TEXTS, index)
+    assert verify_index(index).problems == [
+        "texts.jsonl.zst is not the file that meta.json describes (SHA-256 differs)",
+        "texts.jsonl.zst: row 40 is of passage 'px', in docid it is 'p40'",
+    ]
+    raw = bytearray((index / TEXTS).read_bytes())
+    raw[20] ^= 255
+    (index / TEXTS).write_bytes(raw)
+    assert "the texts of rows 0 to 15 cannot be read" in verify_index(index).problems[1]
+    (index / TEXTS).write_bytes((make_index(tmp_path / "few", 10, texts=True) / TEXTS).read_bytes())
+    assert verify_index(index).problems[1] == "texts.jsonl.zst: texts of 10 passages for 60 vectors"
+    (index / TEXTS).unlink()
+    assert verify_index(index).problems == ["texts.jsonl.zst is missing, meta.json lists it"]

@@ -11,6 +11,7 @@ from xqg_pyserini.errors import IndexFormatError, XqgError
 from xqg_pyserini.files import atomic_directory
 from xqg_pyserini.index.exact_search import RecallCheck
 from xqg_pyserini.progress import progress
+from xqg_pyserini.storage.carried_texts import carry_texts
 from xqg_pyserini.storage.flat_file import METRICS
 from xqg_pyserini.storage.index_directory import INDEX_FILES, IndexLayout, IndexMeta, check_index_output, write_meta
 from xqg_pyserini.storage.index_writer import IndexWriter
@@ -98,6 +99,7 @@ def convert_index(index: Path, output: Path, options: ConvertOptions, overwrite:
     else:
         with atomic_directory(output, overwrite, INDEX_FILES) as directory:
             _build(target, base, IndexLayout(directory), exact)
+            carry_texts(index, directory)
             write_meta(directory, meta)
     written = IndexLayout(output).index
     sizes = written.stat().st_size, base.path.stat().st_size
@@ -156,6 +158,7 @@ def _stream(base: StoredVectors, output: Path, meta: IndexMeta, exact: RecallChe
     job = {"stage": "convert", "index": input_state(base.directory)}
     header = base.header
     with IndexWriter(output, header.dim, job, overwrite, header.metric, STREAMED[meta.storage]) as writer:
+        carry_texts(base.directory, writer.work)
         done = writer.count
         # the recall check needs every vector, those that an interrupted run has written too
         for row, docids, vectors in _blocks(base, exact):

@@ -9,6 +9,7 @@ from typing import Any
 from xqg_pyserini.encode.settings import check_same
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.progress import progress
+from xqg_pyserini.storage.carried_texts import have_texts, join_texts
 from xqg_pyserini.storage.docid_rows import check_docids
 from xqg_pyserini.storage.index_directory import IndexMeta, check_index_output, stream_docids
 from xqg_pyserini.storage.index_writer import IndexWriter
@@ -16,7 +17,7 @@ from xqg_pyserini.storage.jobs import input_state
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 
-def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False) -> int:
+def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False, texts: bool = True) -> int:
     """Write the passages of several indexes, in the order given, as one flat index.
 
     The same call resumes an interrupted run.
@@ -25,13 +26,14 @@ def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False)
         shards: index directories made by one encoder.
         output: directory to write; appears only when it is complete.
         overwrite: replace an index that is there.
+        texts: keep the passages' texts, which all shards have or none.
 
     Returns:
         the number of passages.
 
     Raises:
         OutputExistsError: ``output`` exists and may not be replaced, or is read.
-        XqgError: the shards differ in dimension, metric, storage or augmentation.
+        XqgError: the shards differ in dimension, metric, storage or augmentation, or only some have texts.
         EncoderMismatchError: they were made by different encoders.
         IndexFormatError: one is damaged, or a passage is in two of them.
     """
@@ -46,6 +48,7 @@ def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False)
         if _mixing(metas[0]) != _mixing(meta):
             raise XqgError(f"{shard.directory} and {shards[0]} are augmented differently: merge before augmenting")
         shard.check_docids()
+    with_texts = texts and have_texts(shards)
     total = sum(shard.header.count for shard in opened)
     # a passage that two shards hold shows only when their ids are put together
     check_docids(chain.from_iterable(map(stream_docids, shards)), total, " + ".join(map(str, shards)))
@@ -53,6 +56,8 @@ def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False)
     job = {"stage": "merge", "shards": [input_state(shard) for shard in shards]}
     with IndexWriter(output, header.dim, job, overwrite, header.metric, header.dtype) as writer:
         _write(opened, writer)
+        if with_texts:
+            join_texts(shards, writer.work)
         writer.finish(IndexMeta(header.dim, total, header.metric, metas[0].encoder, _merged_augmentation(metas)))
     return total
 

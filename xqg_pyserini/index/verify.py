@@ -1,4 +1,4 @@
-"""Whether an index is sound: checksums, numbers, vectors that no search can use, repeated passages."""
+"""Whether an index is sound: checksums, numbers, vectors that no search can use, repeated passages, texts of others."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from xqg_pyserini.index.components import Components
 from xqg_pyserini.index.query_source import RowOrder
 from xqg_pyserini.progress import progress
 from xqg_pyserini.storage.index_directory import IndexLayout, IndexMeta, check_directory, read_meta, stream_docids
+from xqg_pyserini.storage.passage_texts import PassageTexts
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 _EXAMPLES = 3
@@ -61,6 +62,8 @@ def verify_index(directory: Path) -> IndexReport:
     _check_vectors(report, base)
     if layout.components.exists():
         _try(report, lambda: _check_components(report, Components(directory), base))
+    if layout.texts.exists():
+        _try(report, lambda: _check_texts(report, PassageTexts(layout.texts), base))
     return report
 
 
@@ -118,3 +121,16 @@ def _check_components(report: IndexReport, components: Components, base: StoredV
         if not np.isfinite(block["vector"]).all():
             report.problems.append(f"components.npy: NaN or infinity near record {start}")
             return
+
+
+def _check_texts(report: IndexReport, texts: PassageTexts, base: StoredVectors) -> None:
+    name = texts.path.name
+    with texts, progress(total=len(texts), unit="passages", what="verify texts") as bar:
+        if len(texts) != base.header.count:
+            report.problems.append(f"{name}: texts of {len(texts)} passages for {base.header.count} vectors")
+            return
+        for row, (passage, docid) in enumerate(zip(texts, stream_docids(base.directory), strict=False)):
+            if passage.doc_id != docid:
+                report.problems.append(f"{name}: row {row} is of passage {passage.doc_id!r}, in docid it is {docid!r}")
+                return
+            bar.update(1)
