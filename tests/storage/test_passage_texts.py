@@ -181,3 +181,14 @@ def test_any_passages_in_any_frames(
         if passages:
             wanted = data.draw(st.lists(st.integers(0, len(passages) - 1)))
             assert stored.passages(wanted) == [passages[row] for row in wanted]
+
+
+def test_rows_by_docid(index: Path, tmp_path: Path) -> None:
+    with opened(index) as texts:
+        assert [texts.row_of(docid) for docid in ("p599", "p0", "p300")] == [599, 0, 300]
+        with pytest.raises(XqgError, match=r"docid 'p600': .*index holds no such passage"):
+            texts.row_of("p600")
+    other = write_index(tmp_path / "index", [*PASSAGES[300:], *PASSAGES[:300]])
+    shutil.copy(index / TEXTS, other)
+    with opened(other) as texts, pytest.raises(IndexFormatError, match=r"row 0 is not of passage 'p300'; see `xqg in"):
+        texts.row_of("p300")

@@ -29,10 +29,8 @@ def carry_texts(index: Path, output: Path) -> None:
     Raises:
         IndexFormatError: the file of texts is damaged.
     """
-    texts = open_texts(index)
-    if texts is not None:
-        texts.close()
-        share_file(texts.path, IndexLayout(output).texts)
+    if _has_texts(index):
+        share_file(IndexLayout(index).texts, IndexLayout(output).texts)
 
 
 def share_file(source: Path, target: Path) -> None:
@@ -57,18 +55,21 @@ def have_texts(indexes: Sequence[Path]) -> bool:
         XqgError: some have and some have not; both are named.
         IndexFormatError: a file of texts is damaged.
     """
-    with_texts, without = [], []
-    for index in indexes:
-        texts = open_texts(index)
-        (without if texts is None else with_texts).append(index)
-        if texts is not None:
-            texts.close()
-    if with_texts and without:
+    having = [_has_texts(index) for index in indexes]
+    if any(having) and not all(having):
         raise XqgError(
-            f"{with_texts[0]} holds the texts of its passages and {without[0]} does not: encode again those without, "
-            f"or give --no-texts to leave out all"
+            f"{indexes[having.index(True)]} holds the texts of its passages and {indexes[having.index(False)]} does "
+            f"not: encode again those without, or give --no-texts to leave out all"
         )
-    return bool(with_texts)
+    return any(having)
+
+
+def _has_texts(index: Path) -> bool:
+    texts = open_texts(index)
+    if texts is None:
+        return False
+    texts.close()
+    return True
 
 
 def join_texts(indexes: Sequence[Path], output: Path) -> None:

@@ -1,19 +1,18 @@
 """From passage ids to rows of the index, in memory that does not grow with the index where that is possible.
 
-Ids that come in the order of the index are found by walking along the index's ids. For others a table of sorted
-hashes is made, twelve bytes a passage.
+Ids that come in the order of the index are found by walking along the index's ids, others in a table of all ids.
 """
 
 import contextlib
 import tempfile
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
 from itertools import batched, islice
 from pathlib import Path
 
 import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError
+from xqg_pyserini.storage.docid_table import DocidTable, build_docid_table, hashes_of
 from xqg_pyserini.storage.index_directory import stream_docids
 
 _BATCH = 8192
@@ -21,10 +20,6 @@ _BUCKET_BITS = 6
 #: Ids of the index that a walk holds at once.
 _WINDOW = 8192
 _HASHED = np.dtype([("hash", "<u8"), ("row", "<u4")])
-
-
-def _hashes(docids: Iterable[str]) -> np.ndarray:
-    return np.frombuffer(b"".join(blake2b(docid.encode(), digest_size=8).digest() for docid in docids), "<u8")
 
 
 def check_docids(docids: Iterable[str], count: int, place: str) -> None:
@@ -46,7 +41,7 @@ def check_docids(docids: Iterable[str], count: int, place: str) -> None:
         buckets = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(1 << _BUCKET_BITS)]
         for batch in batched(docids, _BATCH):
             records = np.empty(len(batch), _HASHED)
-            records["hash"], records["row"] = _hashes(batch), np.arange(seen, seen + len(batch))
+            records["hash"], records["row"] = hashes_of(batch), np.arange(seen, seen + len(batch))
             numbers = records["hash"] >> np.uint64(64 - _BUCKET_BITS)
             for number, bucket in enumerate(buckets):
                 bucket.write(records[numbers == number].data)
@@ -71,12 +66,12 @@ class DocidRows:
         count: number of its passages.
 
     Attributes:
-        table: hashes of all ids in ascending order, and the row of each; None as long as walking finds every id.
+        table: where all ids are found; None as long as walking finds every id.
     """
 
     def __init__(self, directory: Path, count: int) -> None:
         self.directory, self._count = directory, count
-        self.table: tuple[np.ndarray, np.ndarray] | None = None
+        self.table: DocidTable | None = None
 
     def __len__(self) -> int:
         return self._count
@@ -88,16 +83,8 @@ class DocidRows:
     def look_up(self, docids: Sequence[str]) -> np.ndarray:
         """The rows of ids in any order, found in the table; see ``RowFinder.rows``."""
         if self.table is None:
-            batches = batched(stream_docids(self.directory), _BATCH)
-            hashes = np.concatenate([np.zeros(0, "<u8"), *map(_hashes, batches)])
-            order = np.argsort(hashes, kind="stable").astype(np.uint32)
-            self.table = hashes[order], order
-        hashes, rows = self.table
-        if not len(hashes):
-            return np.full(len(docids), -1)
-        wanted = _hashes(docids)
-        at = np.minimum(np.searchsorted(hashes, wanted), len(hashes) - 1)
-        return np.where(hashes[at] == wanted, rows[at].astype(np.int64), -1)
+            self.table = build_docid_table(self.directory)
+        return self.table.look_up(docids)
 
 
 class RowFinder:

@@ -10,6 +10,7 @@ import numpy as np
 
 from xqg_pyserini.errors import IndexFormatError, XqgError
 from xqg_pyserini.records import Passage
+from xqg_pyserini.storage.docid_table import DocidTable, open_docid_table
 from xqg_pyserini.storage.index_directory import IndexLayout, read_meta
 from xqg_pyserini.storage.text_frames import damaged, read_frames
 
@@ -54,6 +55,7 @@ class PassageTexts:
         self._offsets, self._rows = (
             np.concatenate([[0], np.cumsum(self.frames[name], dtype=np.int64)]) for name in ("packed", "rows")
         )
+        self._table: DocidTable | None = None
         self._kept = lru_cache(_FRAMES_KEPT)(self._lines)
 
     def __len__(self) -> int:
@@ -75,6 +77,22 @@ class PassageTexts:
         """The passages of some rows, in the order given; a frame that holds several of them is decompressed once."""
         found = {row: self.passage(row) for row in sorted(set(map(int, rows)))}
         return [found[int(row)] for row in rows]
+
+    def row_of(self, docid: str) -> int:
+        """The row of the passage with an id.
+
+        Raises:
+            XqgError: no passage has the id.
+            IndexFormatError: the ids and the texts beside them are not of one index.
+        """
+        if self._table is None:
+            self._table = open_docid_table(self.path.parent)
+        row = int(self._table.look_up([docid])[0])
+        if row < 0:
+            raise XqgError(f"docid {docid!r}: {self.path.parent} holds no such passage")
+        if row >= len(self) or self.passage(row).doc_id != docid:
+            raise IndexFormatError(f"{self.path}: row {row} is not of passage {docid!r}; see `xqg index verify`")
+        return row
 
     def __iter__(self) -> Iterator[Passage]:
         """All passages in row order."""
