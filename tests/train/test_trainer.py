@@ -32,5 +32,5 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_checkpoint(
     output = tmp_path / "a"
     with pytest.raises(XqgError, match=r"the loss is nan at step 12: stopped; the last good checkpoint is in"):
         train_query_encoder(str(tiny), QUERIES, RECIPE, output)
-    assert (work_directory(output) / "checkpoint-10" / "adapter_model.safetensors").is_file()
+    assert (work_directory(output) / "checkpoint-10" / "trained.safetensors").is_file()
     assert not output.exists()

@@ -1,8 +1,9 @@
-"""Trained query encoders: adapters on a base encoder, whose passage index is kept.
+"""Trained encoders: adapters on a base encoder, whose passage index is kept where the queries' side alone was trained.
 
 A directory of kind ``xqg-query-encoder`` holds either a LoRA in the form of peft (``adapter_config.json``,
 ``adapter_model.safetensors``; Hu et al. 2022, arXiv 2106.09685) or a whole checkpoint. Its ``meta.json`` names the base
 encoder and the fingerprint of its weights: vectors of the queries belong into an index of that base and of no other.
+One of kind ``xqg-dual-encoder`` holds a LoRA that was trained for queries and passages, which makes another encoder.
 A LoRA is added to the base's weights when it is loaded: a query costs what it costs without, and peft is not needed.
 """
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import torch
 
 KIND = "xqg-query-encoder"
+DUAL_KIND = "xqg-dual-encoder"
 VERSION = 1
 
 CONFIG = "adapter_config.json"
@@ -31,24 +33,21 @@ _PEFT_PREFIX = "base_model.model."
 
 @dataclass(frozen=True)
 class Adapter:
-    """A trained query encoder.
+    """A trained query encoder, or a LoRA of both sides.
 
     Attributes:
         directory: where it lies.
         base: name of the encoder it was trained on.
         base_weights: fingerprint of that encoder's weights.
         lora: whether it is a LoRA on the base; a whole checkpoint otherwise.
+        both_sides: whether passages are encoded with it too, so that the base's indexes are not its own.
     """
 
     directory: Path
     base: str
     base_weights: str
     lora: bool
-
-    @property
-    def checkpoint(self) -> str:
-        """What ``find_encoder`` is to look for: the base of a LoRA, the directory itself otherwise."""
-        return self.base if self.lora else str(self.directory)
+    both_sides: bool = False
 
     def checked_base(self, weights: str) -> str:
         """The fingerprint of the base's weights, which decides whether an index is the base's.
@@ -96,11 +95,11 @@ def find_adapter(name: str) -> Adapter | None:
     if not lora and meta.get("kind") != KIND:
         return None
     kind, version, base = meta.get("kind"), meta.get("version"), meta.get("base")
-    if (kind, version) != (KIND, VERSION):
+    if (kind, version) not in ((KIND, VERSION), (DUAL_KIND, VERSION)):
         raise InputError(f"kind {kind!r}, version {version!r}; {KIND!r}, version {VERSION} is needed", path)
     if not isinstance(base, dict) or not {"name", "weights"} <= set(base):
         raise InputError(f"'base' must hold 'name' and 'weights', got {base!r}", path)
-    return Adapter(directory, str(base["name"]), str(base["weights"]), lora)
+    return Adapter(directory, str(base["name"]), str(base["weights"]), lora, kind == DUAL_KIND)
 
 
 def add_lora(model: "torch.nn.Module", directory: Path) -> None:

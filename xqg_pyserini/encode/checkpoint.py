@@ -1,5 +1,6 @@
 """One checkpoint of an encoder: where it lies, what it states, how its model and tokenizer are loaded."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,14 +14,24 @@ from xqg_pyserini.encode.fingerprint import weights_hash
 from xqg_pyserini.encode.sentence_transformers_files import read_settings
 from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.errors import EncoderMismatchError, EncoderNotFoundError
+from xqg_pyserini.files import read_json
 
 if TYPE_CHECKING:
     import torch
 
 #: The two halves of an untied checkpoint of Tevatron, and the projection that its old releases could add.
 _TEVATRON_PASSAGE, _TEVATRON_QUERY, _TEVATRON_POOLER = "passage_model", "query_model", "pooler.pt"
+#: The files that decide how texts become tokens.
+_TOKENIZER_FILES = (
+    "tokenizer*",
+    "vocab*",
+    "merges.txt",
+    "*.model",
+    "special_tokens_map.json",
+    "added_tokens.json",
+)
 #: What configurations of transformers call the dropout of their layers.
-_DROPOUT_KEYS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout")
+_DROPOUT_KEYS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout", "dropout_rate")
 
 
 @dataclass(frozen=True)
@@ -30,18 +41,23 @@ class Checkpoint:
     Attributes:
         name: see ``find``.
         directory: the checkpoint; the base's where ``adapter`` is a LoRA.
-        adapter: what makes a query encoder of it that was trained for the base's indexes.
+        adapter: what training made of a base.
+        base: the checkpoint that a LoRA is added to, which may have one itself.
     """
 
     name: str
     directory: Path
     adapter: Adapter | None = None
+    base: "Checkpoint | None" = None
 
     @classmethod
     def find(cls, name: str) -> Self:
         """The checkpoint of that name; see ``find_encoder`` and ``find_adapter`` for names and errors."""
         adapter = find_adapter(name)
-        return cls(name, find_encoder(adapter.checkpoint if adapter else name), adapter)
+        if adapter and adapter.lora:
+            base = cls.find(adapter.base)
+            return cls(name, base.directory, adapter, base)
+        return cls(name, find_encoder(str(adapter.directory) if adapter else name), adapter)
 
     @cached_property
     def settings(self) -> EncoderSettings:
@@ -50,13 +66,19 @@ class Checkpoint:
 
     @cached_property
     def weights(self) -> str:
-        """A fingerprint of the weights; of a trained query encoder, those of its base, in whose indexes it searches.
+        """A fingerprint of the weights that decide in which indexes its queries search.
+
+        Of a trained query encoder those are its base's; of a LoRA of both sides, its base's and its own together.
 
         Raises:
             EncoderMismatchError: the base's weights are not those that a query encoder was trained on.
         """
-        own = weights_hash(self.directory)
-        return self.adapter.checked_base(own) if self.adapter else own
+        found = self.base.weights if self.base else weights_hash(self.directory)
+        if self.adapter is None:
+            return found
+        base = self.adapter.checked_base(found)
+        own = weights_hash(self.adapter.directory)
+        return hashlib.sha256(f"{base} {own}".encode()).hexdigest() if self.adapter.both_sides else base
 
     @property
     def revision(self) -> str | None:
@@ -75,23 +97,35 @@ class Checkpoint:
         Raises:
             EncoderNotFoundError: transformers does not know the architecture in ``config.json``.
         """
+        stated = read_json(self.directory / "config.json").get("hidden_size")
+        if isinstance(stated, int):
+            return stated
         from transformers import AutoConfig
 
+        # some architectures have other names for it, which transformers translates
         with self._loading():
             return int(AutoConfig.from_pretrained(self.directory, local_files_only=True).hidden_size)
 
+    def tokenizer_files(self) -> list[Path]:
+        """The files that make the tokenizer, which an untied checkpoint of Tevatron keeps one directory up."""
+        found = [path for pattern in _TOKENIZER_FILES for path in self._tokenizer_place.glob(pattern)]
+        return [path for path in found if path.is_file()]
+
+    @property
+    def _tokenizer_place(self) -> Path:
+        own = any(self.directory.glob("tokenizer*")) or (self.directory / "vocab.txt").is_file()
+        return self.directory if own else self.directory.parent
+
     def load_tokenizer(self) -> Any:
-        """The tokenizer, which an untied checkpoint of Tevatron keeps one directory up.
+        """The tokenizer of transformers.
 
         Raises:
             EncoderNotFoundError: there is none that transformers can load.
         """
         from transformers import AutoTokenizer
 
-        own = any(self.directory.glob("tokenizer*")) or (self.directory / "vocab.txt").is_file()
-        place = self.directory if own else self.directory.parent
         with self._loading():
-            return AutoTokenizer.from_pretrained(place, local_files_only=True)
+            return AutoTokenizer.from_pretrained(self._tokenizer_place, local_files_only=True)
 
     def load_model(
         self, dtype: "torch.dtype", dropout: float | None = None, attention: str | None = None
@@ -106,7 +140,7 @@ class Checkpoint:
         Raises:
             EncoderNotFoundError: there is none that transformers can load, or weights are missing in it.
         """
-        from transformers import AutoConfig, AutoModel
+        from transformers import AutoConfig, AutoModel, AutoModelForTextEncoding
         from transformers.utils import logging as transformers_logging
 
         # the bar over the weights of a small model only hides our own
@@ -115,7 +149,9 @@ class Checkpoint:
             config = AutoConfig.from_pretrained(self.directory, local_files_only=True)
             if dropout is not None:
                 config.update({key: dropout for key in _DROPOUT_KEYS if hasattr(config, key)})
-            model, report = AutoModel.from_pretrained(
+            # of T5 and its like only the encoder makes vectors of texts
+            kind = AutoModelForTextEncoding if config.is_encoder_decoder else AutoModel
+            model, report = kind.from_pretrained(
                 self.directory,
                 config=config,
                 local_files_only=True,
@@ -128,11 +164,14 @@ class Checkpoint:
             if missing := sorted(key for key in report["missing_keys"] if not key.startswith("pooler.")):
                 raise ValueError(f"{len(missing)} weights are missing ({', '.join(missing[:3])})")
         loaded: torch.nn.Module = model.eval()
-        if self.adapter:
-            self.adapter.checked_base(weights_hash(self.directory))
-            if self.adapter.lora:
-                add_lora(loaded, self.adapter.directory)
+        self._add_loras(loaded)
         return loaded
+
+    def _add_loras(self, model: "torch.nn.Module") -> None:
+        if self.adapter and self.base:
+            self.base._add_loras(model)
+            self.adapter.checked_base(self.base.weights)
+            add_lora(model, self.adapter.directory)
 
     @contextmanager
     def _loading(self) -> Iterator[None]:
@@ -168,7 +207,7 @@ def find_pair(name: str, query_name: str | None = None) -> tuple[Checkpoint, Che
         )
     untied = (directory / _TEVATRON_PASSAGE).is_dir() and (directory / _TEVATRON_QUERY).is_dir()
     found = Checkpoint.find(str(directory / _TEVATRON_PASSAGE) if untied else name)
-    passage = Checkpoint.find(found.adapter.base) if found.adapter else found
+    passage = Checkpoint.find(found.adapter.base) if found.adapter and not found.adapter.both_sides else found
     if query_name is None:
         query = Checkpoint.find(str(directory / _TEVATRON_QUERY)) if untied else found
     else:

@@ -87,5 +87,6 @@ def check_same(recorded: Mapping[str, Any], used: Mapping[str, Any], what: str) 
     if different:
         raise EncoderMismatchError(
             f"{what}: encoder {used.get('name')!r} does not fit the index, made with {recorded.get('name')!r}: "
-            f"{'; '.join(different)}"
+            f"{'; '.join(different)}. For an index of its own: xqg encode --corpus CORPUS --encoder {used.get('name')} "
+            f"--output DIR"
         )

@@ -30,19 +30,19 @@ class CachedVectors:
     """The vectors of a batch, as a leaf: compute a loss of ``vectors``, call its ``backward``, then ``backward`` here.
 
     Args:
-        parts: of the batch; each row is in exactly one.
+        parts: of the batch, or those of them that this process encodes.
+        rows: ``(rows, dim) float32``, filled in here.
         kept_tokens: tokens of the parts whose activations are kept; the first parts are.
 
     Attributes:
         vectors: ``(rows, dim) float32``, with a gradient once a loss was computed backward.
     """
 
-    def __init__(self, parts: Sequence[Part], kept_tokens: int) -> None:
+    def __init__(self, parts: Sequence[Part], rows: "torch.Tensor", kept_tokens: int) -> None:
         import torch
 
         self._kept: list[tuple[Part, torch.Tensor]] = []
         self._again: list[tuple[Part, list[torch.Tensor]]] = []
-        pieces = []
         for part in parts:
             kept_tokens -= part.tokens
             if kept_tokens >= 0:
@@ -52,11 +52,8 @@ class CachedVectors:
                 self._again.append((part, _random_state()))
                 with torch.no_grad():
                     vectors = part.forward()
-            pieces.append(vectors.detach())
-        order = torch.tensor([row for part in parts for row in part.rows], device=pieces[0].device)
-        self.vectors = torch.empty_like(torch.cat(pieces))
-        self.vectors[order] = torch.cat(pieces)
-        self.vectors.requires_grad_()
+            rows[list(part.rows)] = vectors.detach()
+        self.vectors = rows.requires_grad_()
 
     def backward(self) -> None:
         """Add the gradients of the weights to them."""

@@ -81,7 +81,8 @@ def train_query_encoder(
         before = processes.broadcast_from_first(lambda: robustness.measure(encoder.encode_queries))
         student = StudentEncoder(base, encoder.settings, recipe.tuning, recipe.seed)
 
-        from xqg_pyserini.train.trainer import QueryTrainer, last_checkpoint
+        from xqg_pyserini.train.encoder_trainer import last_checkpoint
+        from xqg_pyserini.train.trainer import QueryTrainer
 
         trainer = QueryTrainer(student, teacher, split.train, robustness, recipe, work, processes)
         if last := last_checkpoint(work):
