@@ -29,7 +29,9 @@ def test_judgements_that_are_relevant(tmp_path: Path) -> None:
     assert judged_passages(path) == {"t", "u"}
 
 
-def test_afriqa_s_test_passages_stand_among_its_training_passages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_afriqa_s_test_passages_stand_among_its_training_passages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In five languages, 106 of 1,759 passages."""
     monkeypatch.setenv("IR_DATASETS_HOME", str(tmp_path))
     here = [name.split("/")[1:] for name in afriqa.FILES if name.startswith("gold/")]

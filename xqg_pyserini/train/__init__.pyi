@@ -2,8 +2,8 @@ from .excluded_passages import judged_passages as judged_passages
 from .excluded_passages import without_passages as without_passages
 from .losses import LOSSES as LOSSES
 from .mining.mine import MiningReport as MiningReport
-from .mining.mine import MiningSource as MiningSource
 from .mining.mine import mine_rows as mine_rows
+from .mining.mining_source import MiningSource as MiningSource
 from .mining.rules import MiningRules as MiningRules
 from .mining.title_links import expand_answers as expand_answers
 from .mining.title_links import read_title_links as read_title_links

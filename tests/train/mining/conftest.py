@@ -36,7 +36,9 @@ def cities(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Cities:
     """See ``Cities``; encoded by the tiny encoder."""
     folder = tmp_path_factory.mktemp("cities")
     passages = [
-        Passage(f"{c}-{f}", f"Page {f}", f"{city} {fact}.") for c, city in enumerate(CITIES) for f, fact in enumerate(FACTS)
+        Passage(f"{c}-{f}", f"Page {f}", f"{city} {fact}.")
+        for c, city in enumerate(CITIES)
+        for f, fact in enumerate(FACTS)
     ]
     encode_corpus(passages, TextEncoder(str(tiny), threads=1), folder / "index")
     write_rows(folder / "rows.jsonl", city_rows())

@@ -14,7 +14,6 @@ from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.lines import read_jsonl
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 from xqg_pyserini.train import MiningRules, MiningSource, TrainingRow, mine_rows, read_rows, write_rows
-from xqg_pyserini.train.mining import mine
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +101,11 @@ def test_passages_of_a_test_collection_are_left_out(cities: Cities, tmp_path: Pa
     ],
 )  # fmt: skip
 def test_rows_that_cannot_be_mined(
-    cities: Cities, tmp_path: Path, rows: list[tuple[str, tuple[str, ...], tuple[str, ...]]], rules: MiningRules, message: str
+    cities: Cities,
+    tmp_path: Path,
+    rows: list[tuple[str, tuple[str, ...], tuple[str, ...]]],
+    rules: MiningRules,
+    message: str,
 ) -> None:
     write_rows(tmp_path / "d", [TrainingRow(q, "?", "en", answers, positives) for q, positives, answers in rows])
     with pytest.raises(XqgError, match=message):
@@ -141,13 +144,3 @@ def test_killed_runs_give_the_same_bytes(cities: Cities, tiny: Path, tmp_path: P
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["0", "1", "2", "3"], "chunks that were journalled after each kill"
     assert (tmp_path / "killed.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
-
-
-def test_another_chunk_changes_nothing_of_a_tiny_encoder(
-    cities: Cities, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for size in (1024, 7):
-        monkeypatch.setattr(mine, "_CHUNK", size)
-        mine_rows(MiningSource([cities.rows]), cities.index, tmp_path / str(size), MiningRules(margin=None))
-    first, second = (list(read_rows([tmp_path / name])) for name in ("1024", "7"))
-    assert [row.negatives for row in first] == [row.negatives for row in second]

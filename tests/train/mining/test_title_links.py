@@ -37,7 +37,11 @@ def test_tsv_gives_the_same(tmp_path: Path) -> None:
     ("name", "text", "message"),
     [
         ("x.tsv", "Rome\tRoma\n", r"x\.tsv:1: three columns are needed \(title, language, title\), got 2"),
-        ("x.jsonl", '{"title": "Rome"}\n', r"x\.jsonl:1: an object \{title: \{language: title\}\} is needed, got 'Rome'"),
+        (
+            "x.jsonl",
+            '{"title": "Rome"}\n',
+            r"x\.jsonl:1: an object \{title: \{language: title\}\} is needed, got 'Rome'",
+        ),
         ("x.jsonl", '{"Lima": {"es": "Lima"}}\n', r"none of the 4 answers is a title in it"),
     ],
 )

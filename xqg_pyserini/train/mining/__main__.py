@@ -71,6 +71,11 @@ def main() -> None:
     "{title_en: {language: title}} or TSV title_en, language, title.",
 )
 @click.option(
+    "--pool-answers",
+    is_flag=True,
+    help="Look for the answers of a question in all languages of the data; ids differ by the language at their end.",
+)
+@click.option(
     "--exclude",
     "excluded",
     metavar="SOURCE",
@@ -92,6 +97,7 @@ def mine(
     encoder: str | None,
     corpus: str | None,
     title_links: Path | None,
+    pool_answers: bool,
     excluded: tuple[str, ...],
     first_rank: int,
     last_rank: int,
@@ -114,11 +120,12 @@ def mine(
     Example: xqg train mine --data mlqa/dev/de --index indexes/mlqa --output rows.jsonl
     """
     from xqg_pyserini.encode.index_encoder import EncoderChoice
-    from xqg_pyserini.train.mining.mine import MiningSource, mine_rows
+    from xqg_pyserini.train.mining.mine import mine_rows
+    from xqg_pyserini.train.mining.mining_source import MiningSource
     from xqg_pyserini.train.mining.rules import MiningRules
 
     rules = MiningRules(first_rank, last_rank, negatives, None if no_margin else margin, answers)
-    source = MiningSource(data, language, corpus, title_links, excluded)
+    source = MiningSource(data, language, corpus, title_links, pool_answers, excluded)
     choice = EncoderChoice(encoder, settings, device, batch_size, threads, backend)
     report = mine_rows(source, index, output, rules, choice, reasons, overwrite)
     click.echo(f"{output}: {report.rows} rows, {report.negatives} negatives, {report.positives} positives found")

@@ -2,62 +2,28 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import batched, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xqg_pyserini.encode.index_encoder import EncoderChoice, load_query_encoder
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import check_output_file
 from xqg_pyserini.progress import progress
 from xqg_pyserini.storage.jobs import input_state
-from xqg_pyserini.train.excluded_passages import judged_passages, without_passages
 from xqg_pyserini.train.mining.found_passages import open_found_passages
+from xqg_pyserini.train.mining.mining_source import MiningSource
 from xqg_pyserini.train.mining.row_miner import RowMiner
 from xqg_pyserini.train.mining.rows_writer import RowsWriter
 from xqg_pyserini.train.mining.rules import MiningRules
-from xqg_pyserini.train.mining.title_links import TitleLinks, expand_answers, read_title_links
-from xqg_pyserini.train.rows import read_rows
 from xqg_pyserini.train.training_row import TrainingRow
 
 logger = logging.getLogger(__name__)
 
 #: Rows mined between two entries of the journal. Part of what the bytes depend on, as encoders sort queries by length.
 _CHUNK = 1024
-
-
-@dataclass(frozen=True)
-class MiningSource:
-    """What is mined for.
-
-    Args:
-        data: training rows; see ``read_rows``. Negatives and scores that they have are replaced.
-        language: of the queries whose source does not state it.
-        corpus: the passages of an index without texts: a file or a data set.
-        title_links: titles of articles in several languages, by which answers are found in other languages; see
-            ``read_title_links``.
-        excluded: judgements or data sets; the passages relevant there (a test collection) become neither positives nor
-            negatives, and rows of which no positive is left are dropped.
-    """
-
-    data: Sequence[str | Path]
-    language: str | None = None
-    corpus: str | Path | None = None
-    title_links: Path | None = None
-    excluded: Sequence[str | Path] = ()
-
-    def rows(self, excluded: frozenset[str], links: TitleLinks) -> Iterator[TrainingRow]:
-        """The rows, without excluded passages and with more answers."""
-        return expand_answers(without_passages(read_rows(self.data, self.language), excluded), links)
-
-    def state(self) -> dict[str, Any]:
-        """What tells whether a resumed run reads the same."""
-        further = [one for one in (self.corpus, self.title_links) if one is not None]
-        sources: list[str | Path] = [*self.data, *self.excluded, *further]
-        states = [input_state(Path(source)) if Path(source).exists() else str(source) for source in sources]
-        return {"sources": states, "language": self.language, "excluded": [str(one) for one in self.excluded]}
 
 
 class MiningReport(NamedTuple):
@@ -114,16 +80,15 @@ def mine_rows(
     rules = rules or MiningRules()
     rules.check()
     check_output_file(output, overwrite)
-    excluded = judged_passages(list(source.excluded)) if source.excluded else frozenset()
-    links = _links(source)
+    opened = source.open()
     loaded = load_query_encoder(index, encoder)
-    miner = RowMiner(index, loaded, rules, excluded, encoder.threads if encoder else None)
-    total = _check_rows(source.rows(excluded, links), miner, index)
+    miner = RowMiner(index, loaded, rules, opened.excluded, encoder.threads if encoder else None)
+    total = _check_rows(opened.rows(), miner, index)
     job = {"rules": asdict(rules), "index": input_state(index), "encoder": loaded.describe(), "reasons": reasons}
     with RowsWriter(output, job | source.state(), overwrite) as writer:
         if rules.needs_answers:
             miner.texts = open_found_passages(index, miner.rows, source.corpus, writer.work / "corpus.sqlite")
-        rows = islice(source.rows(excluded, links), writer.rows_read, None)
+        rows = islice(opened.rows(), writer.rows_read, None)
         with progress(total=total, unit="queries", what="mine") as bar:
             bar.update(writer.rows_read)
             for chunk in batched(rows, _CHUNK):
@@ -132,13 +97,6 @@ def mine_rows(
                 bar.update(len(chunk))
         writer.finish()
     return _report(writer.counts)
-
-
-def _links(source: MiningSource) -> TitleLinks:
-    if source.title_links is None:
-        return {}
-    answers = {answer for row in read_rows(source.data, source.language) for answer in row.answers}
-    return read_title_links(source.title_links, answers)
 
 
 def _check_rows(rows: Iterator[TrainingRow], miner: RowMiner, index: Path) -> int:
