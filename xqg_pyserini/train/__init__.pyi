@@ -1,3 +1,6 @@
+from .dual_encoder import Where as Where
+from .dual_encoder import train_dual_encoder as train_dual_encoder
+from .dual_recipe import DualRecipe as DualRecipe
 from .excluded_passages import judged_passages as judged_passages
 from .excluded_passages import without_passages as without_passages
 from .losses import LOSSES as LOSSES
@@ -7,11 +10,13 @@ from .mining.mining_source import MiningSource as MiningSource
 from .mining.rules import MiningRules as MiningRules
 from .mining.title_links import expand_answers as expand_answers
 from .mining.title_links import read_title_links as read_title_links
+from .pair_losses import PAIR_LOSSES as PAIR_LOSSES
 from .query_encoder import train_query_encoder as train_query_encoder
 from .recipe import Recipe as Recipe
 from .recipe import Schedule as Schedule
 from .recipe import Tuning as Tuning
 from .recipe import TypoMix as TypoMix
+from .rows import inline_passages as inline_passages
 from .rows import read_rows as read_rows
 from .rows import write_rows as write_rows
 from .training_queries import read_training_queries as read_training_queries

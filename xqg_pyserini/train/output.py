@@ -1,4 +1,4 @@
-"""What a training run writes: a directory that our query encoders load, and peft or transformers too."""
+"""What a training run writes: a directory that our encoders load, and peft or transformers too."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xqg_pyserini import __version__
-from xqg_pyserini.encode.adapter import CONFIG, KIND, META, VERSION, WEIGHTS
+from xqg_pyserini.encode.adapter import CONFIG, DUAL_KIND, KIND, META, VERSION, WEIGHTS
 from xqg_pyserini.encode.sentence_transformers_files import write_sentence_transformers_files
 from xqg_pyserini.files import atomic_directory, atomic_file, write_json
 from xqg_pyserini.train.student_encoder import StudentEncoder
@@ -23,7 +23,8 @@ _LOG, _PLOT = "log.jsonl", "log.svg"
 OUTPUT_FILES = frozenset(
     {META, CONFIG, WEIGHTS, _LOG, _PLOT, "README.md", "config.json", "model.safetensors", "tokenizer.json",
      "tokenizer_config.json", "special_tokens_map.json", "modules.json", "1_Pooling", "2_Normalize",
-     "sentence_bert_config.json", "config_sentence_transformers.json", "sentencepiece.bpe.model", "vocab.txt"}
+     "sentence_bert_config.json", "config_sentence_transformers.json", "sentencepiece.bpe.model", "vocab.txt",
+     "query_model", "passage_model"}
 )  # fmt: skip
 
 
@@ -41,18 +42,47 @@ def write_output(output: Path, student: StudentEncoder, facts: Mapping[str, Any]
         overwrite: replace the directory if it exists.
     """
     with atomic_directory(output, overwrite, OUTPUT_FILES) as directory:
-        if facts["recipe"]["tuning"]["method"] == "lora":
-            _write_lora(directory, student)
-        else:
-            _write_checkpoint(directory, student)
-        write_log(directory, log)
-        try:
-            _plot_log(directory / _PLOT, log)
-        except Exception as error:
-            # whatever goes wrong inside a plotting library must not lose hours of training
-            reason = f"{type(error).__name__}: {error}"
-            logger.warning("%s was not plotted (%s); %s holds the same numbers", _PLOT, reason, _LOG)
-        write_json(directory / META, {"kind": KIND, "version": VERSION, "xqg_pyserini": __version__, **facts})
+        _write_side(directory, student, facts, KIND)
+        _write_log_and_plot(directory, log)
+
+
+def write_dual_output(
+    output: Path, sides: Mapping[str, StudentEncoder], facts: Mapping[str, Any], log: Log, overwrite: bool
+) -> None:
+    """Write a trained dual encoder's directory; it appears when it is complete.
+
+    Args:
+        output: the directory.
+        sides: folder -> side: ``""`` alone where queries and passages share their weights; else ``query_model`` and
+            ``passage_model``, which is Tevatron's layout.
+        facts: for ``meta.json``, as for ``write_output``.
+        log: transformers' log.
+        overwrite: replace the directory if it exists.
+    """
+    with atomic_directory(output, overwrite, OUTPUT_FILES) as directory:
+        for folder, side in sides.items():
+            (directory / folder).mkdir(exist_ok=True)
+            base = facts["base"] if not folder.startswith("query") else facts["base"] | facts["base"].get("query", {})
+            _write_side(directory / folder, side, {**facts, "base": base}, DUAL_KIND)
+        _write_log_and_plot(directory, log)
+
+
+def _write_side(directory: Path, student: StudentEncoder, facts: Mapping[str, Any], kind: str) -> None:
+    if facts["recipe"]["tuning"]["method"] == "lora":
+        _write_lora(directory, student)
+    else:
+        _write_checkpoint(directory, student)
+    write_json(directory / META, {"kind": kind, "version": VERSION, "xqg_pyserini": __version__, **facts})
+
+
+def _write_log_and_plot(directory: Path, log: Log) -> None:
+    write_log(directory, log)
+    try:
+        _plot_log(directory / _PLOT, log)
+    except Exception as error:
+        # whatever goes wrong inside a plotting library must not lose hours of training
+        reason = f"{type(error).__name__}: {error}"
+        logger.warning("%s was not plotted (%s); %s holds the same numbers", _PLOT, reason, _LOG)
 
 
 def write_log(directory: Path, log: Log) -> None:
@@ -76,7 +106,8 @@ def _write_checkpoint(directory: Path, student: StudentEncoder) -> None:
     student.model.save_pretrained(directory)
     student.tokenizer.save_pretrained(directory)
     settings = student.settings
-    write_sentence_transformers_files(directory, settings, student.dim, settings.query_max_length)
+    length = max(settings.query_max_length, settings.passage_max_length)
+    write_sentence_transformers_files(directory, settings, student.dim, length)
 
 
 def _plot_log(path: Path, log: Log) -> None:
@@ -85,10 +116,10 @@ def _plot_log(path: Path, log: Log) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 3.2), layout="constrained")
-    titles = {
-        "loss": "loss (training queries)",
-        "eval_kl": "divergence from the clean queries, nats (held-out)",
-    }
+    held_out = {"eval_kl": "divergence from the clean queries, nats (held-out)"}
+    if not any("eval_kl_0" in row for row in log):
+        held_out = {"eval_mrr": "mean reciprocal rank (held-out)"}
+    titles = {"loss": "loss (training queries)", **held_out}
     for axes, (prefix, title) in zip(figure.subplots(1, 2), titles.items(), strict=True):
         for name in sorted({name for row in log for name in row if name.startswith(prefix)}):
             steps, values = zip(*((row["step"], row[name]) for row in log if name in row), strict=True)

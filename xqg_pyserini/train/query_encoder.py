@@ -72,7 +72,8 @@ def train_query_encoder(
     encoder = TextEncoder(base, None, processes.device, threads=threads)
     split = split_queries(queries, recipe.held_out, recipe.seed)
     work = work_directory(output)
-    with memory_advice(recipe.schedule.batch_size):
+    size = recipe.schedule.batch_size
+    with memory_advice(f"--batch-size {size}", f"{max(2, size // 2)}, or fewer --variants"):
         job = training_job(encoder, queries, recipe)
         with processes.first_process_first():
             open_work_directory(work, job, overwrite)
@@ -149,14 +150,12 @@ def open_work_directory(work: Path, job: dict[str, Any], overwrite: bool) -> Non
 
 
 @contextmanager
-def memory_advice(batch_size: int) -> Iterator[None]:
-    """Turn a lack of memory into an error that names the batch size to try."""
+def memory_advice(given: str, advice: str) -> Iterator[None]:
+    """Turn a lack of memory into an error that says what was given and what to try."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:
         lacking = ("out of memory", "can't allocate memory", "not enough memory")
         if not isinstance(error, MemoryError) and not any(text in str(error).lower() for text in lacking):
             raise
-        raise XqgError(
-            f"memory does not suffice for --batch-size {batch_size}: try {max(2, batch_size // 2)}, or fewer --variants"
-        ) from error
+        raise XqgError(f"memory does not suffice for {given}: try {advice}") from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.files import atomic_file
 from xqg_pyserini.train.recipe import Recipe
@@ -50,9 +51,13 @@ def encode_teacher_vectors(encoder: TextEncoder, split: Split, recipe: Recipe, w
     texts = [query.text for query in [*split.train, *split.held_out]]
     vectors = encoded_once(work / "clean_queries.npy", lambda: encoder.encode_queries(texts))
     train, held_out = np.split(vectors, [len(split.train)])
-    default = _UNIT_TEMPERATURE if encoder.settings.normalize else _FREE_TEMPERATURE
     memory_bank = _memory_bank(encoder, train, recipe, work)
-    return TeacherVectors(train, held_out, memory_bank, recipe.temperature or default)
+    return TeacherVectors(train, held_out, memory_bank, recipe.temperature or default_temperature(encoder.settings))
+
+
+def default_temperature(settings: EncoderSettings) -> float:
+    """Of unit vectors, or of vectors whose inner products are logits already."""
+    return _UNIT_TEMPERATURE if settings.normalize else _FREE_TEMPERATURE
 
 
 def _memory_bank(encoder: TextEncoder, vectors: np.ndarray, recipe: Recipe, work: Path) -> np.ndarray | None:
