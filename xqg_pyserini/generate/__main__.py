@@ -15,6 +15,8 @@ from xqg_pyserini.options import (
     DefaultGroup,
     RegisteredName,
     UserMistake,
+    backend_option,
+    check_needed,
     device_option,
     languages_value,
     output_option,
@@ -22,6 +24,8 @@ from xqg_pyserini.options import (
     threads_option,
 )
 
+_filters = "copied, duplicate, language, length, margin, round-trip, unfinished"
+_formats = "doctttttquery, dsi-qg, rows, swim-ir, xqg"
 _option = partial(click.option, show_default=True)
 _backends = RegisteredName("xqg_pyserini.generate.backends:GENERATION_BACKENDS")
 _prompts = RegisteredName("xqg_pyserini.generate.prompts:PROMPTS")
@@ -101,6 +105,10 @@ def run(
     from xqg_pyserini.generate.generation import GenerationOptions, generate_queries
     from xqg_pyserini.generate.prompts import PromptOptions
 
+    if options["index"] is not None:
+        from xqg_pyserini.host.names import faiss_index_directory
+
+        options["index"] = faiss_index_directory(options["index"])
     wanted = GenerationOptions(
         languages=options["languages"],
         backend=backend,
@@ -138,6 +146,134 @@ def _backend_options(backend: str, options: Mapping[str, Any]) -> Any:
         if options[field.name] in (None, ()) and "None" not in str(field.type):
             raise UserMistake(f"--backend {backend} needs {spelled[field.name]}")
     return _some(GENERATION_BACKENDS.get(backend).options, options)
+
+
+_store = click.option("--store", type=PATH, required=True, help="Directory of generated queries.")
+_corpus = click.option("--corpus", help="Passages of the queries: a file, a folder of files, or an ir_datasets id.")
+
+
+@main.command("filter")
+@_store
+@click.option(
+    "--index", help="Base index of the passages, for round-trip and margin; its texts, if it has any, for copied."
+)
+@_corpus
+@click.option(
+    "--filters", callback=languages_value, metavar="NAMES", help=f"What to reject, such as length,language: {_filters}."
+    "  [default: length, language, duplicate; copied with texts, round-trip with --index]",
+)  # fmt: skip
+@_option("--round-trip", type=_from_one, default=10, help="Rank at which a query must find its passage.")
+@click.option("--margin", type=float, help="Least lead in score of a query's passage over the best other one.")
+@click.option(
+    "--percentile", type=click.FloatRange(0, 100), help="Reject so many percent of each language, of least margin."
+)
+@_option("--encoder", default=None, help="Encoder of the queries.  [default: that of the index]")
+@backend_option
+@_option("--batch-size", type=_from_one, default=64, help="Largest number of texts encoded at once.")
+@threads_option
+@device_option
+def filter_(
+    store: Path, index: str | None, corpus: str | None, filters: tuple[str, ...] | None, **given: Any
+) -> None:  # fmt: skip
+    """Write a verdict beside each query of a store; nothing is deleted.
+
+    What is measured of a query is measured once: run it again with other limits to move the verdicts.
+
+    Example: xqg generate filter --store queries --index indexes/sample --round-trip 10
+    """
+    from xqg_pyserini.generate import FilterOptions, Thresholds, filter_store
+
+    check_needed(dict.fromkeys(("encoder", "backend", "batch_size", "device"), "index"))
+    options = FilterOptions(filters, _some(Thresholds, given))
+    summary = filter_store(store, options, _tools(index, corpus, given))
+    numbers = summary.languages.values()
+    kept, generated = sum(one.kept or 0 for one in numbers), sum(one.generated for one in numbers)
+    click.echo(f"{store}: {kept} of {generated} queries in {len(numbers)} languages are kept")
+    for warning in summary.warnings():
+        click.echo(warning, err=True)
+
+
+def _tools(index: str | None, corpus: str | None, given: Mapping[str, Any]) -> Any:
+    """What filters need: the index with its encoder, and the texts of the passages."""
+    from xqg_pyserini.generate.filters import Tools
+    from xqg_pyserini.generate.passage_lookup import CorpusTexts, open_index_texts
+
+    texts = None
+    if corpus is not None:
+        from xqg_pyserini.data import open_corpus
+
+        texts = CorpusTexts(open_corpus(corpus), corpus)
+    if index is None:
+        return Tools(texts)
+    from xqg_pyserini.encode import EncoderChoice, load_query_encoder
+    from xqg_pyserini.generate.filters.round_trip import RoundTrip
+    from xqg_pyserini.host.names import faiss_index_directory
+
+    directory = faiss_index_directory(index)
+    choice = EncoderChoice(
+        given["encoder"], {}, given["device"], given["batch_size"], given["threads"], given["backend"]
+    )
+    round_trip = RoundTrip(directory, load_query_encoder(directory, choice), given["threads"])
+    return Tools(texts or open_index_texts(directory), round_trip)
+
+
+@main.command()
+@_store
+@click.option("--output", type=PATH, help="Markdown file to write, with a plot beside it.  [default: only print]")
+@overwrite_option
+def report(store: Path, output: Path | None, overwrite: bool) -> None:
+    """Print by language how many queries were generated, are unique, found their passage, and are kept.
+
+    Example: xqg generate report --store queries --output report.md
+    """
+    from xqg_pyserini.generate import summarize_store, write_summary
+
+    summary = summarize_store(store)
+    if output is not None:
+        write_summary(summary, output, overwrite)
+    click.echo(summary.table(), nl=False)
+    for warning in summary.warnings():
+        click.echo(warning, err=True)
+
+
+@main.command("import")
+@click.argument("files", nargs=-1, type=PATH, required=True)
+@_option("--format", "format_", default=None, help=f"Format of the files: {_formats}.  [default: by the first row]")
+@click.option("--language", help="Language of the queries, where the files do not say it.")
+@_corpus
+@output_option("Directory of generated queries to write.")
+@overwrite_option
+def import_(
+    files: tuple[Path, ...], format_: str | None, language: str | None, corpus: str | None, output: Path,
+    overwrite: bool,
+) -> None:  # fmt: skip
+    """Bring generated queries of others into a store.
+
+    Example: xqg generate import queries.jsonl --output queries
+    """
+    from xqg_pyserini.generate.query_formats import ImportOptions, import_queries
+
+    passages = None
+    if corpus is not None:
+        from xqg_pyserini.data import open_corpus
+
+        passages = open_corpus(corpus)
+    rows = import_queries(files, output, ImportOptions(format_, language, passages), overwrite)
+    click.echo(f"{output}: {rows} rows")
+
+
+@main.command()
+@click.argument("parts", nargs=-1, type=PATH, required=True)
+@output_option("Directory of generated queries to write.")
+@overwrite_option
+def merge(parts: tuple[Path, ...], output: Path, overwrite: bool) -> None:
+    """Write the rows of several stores, such as all shards of a corpus in their order, into one.
+
+    Example: xqg generate merge part-1 part-2 --output queries
+    """
+    from xqg_pyserini.generate import merge_stores
+
+    click.echo(f"{output}: {merge_stores(parts, output, overwrite)} rows of {len(parts)} stores")
 
 
 if __name__ == "__main__":

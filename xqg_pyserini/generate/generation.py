@@ -50,7 +50,7 @@ class GenerationOptions:
 
 @dataclass(frozen=True)
 class GenerationReport:
-    """``rows`` of the store, ``queries`` written by this run, ``unusual`` ones among them, and what all of them cost."""
+    """``rows`` of the store, ``queries`` of this run, ``unusual`` ones among them, and what all runs cost."""
 
     rows: int
     queries: int
@@ -97,7 +97,7 @@ def generate_queries(
     made = {
         "backend": options.backend,
         **backend.describe(),
-        "prompt": {"name": options.prompt, **prompt.describe()},
+        **({"prompt": {"name": options.prompt, **prompt.describe()}} if backend.asks else {}),
         "decoding": asdict(decoding),
         "languages": [one.code for one in languages],
         "corpus": f"{total} passages, {digest}",

@@ -51,9 +51,9 @@ class TokenSampler:
         """
         vocabulary = logits.shape[1]
         kept = min(self.top_k or vocabulary, vocabulary)
-        best = logits.float().topk(min(kept + _SPARE, vocabulary))
+        best = logits.topk(min(kept + _SPARE, vocabulary))
         values, tokens = best.values.double().cpu(), best.indices.cpu()
-        margin = tolerance * values.abs().amax(1, keepdim=True)
+        margin = tolerance * values.abs().masked_fill(values.isinf(), 0).amax(1, keepdim=True)
         possible = values >= values[:, kept - 1 : kept] - margin
         noise = gumbel_noise(seeds[:, None], step, tokens)
         scores = (values / self.temperature + noise).masked_fill(~possible, float("-inf"))
@@ -144,7 +144,10 @@ class Seq2seqSampler:
 
         given = {"encoder_outputs": BaseModelOutput(last_hidden_state=states), "attention_mask": mask}
         given |= {"decoder_input_ids": tokens.to(states.device), self._cache: cache, "use_cache": cache is not None}
-        return self.model(**given).logits[:, -1]
+        logits: torch.Tensor = self.model(**given).logits[:, -1].float()
+        # padding is no text, though random weights may think so
+        logits[:, self._pad] = float("-inf")
+        return logits
 
     def alone(self, prompt: list[int], text: torch.Tensor, seed: torch.Tensor, step: int) -> int:
         """The next token of one text, computed without a batch."""

@@ -72,10 +72,12 @@ class GenerationBackend(ABC):
     Attributes:
         stride: tasks that are written together: a resumed run begins at a multiple of it, so that it repeats the
             batches of the run that was killed.
+        asks: whether it reads prompts.
         keeps_answers: whether an answer is written down when it arrives, because it costs money.
     """
 
     stride: int = 1
+    asks: bool = True
     keeps_answers: bool = False
 
     def languages(self) -> tuple[str, ...] | None:

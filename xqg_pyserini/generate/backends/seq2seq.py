@@ -67,7 +67,7 @@ class Seq2seqBackend(GenerationBackend):
         from xqg_pyserini.encode.backends.base import check_device
         from xqg_pyserini.generate.sampling import Seq2seqSampler, TokenSampler
 
-        device = check_device(self.options.device)
+        check_device(self.options.device)
         if self.options.threads is not None:
             torch.set_num_threads(self.options.threads)
         kind = torch.bfloat16 if self.options.precision == "bf16" else torch.float32
@@ -79,7 +79,9 @@ class Seq2seqBackend(GenerationBackend):
             reason = str(error).splitlines()[0]
             raise XqgError(f"{self.options.model!r} is no encoder-decoder checkpoint such as mT5: {reason}") from error
         tokens = TokenSampler(self.decoding.top_k, self.decoding.temperature)
-        self._sampler = Seq2seqSampler(model.to(device).eval(), tokens, cast(int, self.decoding.max_tokens))
+        self._sampler = Seq2seqSampler(
+            model.to(self.options.device).eval(), tokens, cast(int, self.decoding.max_tokens)
+        )
 
     @override
     def languages(self) -> tuple[str, ...] | None:
