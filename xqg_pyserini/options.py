@@ -182,6 +182,23 @@ class RegisteredName(click.ParamType):
         return str(value)
 
 
+class RegisteredNames(RegisteredName):
+    """Names in a registry, divided by commas."""
+
+    name = "names"
+
+    @override
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return f"{super().get_metavar(param, ctx)},..."
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, tuple):
+            return value
+        parts = [part.strip() for part in value.split(",")]
+        return tuple(super(RegisteredNames, self).convert(part, param, ctx) for part in parts if part)
+
+
 def output_option(what: str) -> Decorator:
     """``--output``: a path that the command writes."""
     return click.option("--output", "output", type=PATH, required=True, help=what)
@@ -214,9 +231,9 @@ device_option = click.option(
 backend_option = click.option(
     "--backend",
     type=RegisteredName("xqg_pyserini.encode.backends:BACKENDS"),
-    default="torch",
+    default="auto",
     show_default=True,
-    help="Library and precision that run the encoder.",
+    help="Library and precision that run the encoder; auto: the fastest that is installed and exact enough here.",
 )
 
 

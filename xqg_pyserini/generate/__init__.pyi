@@ -1,4 +1,17 @@
+from .filtering import FilterOptions as FilterOptions
+from .filtering import filter_store as filter_store
+from .filters import FILTERS as FILTERS
+from .filters import Thresholds as Thresholds
+from .filters import Tools as Tools
+from .filters.round_trip import RoundTrip as RoundTrip
+from .passage_lookup import CorpusTexts as CorpusTexts
+from .query_formats import QUERY_FORMATS as QUERY_FORMATS
+from .query_formats import ImportOptions as ImportOptions
+from .query_formats import import_queries as import_queries
 from .rows import QueryRow as QueryRow
 from .store import StoreWriter as StoreWriter
 from .store import merge_stores as merge_stores
 from .store import read_store as read_store
+from .summary import StoreSummary as StoreSummary
+from .summary import summarize_store as summarize_store
+from .summary import write_summary as write_summary

@@ -14,6 +14,7 @@ from xqg_pyserini.options import (
     PATH,
     DefaultGroup,
     RegisteredName,
+    RegisteredNames,
     UserMistake,
     backend_option,
     check_needed,
@@ -24,8 +25,6 @@ from xqg_pyserini.options import (
     threads_option,
 )
 
-_filters = "copied, duplicate, language, length, margin, round-trip, unfinished"
-_formats = "doctttttquery, dsi-qg, rows, swim-ir, xqg"
 _option = partial(click.option, show_default=True)
 _backends = RegisteredName("xqg_pyserini.generate.backends:GENERATION_BACKENDS")
 _prompts = RegisteredName("xqg_pyserini.generate.prompts:PROMPTS")
@@ -159,9 +158,11 @@ _corpus = click.option("--corpus", help="Passages of the queries: a file, a fold
 )
 @_corpus
 @click.option(
-    "--filters", callback=languages_value, metavar="NAMES", help=f"What to reject, such as length,language: {_filters}."
-    "  [default: length, language, duplicate; copied with texts, round-trip with --index]",
-)  # fmt: skip
+    "--filters",
+    type=RegisteredNames("xqg_pyserini.generate.filters:FILTERS"),
+    help="What rejects queries.  [default: length, language, duplicate; copied where there are texts, round-trip with "
+    "--index, margin with --margin or --percentile]",
+)
 @_option("--round-trip", type=_from_one, default=10, help="Rank at which a query must find its passage.")
 @click.option("--margin", type=float, help="Least lead in score of a query's passage over the best other one.")
 @click.option(
@@ -238,7 +239,12 @@ def report(store: Path, output: Path | None, overwrite: bool) -> None:
 
 @main.command("import")
 @click.argument("files", nargs=-1, type=PATH, required=True)
-@_option("--format", "format_", default=None, help=f"Format of the files: {_formats}.  [default: by the first row]")
+@click.option(
+    "--format",
+    "format_",
+    type=RegisteredName("xqg_pyserini.generate.query_formats:QUERY_FORMATS"),
+    help="Format of the files.  [default: told by the first row]",
+)
 @click.option("--language", help="Language of the queries, where the files do not say it.")
 @_corpus
 @output_option("Directory of generated queries to write.")

@@ -137,15 +137,16 @@ class StoreWriter:
         self._stream.flush()
         self.count += len(lines)
 
-    def finish(self, spent: Mapping[str, Any] | None = None) -> None:
+    def finish(self, spent: Mapping[str, Any] | None = None, meta: StoreMeta | None = None) -> None:
         """Complete the store and give it its name.
 
         Args:
             spent: tokens and prices, JSON values, for ``meta.json``.
+            meta: all that ``meta.json`` says, where a store is written anew.
         """
         os.fsync(self._stream.fileno())
         self._close()
-        StoreMeta(self._made, dict(spent or {})).write(self.work)
+        (meta or StoreMeta(self._made, dict(spent or {}))).write(self.work)
         (self.work / _LOCK).unlink()
         replace_directory(self.work, self.output)
 
