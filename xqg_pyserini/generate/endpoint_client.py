@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 #: Characters per token, roughly, for the limit on tokens before the server has counted them.
 _CHARACTERS_PER_TOKEN = 3
 _CONNECT_SECONDS = 10.0
-#: Longest wait between two tries that is our own choice; a server may ask for longer.
-_LONGEST_WAIT = 60.0
+#: Seconds before the second try, doubled before each further one up to the longest; a server may ask for more.
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 _TRY_AGAIN = frozenset({408, 409, 425, 429})
 #: What no other request to the same address would change.
 _HOPELESS = {
@@ -158,7 +158,7 @@ class EndpointClient:
         if asked is not None:
             self._requests.pause(asked)
         else:
-            self._wait(min(2.0**number, _LONGEST_WAIT) * self._jitter.uniform(0.5, 1.0))
+            self._wait(min(_FIRST_WAIT * 2.0**number, _LONGEST_WAIT) * self._jitter.uniform(0.5, 1.0))
 
     @property
     def _session(self) -> "Session":

@@ -63,11 +63,14 @@ class Seq2seqBackend(GenerationBackend):
     def _load(self) -> None:
         import torch
         from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+        from transformers.utils import logging as transformers_logging
 
         from xqg_pyserini.encode.backends.base import check_device
         from xqg_pyserini.generate.sampling import Seq2seqSampler, TokenSampler
 
         check_device(self.options.device)
+        # the bar over the weights only hides our own
+        transformers_logging.disable_progress_bar()
         if self.options.threads is not None:
             torch.set_num_threads(self.options.threads)
         kind = torch.bfloat16 if self.options.precision == "bf16" else torch.float32
