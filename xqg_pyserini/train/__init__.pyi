@@ -3,6 +3,7 @@ from .dual_encoder import train_dual_encoder as train_dual_encoder
 from .dual_recipe import DualRecipe as DualRecipe
 from .excluded_passages import judged_passages as judged_passages
 from .excluded_passages import without_passages as without_passages
+from .exported_checkpoint import export_sentence_transformers as export_sentence_transformers
 from .losses import LOSSES as LOSSES
 from .mining.mine import MiningReport as MiningReport
 from .mining.mine import mine_rows as mine_rows
@@ -10,6 +11,8 @@ from .mining.mining_source import MiningSource as MiningSource
 from .mining.rules import MiningRules as MiningRules
 from .mining.title_links import expand_answers as expand_answers
 from .mining.title_links import read_title_links as read_title_links
+from .named_recipes import read_recipe as read_recipe
+from .named_recipes import recipe_names as recipe_names
 from .pair_losses import PAIR_LOSSES as PAIR_LOSSES
 from .query_encoder import train_query_encoder as train_query_encoder
 from .recipe import Recipe as Recipe

@@ -1,14 +1,15 @@
-"""``xqg train``: query encoders."""
+"""``xqg train``: query encoders, dual encoders, their recipes and rows."""
 
-from collections.abc import Callable
-from dataclasses import Field, fields, is_dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any
 
 import click
 
 from xqg_pyserini.files import check_output_directory
 from xqg_pyserini.options import (
+    PATH,
+    XqgCommand,
     XqgGroup,
     device_option,
     languages_value,
@@ -16,58 +17,18 @@ from xqg_pyserini.options import (
     overwrite_option,
     threads_option,
 )
-from xqg_pyserini.train.losses import LOSSES, parse_mixture
+from xqg_pyserini.records import Passage
+from xqg_pyserini.train.dual_recipe import DualRecipe
+from xqg_pyserini.train.losses import LOSSES
 from xqg_pyserini.train.mining.__main__ import mine
-from xqg_pyserini.train.recipe import Recipe, Schedule, Tuning, TypoMix, field_texts
-from xqg_pyserini.typo.presets import TYPO_PRESETS
-
-#: Names that the help of an option lists.
-_NAMES = {"losses": LOSSES.names(), "typo_presets": TYPO_PRESETS.names()}
-
-
-def _comma_list(kind: type) -> Callable[[str], tuple[Any, ...]]:
-    """The type of an option whose values have commas between them."""
-
-    def split(text: str) -> tuple[Any, ...]:
-        try:
-            return tuple(kind(part.strip()) for part in text.split(","))
-        except ValueError:
-            raise click.BadParameter(f"whole numbers with commas between are needed, got {text!r}") from None
-
-    return split
-
-
-def _recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each field of a recipe, with its name, its default and what its class says of it."""
-    for part in (Schedule, Tuning, TypoMix, Recipe):
-        hints, texts = get_type_hints(part), field_texts(part)
-        for field in reversed(fields(part)):
-            if not is_dataclass(hints[field.name]):
-                command = _option(field, hints[field.name], texts.get(field.name, ""))(command)
-    return command
-
-
-def _option(field: Field[Any], hint: Any, text: str) -> Callable[..., Any]:
-    spelled = "--typo-preset" if field.name == "typo_presets" else f"--{field.name.replace('_', '-')}"
-    default: Any = field.default
-    kind: Any = next((kind for kind in (int, float) if kind in (hint, *get_args(hint))), str)
-    metavar = None
-    if get_origin(hint) is Literal:
-        kind = click.Choice(get_args(hint))
-    elif isinstance(default, tuple):
-        kind, default, metavar = _comma_list(kind), ",".join(map(str, default)), "LIST"
-    elif field.name == "losses":
-        default = ",".join(f"{name}={weight:g}" for name, weight in Recipe().losses.items())
-        kind, metavar = parse_mixture, "LIST"
-    if field.name in _NAMES:
-        text += f" Names: {', '.join(_NAMES[field.name])}."
-    shown = default is not None
-    return click.option(spelled, field.name, type=kind, default=default, metavar=metavar, show_default=shown, help=text)
+from xqg_pyserini.train.options import RecipeOptions
+from xqg_pyserini.train.pair_losses import PAIR_LOSSES
+from xqg_pyserini.train.recipe import Recipe, Schedule, Tuning, TypoMix, filled
 
 
 @click.group(cls=XqgGroup)
 def main() -> None:
-    """Train query encoders; the passage side and its indexes stay as they are."""
+    """Train encoders on queries with typos, or on queries and their passages."""
 
 
 main.add_command(mine)
@@ -101,7 +62,7 @@ main.add_command(mine)
     type=click.IntRange(min=1),
     help="Largest number of queries kept of each language.  [default: all]",
 )
-@_recipe_options
+@RecipeOptions((Schedule, Tuning, TypoMix, Recipe), LOSSES)
 @threads_option
 @device_option
 @overwrite_option
@@ -126,7 +87,7 @@ def query_encoder(
     from xqg_pyserini.train.output import OUTPUT_FILES
 
     check_output_directory(output, overwrite, OUTPUT_FILES)
-    recipe = _recipe(options)
+    recipe: Recipe = filled(Recipe, options)
     recipe.check()
 
     from xqg_pyserini.train.training_queries import read_training_queries
@@ -137,22 +98,141 @@ def query_encoder(
 
     figures = train_query_encoder(encoder, queries, recipe, output, overwrite, device, threads)
 
+    _show(output, f"{len(queries)} queries", figures)
+
+
+def _show(output: Path, data: str, figures: dict[str, Any]) -> None:
+    """Print the figures of a run, in the first process."""
     from accelerate import PartialState
 
     if not PartialState().is_main_process:
         return
-    click.echo(f"{output}: trained on {len(queries)} queries, {figures['steps']} steps")
+    click.echo(f"{output}: trained on {data}, {figures['steps']} steps")
     for side in ("base", "trained"):
         shown = "  ".join(f"{name} {value:.3f}" for name, value in figures[side].items())
         click.echo(f"{side:>8}  {shown}")
 
 
-def _recipe(options: dict[str, Any]) -> Recipe:
-    mix, tuning, schedule, own = (
-        {field.name: options[field.name] for field in fields(part) if field.name in options}
-        for part in (TypoMix, Tuning, Schedule, Recipe)
-    )
-    return Recipe(**own, typo_mix=TypoMix(**mix), tuning=Tuning(**tuning), schedule=Schedule(**schedule))
+@main.command("dual-encoder")
+@click.option("--encoder", help="Encoder to train: embedded, a directory or a model hub's id.  [default: the recipe's]")
+@click.option(
+    "--data",
+    metavar="SOURCE",
+    multiple=True,
+    required=True,
+    help="Training rows: a file of rows, Tevatron's or SQuAD's, or an ir_datasets id with judgements; may be repeated.",
+)
+@click.option(
+    "--corpus",
+    metavar="SOURCE",
+    multiple=True,
+    help="Passages of the rows: a file, a folder or an ir_datasets id; may be repeated.  [default: those in the rows]",
+)
+@click.option(
+    "--recipe",
+    "recipe_name",
+    metavar="NAME|FILE",
+    default="e5-lora",
+    show_default=True,
+    help="Recipe: a name that `xqg train recipes` lists, or a YAML file. The options below override it.",
+)
+@output_option("Directory of the trained encoder.")
+@click.option("--language", metavar="LANGUAGE", help="Language of the queries whose row does not state one.")
+@click.option(
+    "--test",
+    metavar="SOURCE",
+    multiple=True,
+    help="Topics of a test set, whose queries may not be among the training queries; may be repeated.",
+)
+@click.option("--allow-overlap", is_flag=True, help="Train although queries of a test set are among the rows.")
+@click.option(
+    "--exclude",
+    metavar="SOURCE",
+    multiple=True,
+    help="Judgements of a test set, whose relevant passages are taken out of the rows; may be repeated.",
+)
+@RecipeOptions((Schedule, Tuning, TypoMix, DualRecipe), PAIR_LOSSES, with_defaults=False)
+@threads_option
+@device_option
+@overwrite_option
+def dual_encoder(
+    encoder: str | None,
+    data: tuple[str, ...],
+    corpus: tuple[str, ...],
+    recipe_name: str,
+    output: Path,
+    language: str | None,
+    test: tuple[str, ...],
+    allow_overlap: bool,
+    exclude: tuple[str, ...],
+    threads: int | None,
+    device: str,
+    overwrite: bool,
+    **options: Any,
+) -> None:
+    """Train a dual encoder, or its query side, on queries and their passages.
+
+    The same command resumes a killed run. Several GPUs: torchrun --nproc-per-node N -m xqg_pyserini train …
+
+    Example: xqg train dual-encoder --data xqg-sample/en --corpus xqg-sample --held-out 20 --output adapter
+    """
+    from xqg_pyserini.train.named_recipes import read_recipe
+    from xqg_pyserini.train.output import OUTPUT_FILES
+
+    check_output_directory(output, overwrite, OUTPUT_FILES)
+    named = read_recipe(recipe_name, options)
+    named.recipe.check()
+
+    from xqg_pyserini.data.corpus import open_corpus
+    from xqg_pyserini.train.excluded_passages import judged_passages, without_passages
+    from xqg_pyserini.train.row_checks import check_overlap
+    from xqg_pyserini.train.rows import inline_passages, read_rows
+
+    rows = list(read_rows(data, language))
+    if exclude:
+        rows = list(without_passages(rows, judged_passages(exclude)))
+    check_overlap(rows, () if allow_overlap else test)
+    corpora: list[Iterable[Passage]] = [inline_passages(data), *([open_corpus(corpus)] if corpus else [])]
+
+    from xqg_pyserini.train.dual_encoder import Where, train_dual_encoder
+
+    where = Where(output, overwrite, device, threads)
+    figures = train_dual_encoder(encoder or named.encoder, rows, corpora, named.recipe, where)
+    _show(output, f"{len(rows)} rows", figures)
+
+
+@main.command(cls=XqgCommand)
+@click.argument("name", required=False)
+def recipes(name: str | None) -> None:
+    """List the recipes of dual encoders, or show one.
+
+    Example: xqg train recipes xdr-mbert
+    """
+    from xqg_pyserini.train.named_recipes import read_recipe, recipe_file, recipe_names
+
+    if name:
+        click.echo(recipe_file(name).read_text(encoding="utf-8"), nl=False)
+        return
+    for one in map(read_recipe, recipe_names()):
+        click.echo(f"{one.name}\n  {one.title}\n  source: {one.source}\n  unverified: {one.unverified}")
+
+
+@main.command(cls=XqgCommand)
+@click.argument("output", type=PATH)
+@click.option("--encoder", required=True, help="Encoder to export: the directory of a trained one, or another's name.")
+@click.option(
+    "--to", "form", type=click.Choice(["sentence-transformers"]), required=True, help="Form of the directory."
+)
+@overwrite_option
+def export(output: Path, encoder: str, form: str, overwrite: bool) -> None:
+    """Write an encoder as a checkpoint that sentence-transformers, transformers and Pyserini load.
+
+    Example: xqg train export --encoder adapter --to sentence-transformers checkpoint
+    """
+    from xqg_pyserini.train.exported_checkpoint import export_sentence_transformers
+
+    export_sentence_transformers(encoder, output, overwrite)
+    click.echo(f"{output}: {encoder} for sentence-transformers")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ The ``Args`` of these classes are also the help of the options of ``xqg train``.
 import inspect
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal, get_args, get_type_hints
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.train.losses import LOSSES, check_mixture
@@ -130,6 +130,14 @@ def field_texts(part: type) -> dict[str, str]:
     described = (inspect.getdoc(part) or "").partition("Args:\n")[2].replace("``", "")
     pieces = re.split(r"^    (\w+): ", described, flags=re.MULTILINE)[1:]
     return {name: " ".join(text.split()) for name, text in zip(pieces[::2], pieces[1::2], strict=True)}
+
+
+def filled(kind: type, values: Mapping[str, Any]) -> Any:
+    """A recipe of that class with these values of its fields and of those of its parts; others keep their defaults."""
+    hints = get_type_hints(kind)
+    parts = {field.name: hints[field.name] for field in fields(kind) if is_dataclass(hints[field.name])}
+    own = {field.name: values[field.name] for field in fields(kind) if field.name in values}
+    return kind(**own, **{name: filled(part, values) for name, part in parts.items()})
 
 
 def lora_without_meaning(tuning: Tuning) -> Iterator[str]:
