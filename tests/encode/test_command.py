@@ -14,7 +14,7 @@ from tests.encode.test_corpus_index import files_of, vectors_of, write_corpus
 from tests.tiny_encoder import make_tiny_encoder
 from xqg_pyserini.encode.__main__ import main
 from xqg_pyserini.encode.text_encoder import TextEncoder
-from xqg_pyserini.storage.index_directory import read_meta, stream_docids
+from xqg_pyserini.storage.index_directory import TEXTS, read_meta, stream_docids
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "encode_for_pyserini.py"
 
@@ -32,6 +32,7 @@ def test_encode(corpus: Path, tiny: Path, tmp_path: Path) -> None:
     done = run("--corpus", corpus, "--encoder", tiny, "--output", tmp_path / "ix", "--pooling", "mean")
     assert done.exit_code == 0, done.output
     assert "ix: 30 passages, 32 dimensions, " in done.output
+    assert (tmp_path / "ix" / TEXTS).is_file()
     meta = read_meta(tmp_path / "ix")
     assert meta is not None
     assert meta.encoder == TextEncoder(str(tiny), {"pooling": "mean"}).describe()
@@ -40,13 +41,14 @@ def test_encode(corpus: Path, tiny: Path, tmp_path: Path) -> None:
 def test_shards_dtype_and_pair(corpus: Path, tiny: Path, tmp_path: Path) -> None:
     other = make_tiny_encoder(tmp_path / "other", seed=1)
     for shard in ("1/2", "2/2"):
-        done = run("--corpus", corpus, "--encoder", tiny, "--query-encoder", other, "--shard", shard, "--dtype",
-                   "float16", "--batch-tokens", 100, "--output", tmp_path / shard.replace("/", "-"))  # fmt: skip
+        done = run("--corpus", corpus, "--encoder", tiny, "--query-encoder", other, "--shard", shard, "--no-texts",
+                   "--dtype", "float16", "--batch-tokens", 100, "--output", tmp_path / shard.replace("/", "-"))  # fmt: skip
         assert done.exit_code == 0, done.output
     assert list(stream_docids(tmp_path / "2-2")) == [f"p{i}" for i in range(15, 30)]
     meta = json.loads((tmp_path / "2-2" / "meta.json").read_text())
     assert meta["encoder"]["query"]["name"] == str(other)
     assert np.isfinite(vectors_of(tmp_path / "1-2")).all()
+    assert not (tmp_path / "1-2" / TEXTS).exists()
 
 
 @pytest.mark.parametrize(

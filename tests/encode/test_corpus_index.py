@@ -16,9 +16,11 @@ from xqg_pyserini.encode.fingerprint import corpus_hash
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import IndexFormatError, InputError, OutputExistsError, XqgError
 from xqg_pyserini.records import Passage
+from xqg_pyserini.storage import texts_writer
 from xqg_pyserini.storage.flat_file import open_vectors, read_header
 from xqg_pyserini.storage.index_directory import read_meta, stream_docids
 from xqg_pyserini.storage.index_writer import work_directory
+from xqg_pyserini.storage.passage_texts import open_texts
 
 CORPUS = [Passage(f"p{i}", f"Title {i}" if i % 3 else "", f"text number {i} " * (1 + i % 5)) for i in range(90)]
 
@@ -126,6 +128,38 @@ def test_an_interrupted_run_is_continued(tmp_path: Path) -> None:
     encode_corpus(CORPUS, Dummy(), tmp_path / "ix", "mine")
     assert files_of(tmp_path / "ix") == files_of(tmp_path / "whole")
     assert not work_directory(tmp_path / "ix").exists()
+
+
+def texts_of(directory: Path) -> list[Passage]:
+    texts = open_texts(directory)
+    assert texts is not None
+    with texts:
+        return list(texts)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 8, 16, 30])
+def test_texts_of_an_interrupted_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """Frames end before, at and after the passages whose vectors are there."""
+    monkeypatch.setattr(texts_writer, "FRAME_ROWS", rows)
+    encode_corpus(CORPUS, Dummy(), tmp_path / "whole", "mine")
+    assert texts_of(tmp_path / "whole") == CORPUS
+    for at in ("p3", "p20", "p55", "p56", "p89"):
+        interrupt(CORPUS, tmp_path / "ix", at)
+    encode_corpus(CORPUS, Dummy(), tmp_path / "ix", "mine")
+    assert files_of(tmp_path / "ix") == files_of(tmp_path / "whole")
+
+
+def test_texts_of_a_shard(tmp_path: Path) -> None:
+    encode_corpus(CORPUS, Dummy(), tmp_path / "ix", shard=Shard(2, 4))
+    assert texts_of(tmp_path / "ix") == CORPUS[22:45]
+
+
+def test_an_index_without_texts(tmp_path: Path) -> None:
+    encode_corpus(CORPUS, Dummy(), tmp_path / "ix", "mine", texts=False)
+    assert set(files_of(tmp_path / "ix")) == {"index", "docid", "meta.json"}
+    interrupt(CORPUS, tmp_path / "other", "p50")
+    with pytest.raises(OutputExistsError, match=r"unfinished work with other options \(texts: True, now False\)"):
+        encode_corpus(CORPUS, Dummy(), tmp_path / "other", "mine", texts=False)
 
 
 def test_an_iterator_is_no_corpus(tmp_path: Path) -> None:
