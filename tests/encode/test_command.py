@@ -42,7 +42,8 @@ def test_shards_dtype_and_pair(corpus: Path, tiny: Path, tmp_path: Path) -> None
     other = make_tiny_encoder(tmp_path / "other", seed=1)
     for shard in ("1/2", "2/2"):
         done = run("--corpus", corpus, "--encoder", tiny, "--query-encoder", other, "--shard", shard, "--no-texts",
-                   "--dtype", "float16", "--batch-tokens", 100, "--output", tmp_path / shard.replace("/", "-"))  # fmt: skip
+                   "--dtype", "float16", "--batch-tokens", 100,
+                   "--output", tmp_path / shard.replace("/", "-"))  # fmt: skip
         assert done.exit_code == 0, done.output
     assert list(stream_docids(tmp_path / "2-2")) == [f"p{i}" for i in range(15, 30)]
     meta = json.loads((tmp_path / "2-2" / "meta.json").read_text())
