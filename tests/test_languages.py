@@ -3,7 +3,7 @@
 import pytest
 
 from xqg_pyserini.errors import UnknownNameError
-from xqg_pyserini.languages import LANGUAGES, language, tier
+from xqg_pyserini.languages import LANGUAGES, codes_of, language, tier
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,9 @@ from xqg_pyserini.languages import LANGUAGES, language, tier
         ("pt pt-BR por", "Portuguese"),
         ("es es-419 spa", "Spanish"),
         ("bem", "Bemba"),
+        ("fa fas pes per", "Persian"),
+        ("fil tl tgl", "Filipino"),
+        ("yue", "Cantonese"),
     ],
 )
 def test_any_code_in_use(codes: str, name: str) -> None:
@@ -41,10 +44,17 @@ def test_tiers_follow_the_classes() -> None:
     for own in LANGUAGES:
         assert own.tier == {5: "high", 4: "high", 3: "mid", 2: "low", 1: "low", 0: "low"}[own.joshi]
     assert "artefact" in language("no").doubtful
-    assert len({own.code for own in LANGUAGES}) == len({own.iso639_3 for own in LANGUAGES}) == len(LANGUAGES)
+    assert len({own.code for own in LANGUAGES}) == len(LANGUAGES)
+    assert len({(own.iso639_3, own.script) for own in LANGUAGES}) == len(LANGUAGES)
+
+
+def test_a_language_in_two_scripts() -> None:
+    assert {language(code).script for code in ("sr", "srp", "sr-RS", "srp-Cyrl")} == {"Cyrl"}
+    assert {language(code).script for code in ("sr-Latn", "srp-Latn", "sr_latn")} == {"Latn"}
+    assert codes_of("sr-Latn") == ("srp_latn", "sr_latn")
 
 
 @pytest.mark.parametrize("code", ["xx", "", "telugu", "te1"])
 def test_an_unknown_code(code: str) -> None:
-    with pytest.raises(UnknownNameError, match=r"unknown language .*; known: ar, bem"):
+    with pytest.raises(UnknownNameError, match=r"unknown language .*; known: af, am"):
         language(code)

@@ -7,15 +7,19 @@ Needs Debian's ``xkb-data`` and ``libxkbcommon0`` (not at run time, only here)::
 
 For every layout the table holds, per key of the main block, what the key types without and with Shift. Dead keys,
 modifiers and empty levels are skipped; presentation forms (the lam-alef key of ``ara``) are written as the
-letters that they represent.
+letters that they represent. Letters of another script than most of a layout's are left out: Latin ones on the free keys
+of ``ge``, Arabic ones that ``et`` has for want of its own.
 """
 
 import ctypes
 import json
 import subprocess
 import unicodedata
+from collections import Counter
 from pathlib import Path
 from typing import Any
+
+import regex
 
 OUTPUT = Path(__file__).parent.parent / "xqg_pyserini" / "typo" / "tables" / "layouts.json"
 COPYRIGHT = Path("/usr/share/doc/xkb-data/copyright")
@@ -28,7 +32,23 @@ LAYOUTS = {
     "ara": ("ara", ""), "th": ("th", ""), "kh": ("kh", ""), "in(ben_inscript)": ("in", "ben_inscript"),
     "in(deva)": ("in", "deva"), "in(tel)": ("in", "tel"), "ng(igbo)": ("ng", "igbo"), "ng(yoruba)": ("ng", "yoruba"),
     "gh(akan)": ("gh", "akan"), "gh(ewe)": ("gh", "ewe"), "sn": ("sn", ""),
+    "af": ("af", ""), "af(ps)": ("af", "ps"), "al": ("al", ""), "am": ("am", ""), "az": ("az", ""), "ba": ("ba", ""),
+    "bg": ("bg", ""), "bt": ("bt", ""), "by": ("by", ""), "ch(fr)": ("ch", "fr"), "cn(tib)": ("cn", "tib"),
+    "cn(ug)": ("cn", "ug"), "cz": ("cz", ""), "ee": ("ee", ""), "es(cat)": ("es", "cat"), "et": ("et", ""),
+    "fo": ("fo", ""), "gb": ("gb", ""), "ge": ("ge", ""), "hr": ("hr", ""), "ie": ("ie", ""),
+    "in(guj)": ("in", "guj"), "in(guru)": ("in", "guru"), "in(kan)": ("in", "kan"), "in(mal)": ("in", "mal"),
+    "in(marathi)": ("in", "marathi"), "in(tam)": ("in", "tam"), "iq(ku_ara)": ("iq", "ku_ara"), "ir": ("ir", ""),
+    "is": ("is", ""), "kg": ("kg", ""), "kz": ("kz", ""), "la": ("la", ""), "lk": ("lk", ""), "lt": ("lt", ""),
+    "ma": ("ma", ""), "mk": ("mk", ""), "mn": ("mn", ""), "mt": ("mt", ""), "mv": ("mv", ""), "np": ("np", ""),
+    "pk": ("pk", ""), "pk(snd)": ("pk", "snd"), "rs": ("rs", ""), "rs(latin)": ("rs", "latin"),
+    "ru(bak)": ("ru", "bak"), "ru(tt)": ("ru", "tt"), "si": ("si", ""), "sk": ("sk", ""), "tj": ("tj", ""),
+    "tm": ("tm", ""), "tr(ku)": ("tr", "ku"), "ua": ("ua", ""), "uz(latin)": ("uz", "latin"),
 }  # fmt: skip
+SCRIPTS = (
+    "Latin", "Greek", "Cyrillic", "Armenian", "Georgian", "Hebrew", "Arabic", "Thaana", "Ethiopic", "Devanagari",
+    "Bengali", "Gurmukhi", "Gujarati", "Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala", "Thai", "Lao", "Tibetan",
+    "Khmer",
+)  # fmt: skip
 BLOCK = ["TLDE", "BKSL", "LSGT"] + [f"{row}{n:02}" for row, keys in
          (("AE", 13), ("AD", 13), ("AC", 12), ("AB", 12)) for n in range(1, keys)]  # fmt: skip
 
@@ -73,7 +93,17 @@ def compile_layout(xkb: Any, layout: str, variant: str) -> dict[str, list[str]]:
         levels = [character(xkb, keymap, code, level) for level in (0, 1)]
         if any(levels):
             keys[key] = levels
-    return keys
+    return own_script(keys)
+
+
+def own_script(keys: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The keys with the letters and marks of their most frequent script, and those of no script."""
+    typed = "".join(text for levels in keys.values() for text in levels)
+    script, _ = Counter({name: len(regex.findall(rf"\p{{Script={name}}}", typed)) for name in SCRIPTS}).most_common(1)[
+        0
+    ]
+    foreign = regex.compile(rf"[[\p{{L}}\p{{M}}]--[\p{{scx={script}}}\p{{scx=Zyyy}}\p{{scx=Zinh}}]]", regex.VERSION1)
+    return {key: ["" if foreign.search(text) else text for text in levels] for key, levels in keys.items()}
 
 
 def version(package: str) -> str:

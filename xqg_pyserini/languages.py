@@ -1,9 +1,11 @@
-"""Languages of XOR-TyDi, MKQA, AfriQA and XQuAD: codes, script and resource tier.
+"""Languages of XOR-TyDi, MKQA, AfriQA, XQuAD and NTREX: codes, script and resource tier.
 
 Resource classes are those of Joshi et al. (2020), "The State and Fate of Linguistic Diversity and Inclusion in
 the NLP World" (ACL 2020), from 0 ("left-behinds") to 5 ("winners"); the list is
-https://microsoft.github.io/linguisticdiversity/assets/lang2tax.txt. Where a class looks like an artefact of that
-list's labels, or was read from a transcription only, ``doubtful`` says so.
+https://microsoft.github.io/linguisticdiversity/assets/lang2tax.txt. The classes of the languages of NTREX alone were
+read from a transcription of it (github.com/MaLA-LM/LangResourceAtlas, which has no Bemba and agrees on every other
+language here). Where a class looks like an artefact of that list's labels, or more than one of its names may be meant,
+``doubtful`` says so.
 """
 
 from collections.abc import Iterator
@@ -19,7 +21,8 @@ Tier = Literal["high", "mid", "low"]
 class Language(NamedTuple):
     """One language.
 
-    ``code`` is ISO 639-1 where there is one, else ISO 639-3; ``script`` is ISO 15924; ``joshi`` is the class of
+    ``code`` is ISO 639-1 where there is one, else ISO 639-3, with the script where a language is here in a second one
+    (``sr_latn``); ``script`` is ISO 15924; ``joshi`` is the class of
     Joshi et al. (2020); ``doubtful`` gives the reason to distrust the class, or is empty.
     """
 
@@ -47,14 +50,17 @@ def _read_table() -> Iterator[tuple[Language, list[str]]]:
 
 _ALIASES = dict(_read_table())
 LANGUAGES: tuple[Language, ...] = tuple(_ALIASES)
-#: Code -> language; the aliases are ISO 639-2/B, members of macrolanguages, and the variants of MKQA and BCP 47.
-_BY_CODE = {code: known for known, aliases in _ALIASES.items() for code in (known.code, known.iso639_3, *aliases)}
+#: Code -> language; the aliases are ISO 639-2/B, members of macrolanguages, and the variants of MKQA and BCP 47. A code
+#: is the first language's that has it, so that ``srp`` is Cyrillic.
+_BY_CODE = {
+    code: known for known, aliases in reversed(_ALIASES.items()) for code in (known.code, known.iso639_3, *aliases)
+}
 
 
 def language(code: str) -> Language:
     """The language of any code in use: ``te``, ``tel``, ``swa``, ``zh_cn``, ``zh-Hans``, ``ZH-TW``, ``es-419``.
 
-    Script and region after the language are ignored.
+    Script and region after the language are ignored, but for ``sr-Latn``.
 
     Raises:
         UnknownNameError: no such language here; the message lists the known codes.

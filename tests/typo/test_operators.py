@@ -4,7 +4,6 @@ import pkgutil
 
 import pytest
 
-from xqg_pyserini.languages import LANGUAGES
 from xqg_pyserini.typo import TYPO_OPERATORS, TypoGenerator, operators
 from xqg_pyserini.typo.operators.chinese import FuzzyPinyin, PinyinKey, sounds_near
 from xqg_pyserini.typo.operators.confusion import parse_pairs
@@ -116,7 +115,8 @@ def test_the_notation_of_confusions() -> None:
     assert parse_pairs("a=b ^c>d x$>") == [
         ("a", "b", False, False), ("b", "a", False, False), ("c", "d", True, False), ("x", "", False, True),
     ]  # fmt: skip
-    assert {own.code for own in LANGUAGES} == {code for code, row in read_tsv("typing").items() if row["confusions"]}
+    for row in read_tsv("typing").values():
+        assert all(pair.old for pair in parse_pairs(row["confusions"]))
 
 
 def test_every_module_of_the_folder_registers_operators() -> None:

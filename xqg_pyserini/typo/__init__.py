@@ -1,4 +1,4 @@
-"""Misspelled queries: typos as people make them in 39 languages, from a seeded generator, with every edit recorded."""
+"""Misspelled queries: typos as people make them in 120 languages, from a seeded generator, with every edit recorded."""
 
 import lazy_loader
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     epilog='Example: xqg typo show "Missä Kemijoki virtaa?" --language fi',
 )  # fmt: skip
 def main() -> None:
-    """Misspell queries as people do, reproducibly, in the languages of MKQA, XOR-TyDi, AfriQA and XQuAD."""
+    """Misspell queries as people do, reproducibly, in the languages of MKQA, XOR-TyDi, AfriQA, XQuAD and NTREX."""
 
 
 def mix_value(_ctx: click.Context, _param: click.Parameter, value: str | None) -> dict[str, float] | None:
@@ -115,16 +115,12 @@ def languages(as_json: bool) -> None:
     """List the languages that can be misspelled.
 
     The columns are the code, the name, the script (ISO 15924), the keyboard layout (with the input method where there
-    is one) and the resource tier.
+    is one), the profile (particular: confusions and marks of the language are known; general: keys, marks and spaces
+    as in its script) and the resource tier.
     """
-    from xqg_pyserini.languages import LANGUAGES
-    from xqg_pyserini.typo.tables import read_tsv
+    from xqg_pyserini.typo.typo_languages import typo_languages
 
-    rows = []
-    for own in LANGUAGES:
-        how = read_tsv("typing")[own.code]
-        layout = ", ".join(filter(None, [how["layout"], how["input_method"]]))
-        rows.append({"code": own.code, "name": own.name, "script": own.script, "layout": layout, "tier": own.tier})
+    rows = [own._asdict() for own in typo_languages()]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return

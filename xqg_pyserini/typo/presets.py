@@ -1,8 +1,9 @@
 """Presets: how often each operator is chosen in a language, and the rules around it.
 
-The weights of ``natural`` are in ``tables/natural.tsv``, by language or else by script; ``keystrokes`` means the
-five operators of ``KEYSTROKES`` together. Weights are relative. An operator that finds no place in a query is skipped,
-so a weight of .5 means half of the queries *that have a place for it*. Where they come from:
+The weights of ``natural`` are in ``tables/natural.tsv``, by language or else by script (``Latn:general`` for languages
+without a particular profile); ``keystrokes`` means the five operators of ``KEYSTROKES`` together. Weights are relative.
+An operator that finds no place in a query is skipped, so a weight of .5 means half of the queries *that have a place
+for it*. Where they come from:
 
 - the four typos of the fingers: .28 substitution, .28 deletion, .28 transposition and .15 insertion are the defaults of
   MulTypo (2025); half of the insertions are doublings, which is our choice;
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.languages import Language, language
 from xqg_pyserini.registry import Registry
+from xqg_pyserini.typo.profiles import has_particular_profile
 from xqg_pyserini.typo.tables import read_tsv
 
 Mix = dict[str, float]
@@ -55,7 +57,8 @@ def natural(lang: Language) -> Preset:
     """Typos typical of the language, its script and the way it is typed."""
     mixes = {code: row["mix"] for codes, row in read_tsv("natural").items() for code in codes.split()}
     mix: Mix = {}
-    for name, share in (part.split("=") for part in (mixes.get(lang.code) or mixes[lang.script]).split()):
+    general = None if has_particular_profile(lang.code) else mixes.get(f"{lang.script}:general")
+    for name, share in (part.split("=") for part in (mixes.get(lang.code) or general or mixes[lang.script]).split()):
         group = KEYSTROKES if name == "keystrokes" else {name: 1.0}
         mix |= {operator: float(share) * weight for operator, weight in group.items()}
     return Preset(mix)

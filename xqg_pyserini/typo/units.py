@@ -6,7 +6,9 @@ import regex
 _FIRST_MARK = "\u0300"
 _CLUSTER = regex.compile(r"\X")
 #: A code point with the nukta that NFC keeps apart (U+09DC, U+0958 … are composition exclusions).
-_KEY = regex.compile("[\u200c\u200d]*.[\u09bc\u093c]?", regex.DOTALL)
+_KEY = regex.compile("[\u200c\u200d]*.[\u09bc\u093c\u0a3c\u0abc\u0cbc]?", regex.DOTALL)
+#: Languages with a dotted and a dotless i.
+_DOTLESS = frozenset({"az", "tr"})
 _TURKISH_LOWER, _TURKISH_UPPER = str.maketrans("Iİ", "ıi"), str.maketrans("ıi", "Iİ")
 
 
@@ -30,13 +32,13 @@ def _same_length(cased: str, text: str) -> str:
 
 def lower(text: str, code: str) -> str:
     """Lower case by the rules of a language (Turkish has a dotted and a dotless i), with as many characters."""
-    text = text.translate(_TURKISH_LOWER) if code == "tr" else text
+    text = text.translate(_TURKISH_LOWER) if code in _DOTLESS else text
     return _same_length(text.lower(), text)
 
 
 def upper(text: str, code: str) -> str:
     """Upper case by the rules of a language, with as many characters."""
-    text = text.translate(_TURKISH_UPPER) if code == "tr" else text
+    text = text.translate(_TURKISH_UPPER) if code in _DOTLESS else text
     return _same_length(text.upper(), text)
 
 

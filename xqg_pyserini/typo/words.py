@@ -12,14 +12,14 @@ from xqg_pyserini.typo.tables import read_json, read_tsv
 #: Letters that Unicode files under no single script: the prolonged sound mark, the Hausa and Fon apostrophe.
 _COMMON_LETTERS = {"Jpan": "ー", "Latn": "ʼ"}
 #: Joiners that belong inside a word.
-_JOINERS = {"Beng": "\u200c\u200d", "Deva": "\u200c\u200d", "Telu": "\u200c\u200d"}
+_JOINERS = dict.fromkeys(("Beng", "Deva", "Gujr", "Guru", "Knda", "Mlym", "Sinh", "Taml", "Telu"), "\u200c\u200d")
 _BEYOND_BMP = "\U00020000-\U0003134f"
 
 _ADDRESS = r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|info|io)\b"
 _LATIN_WITH_DIGIT = r"[\p{Latin}\p{M}]*\d[\p{Latin}\p{M}\d]*"
 _ACRONYM = r"\b(?:\p{Lu}\.){2,}|\b\p{Lu}{2,3}\b(?!\p{Ll})"
 #: Without any of these nothing in a query is protected, and the cheap pattern is enough.
-_MAY_PROTECT = re.compile(r"[@./\d]|[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]{2}")
+_MAY_PROTECT = re.compile(r"[@./\d]|[A-ZÀ-ÖØ-ÞΑ-ΩА-ЯԱ-Ֆ]{2}")
 
 
 class Word(NamedTuple):

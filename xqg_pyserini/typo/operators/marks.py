@@ -6,7 +6,7 @@ from abc import abstractmethod
 from typing import ClassVar, override
 
 from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, PlacesOperator
-from xqg_pyserini.typo.profiles import Profile
+from xqg_pyserini.typo.profiles import Profile, has_particular_profile
 from xqg_pyserini.typo.random_stream import RandomStream
 from xqg_pyserini.typo.tables import read_tsv
 from xqg_pyserini.typo.units import upper
@@ -19,6 +19,8 @@ WITHOUT_MARK = {
     "Ł": "L", "Ø": "O", "Æ": "AE", "Œ": "OE", "Đ": "D", "Ɓ": "B", "Ɗ": "D", "Ɖ": "D", "Ƙ": "K", "Ƴ": "Y", "Ɛ": "E",
     "Ɔ": "O", "Ŋ": "N", "İ": "I",
 }  # fmt: skip
+#: The same for letters that only languages with the general profile have.
+_WITHOUT_MARK_GENERAL = {"ə": "e", "ð": "d", "ʋ": "v", "ƒ": "f", "ɣ": "g", "Ə": "E", "Ð": "D", "Ʋ": "V", "Ƒ": "F"}
 
 #: Tone marks of Vietnamese and of the West African languages; the other marks are those of quality.
 VIETNAMESE_TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -74,6 +76,8 @@ class DropMark(_MarkOperator):
         self.tones = _TONES.get(profile.code, "")
         #: Marks that are keys of their own: tone marks, killers, shifters, vowel points.
         self.separate = frozenset(read_tsv("scripts")[profile.script]["separate_marks"])
+        known = has_particular_profile(profile.code)
+        self.general = {} if known else {letter: (plain,) for letter, plain in _WITHOUT_MARK_GENERAL.items()}
 
     @override
     def propose(self, word: Word, rng: RandomStream) -> Change | None:
@@ -89,7 +93,9 @@ class DropMark(_MarkOperator):
     def options(self, unit: str) -> tuple[str, ...]:
         if unit[-1:] in self.separate:
             return (unit[:-1],)
-        return with_fewer_marks(unit, self.tones) if self.profile.script in {"Latn", "Grek", "Cyrl"} else ()
+        if self.profile.script not in {"Latn", "Grek", "Cyrl"}:
+            return ()
+        return with_fewer_marks(unit, self.tones) or self.general.get(unit, ())
 
 
 @functools.cache

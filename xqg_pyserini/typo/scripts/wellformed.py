@@ -27,6 +27,13 @@ _BRAHMIC = {
     "Beng": _brahmic("ক-হৎৰৱড়ঢ়য়".replace("়", ""), "া-ৌৗৢৣ", "্", "ঁ-ঃ", "়", "অএ") + "|্(?![ক-হৰৱ\u200c\u200d])",
     "Deva": _brahmic("क-हॸ-ॿ", "ऺऻा-ौॎॏॕ-ॗॢॣ", "्", "ऀ-ः", "़", "") + "|्(?![क-ह\u200c\u200d])",
     "Telu": _brahmic("క-హౘ-ౚ", "ా-ౌౕౖౢౣ", "్", "ఀ-ఄ"),
+    "Gujr": _brahmic("ક-હૹ", "ા-ૌૢૣ", "્", "ઁ-ઃ", "઼") + "|્(?![ક-હ\u200c\u200d])",
+    "Guru": _brahmic("ਕ-ਹੜ", "ਾ-ੌ", "੍", "ਁ-ਃੰੱ", "਼"),
+    "Knda": _brahmic("ಕ-ಹೝೞ", "ಾ-ೌೕೖೢೣ", "್", "ಀ-ಃ", "಼"),
+    # a short u may be followed by the virama, and so may a pure consonant
+    "Mlym": _brahmic("ക-ഺ", "ാ-ൌൗൢൣ", "്", "ഀ-ഃ", carriers="ുൺ-ൿ"),
+    "Sinh": _brahmic("ක-ෆ", "ා-ෟෲෳ", "්", "ඁ-ඃ"),
+    "Taml": _brahmic("க-ஹ", "ா-ௌௗ", "்", "ஂ"),
 }
 _KHMER = "|".join([
     r"(?<![\u1780-\u17b3\u17c9-\u17cd])\u17d2", r"\u17d2(?![\u1780-\u17b3])",
@@ -38,6 +45,21 @@ _THAI = "|".join([
     r"[เ-ไ](?![ก-ฮ])", r"(?<![ก-ฮ])[ัิ-ฺ็ํ]", r"(?<![ก-ฮ]|[ก-ฮ][ัิ-ู])[่-๋]", r"(?<![ก-ฮ]|[ก-ฮ][ิุ])์",
     r"(?<![ก-ฮ][่-๋]?)[าำๅ]", r"(?<![ก-ฮ][่-๋]?|า)ะ", r"(?<![ก-ฮ][ัิ-์]*|[ะ-ู])ๆ", r"(?<!\p{L}\p{M}*)\p{M}",
 ])  # fmt: skip
+_LAO_LETTER = r"[ກ-ຮໜ-ໟ]\u0ebc?"
+_LAO = "|".join([
+    r"[ເ-ໄ](?![ກ-ຮໜ-ໟ])", rf"(?<!{_LAO_LETTER})[\u0eb1\u0eb4-\u0eb9\u0ebb\u0ecd]", r"(?<![ກ-ຮໜ-ໟ])\u0ebc",
+    rf"(?<!{_LAO_LETTER}[\u0eb1\u0eb4-\u0eb9\u0ebb\u0ecd]?)[\u0ec8-\u0ecc]",
+    rf"(?<!{_LAO_LETTER}[\u0ebb\u0ecd]?[\u0ec8-\u0ecb]?)[າຳ]", rf"(?<!{_LAO_LETTER}\u0ebb?[\u0ec8-\u0ecb]?|[າຽ])ະ",
+])  # fmt: skip
+_TIBETAN = "|".join(
+    [
+        r"(?<![\u0f40-\u0f6c\u0f90-\u0fbc])[\u0f90-\u0fbc]",
+        r"(?<![\u0f40-\u0f6c\u0f90-\u0fbc]\u0f39?\u0f71?)[\u0f72-\u0f7d\u0f80\u0f81]",
+        r"(?<![\u0f40-\u0f6c\u0f90-\u0fbc])[\u0f39\u0f71]",
+    ]
+)
+_THAANA = r"(?<![\u0780-\u07a5\u07b1])[\u07a6-\u07b0]"
+_NO_LATIN = r"(?<=\p{Ethiopic})[äuiaeow]|[äuiaeow](?=\p{Ethiopic})"
 _JAPANESE = "|".join([
     r"(?<![ァ-ヴー])[ーッャュョァィゥェォン]", r"(?<![ぁ-ゔ\p{Han}])っ", r"(?<![ぁ-ゔ])[ゃゅょぁぃぅぇぉ]",
     r"(?<![ぁ-ゔァ-ヴー\p{Han}])ん",
@@ -45,11 +67,16 @@ _JAPANESE = "|".join([
 _MARKS = r"(?<![\p{L}\p{M}\u200c\u200d])\p{M}"
 _LONE_JAMO = r"[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]"
 
+_RULES = {
+    "Ethi": _NO_LATIN, "Jpan": _JAPANESE, "Khmr": _KHMER, "Kore": _LONE_JAMO, "Laoo": _LAO, "Thaa": _THAANA,
+    "Thai": _THAI, "Tibt": _TIBETAN, **_BRAHMIC,
+}  # fmt: skip
+
 
 @functools.cache
 def malformed_pattern(script: str) -> regex.Pattern[str]:
     """Pattern of the sequences that are not well-formed in a script (ISO 15924)."""
-    own = {"Khmr": _KHMER, "Thai": _THAI, "Jpan": _JAPANESE, "Kore": _LONE_JAMO, **_BRAHMIC}.get(script)
+    own = _RULES.get(script)
     return regex.compile(f"{own}|{_MARKS}" if own else _MARKS, regex.VERSION1)
 
 
