@@ -92,7 +92,10 @@ def filter_store(store: Path, options: FilterOptions | None = None, tools: Tools
     names = options.names({*known, *tools.measures()})
     wanted = dict.fromkeys(FILTERS.get(name).measure for name in names if FILTERS.get(name).measure)
     settings = as_job({name: _settings(name, tools, known.get(name)) for name in wanted})
-    missing = [name for name in wanted if known.get(name) != settings[name]]
+    missing = [name for name in wanted if name not in known or known[name] != settings[name]]
+    for name in missing:
+        # what is not there is missed before anything is written
+        MEASURES.get(name)((), tools)
     if missing:
         filtered = {"measures": {**known, **settings}}
         meta = _measure(store, replace(meta, filtered=filtered), missing, tools)
