@@ -22,6 +22,7 @@ DISTRIBUTION = "xqg-pyserini"
 #: Extra -> the feature that needs it. Extras that are not listed are for those who work on the package itself.
 EXTRAS = {
     "embedded": "the embedded encoder",
+    "openvino": "the backends openvino and openvino-bf16",
     "onnx": "the backends onnx and onnx-int8",
     "train": "training query encoders",
     "spelling": "spelling correction",

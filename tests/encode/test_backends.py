@@ -1,6 +1,8 @@
 """Backends: the same vectors from other libraries and in other precisions."""
 
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 import torch
 
 from tests.encode.test_text_encoder import TEXTS, passages
-from xqg_pyserini.encode.backends import BACKENDS, onnx_export
+from xqg_pyserini.encode.backends import BACKENDS, model_export, openvino_runtime
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import MissingExtraError, XqgError
 
@@ -22,7 +24,9 @@ def cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def test_the_backends() -> None:
-    assert BACKENDS.names() == ["onnx", "onnx-int8", "torch", "torch-bf16", "torch-fp16"]
+    assert BACKENDS.names() == [
+        "auto", "onnx", "onnx-int8", "openvino", "openvino-bf16", "torch", "torch-bf16", "torch-fp16",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("backend", ["torch-bf16", "torch-fp16"])
@@ -87,18 +91,77 @@ class TestOnnx:
         self, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("XQG_HOME", str(tmp_path))
-        monkeypatch.setattr(onnx_export, "_TOLERANCE", 0.0)
+        monkeypatch.setattr(model_export, "_TOLERANCE", 0.0)
         with pytest.raises(XqgError, match=r"the ONNX export of .* differs from the model by .*: use --backend torch"):
             TextEncoder(str(tiny), backend="onnx").load_passages()
         assert not list((tmp_path / "onnx").iterdir())
 
 
-def test_missing_packages_are_named(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx_export, "find_spec", lambda _: None)
-    with pytest.raises(
-        MissingExtraError, match=r"need onnx, onnxruntime, onnxscript: pip install 'xqg-pyserini\[onnx\]'"
-    ):
-        TextEncoder(str(tiny), backend="onnx").load_passages()
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache; skips where OpenVINO is not installed."""
+    pytest.importorskip("openvino")
+    monkeypatch.setenv("XQG_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+class TestOpenvino:
+    """OpenVINO, converted on first use."""
+
+    def test_32_bits_are_those_of_torch_and_16_are_near(self, tiny: Path, home: Path) -> None:
+        settings = {"pooling": "mean", "normalize": True}
+        torchs = TextEncoder(str(tiny), settings, batch_size=3)
+        expected = torchs.encode_passages(PASSAGES)
+        ours = TextEncoder(str(tiny), settings, backend="openvino", batch_size=3)
+        np.testing.assert_allclose(ours.encode_passages(PASSAGES), expected, atol=1e-5)
+        (made,) = (home / "openvino").rglob("*.xml")
+        changed = made.stat().st_mtime_ns
+        # the same bytes whenever it runs, however the batches fall on the threads
+        again = TextEncoder(str(tiny), settings, backend="openvino", batch_size=3)
+        np.testing.assert_array_equal(again.encode_passages(PASSAGES), ours.encode_passages(PASSAGES))
+        assert made.stat().st_mtime_ns == changed
+        if BACKENDS.get("openvino-bf16").usable():
+            near = TextEncoder(str(tiny), settings, backend="openvino-bf16").encode_passages(PASSAGES)
+            assert abs(near - expected).max() > 1e-5
+            assert cosines(near, expected).min() > 0.999
+
+    def test_its_telemetry_is_not_imported(self) -> None:
+        pytest.importorskip("openvino")
+        code = (
+            "import sys\nfrom xqg_pyserini.encode.backends.openvino_export import import_openvino\nimport_openvino()\n"
+            "print([name for name in sys.modules if 'telemetry' in name and not name.startswith('openvino.')])"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "[]"
+
+    def test_a_processor_without_bfloat16(self, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(openvino_runtime, "computes_in_bf16", lambda: False)
+        assert not BACKENDS.get("openvino-bf16").usable()
+        with pytest.raises(XqgError, match="this processor does not compute in bfloat16; use --backend openvino"):
+            TextEncoder(str(tiny), backend="openvino-bf16").load_passages()
+
+    @pytest.mark.usefixtures("home")
+    def test_a_model_that_cannot_be_converted(self, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        import openvino
+
+        def refuse(*_: object, **__: object) -> None:
+            raise RuntimeError("no such operation")
+
+        monkeypatch.setattr(openvino, "convert_model", refuse)
+        with pytest.raises(XqgError, match=r"OpenVINO cannot convert .* \(no such operation\): use --backend torch"):
+            TextEncoder(str(tiny), backend="openvino").load_passages()
+
+
+@pytest.mark.parametrize(
+    ("backend", "packages", "extra"),
+    [("onnx", "onnx, onnxruntime, onnxscript", "onnx"), ("openvino", "openvino", "openvino")],
+)
+def test_missing_packages_are_named(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, backend: str, packages: str, extra: str
+) -> None:
+    monkeypatch.setattr(model_export, "find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=rf"need {packages}: pip install 'xqg-pyserini\[{extra}\]'"):
+        TextEncoder(str(tiny), backend=backend).load_passages()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")

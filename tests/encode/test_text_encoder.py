@@ -223,6 +223,6 @@ class TestRefused:
 
     def test_unknown_backend(self, tiny: Path) -> None:
         with pytest.raises(
-            UnknownNameError, match=r"unknown backend 'onx' \(did you mean 'onnx'\?\); known: onnx, onnx-int8"
+            UnknownNameError, match=r"unknown backend 'onx' \(did you mean 'onnx'\?\); known: auto, onnx, onnx-int8"
         ):
             TextEncoder(str(tiny), backend="onx")

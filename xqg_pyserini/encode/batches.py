@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,14 +41,17 @@ def batches_by_length(lengths: Sequence[int], limits: BatchLimits) -> list[list[
     return batches
 
 
-def pad(ids: Sequence[Sequence[int]], pad_id: int) -> tuple[np.ndarray, np.ndarray]:
-    """Token ids as a matrix, padded on the right.
+class Batch(NamedTuple):
+    """Texts that are encoded together: token ids, and 1 for tokens, 0 for padding; both ``(texts, tokens) int64``."""
 
-    Returns:
-        ids and mask (1 for tokens, 0 for padding), both ``(texts, tokens of the longest) int64``.
-    """
+    ids: np.ndarray
+    mask: np.ndarray
+
+
+def pad(ids: Sequence[Sequence[int]], pad_id: int) -> Batch:
+    """Token ids as matrices as wide as the longest text, padded on the right."""
     lengths = np.array([len(tokens) for tokens in ids])
     mask = np.arange(lengths.max()) < lengths[:, None]
     matrix = np.full(mask.shape, pad_id, np.int64)
     matrix[mask] = np.concatenate(ids)
-    return matrix, mask.astype(np.int64)
+    return Batch(matrix, mask.astype(np.int64))

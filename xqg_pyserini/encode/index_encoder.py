@@ -30,7 +30,7 @@ class EncoderChoice:
     device: str = "cpu"
     batch_size: int = 64
     threads: int | None = None
-    backend: str = "torch"
+    backend: str = "auto"
 
 
 def load_query_encoder(directory: Path, choice: EncoderChoice | None = None) -> TextEncoder:

@@ -43,7 +43,7 @@ class XqgQueryEncoder(QueryEncoder):
         encoder: str | TextEncoder = "embedded",
         device: str = "cpu",
         batch_size: int = 64,
-        backend: str = "torch",
+        backend: str = "auto",
         **options: Any,
     ) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class XqgDocumentEncoder(DocumentEncoder):
         encoder: str | TextEncoder = "embedded",
         device: str = "cpu",
         batch_size: int = 64,
-        backend: str = "torch",
+        backend: str = "auto",
         **options: Any,
     ) -> None:
         super().__init__()

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from xqg_pyserini.encode.backends import BACKENDS, Runtime
+from xqg_pyserini.encode.backends.auto import AUTO
 from xqg_pyserini.encode.backends.base import check_device
 from xqg_pyserini.encode.batches import BatchLimits
 from xqg_pyserini.encode.checkpoint import find_pair
 from xqg_pyserini.encode.prefetch import prefetch
 from xqg_pyserini.encode.settings import EncoderSettings
-from xqg_pyserini.encode.tower import Tokens, Tower
+from xqg_pyserini.encode.tokens import Tokens
+from xqg_pyserini.encode.tower import Tower
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.records import Passage, Query
 
@@ -36,7 +38,7 @@ class TextEncoder:
         device: a torch device; a device that is not there is an error, never a silent fall-back.
         batch_size: largest number of texts encoded at once.
         threads: CPU threads; None leaves the library's own choice.
-        backend: a name in ``BACKENDS``.
+        backend: a name in ``BACKENDS``; ``auto`` takes the fastest that is installed and exact enough here.
         query_name: the encoder of queries where it is another one (an untied pair).
         batch_tokens: largest number of tokens encoded at once, padding included (a single text may have more); None
             chooses by device.
@@ -55,19 +57,25 @@ class TextEncoder:
         device: str = "cpu",
         batch_size: int = 64,
         threads: int | None = None,
-        backend: str = "torch",
+        backend: str = AUTO,
         query_name: str | None = None,
         batch_tokens: int | None = None,
     ) -> None:
-        default_tokens = _CPU_TOKENS if check_device(device).type == "cpu" else _GPU_TOKENS
+        check_device(device)
+        default_tokens = _CPU_TOKENS if device == "cpu" else _GPU_TOKENS
         runtime = Runtime(backend, device, threads, BatchLimits(batch_size, batch_tokens or default_tokens))
         for_queries = replace(runtime, backend=BACKENDS.get(backend).queries)
         passage, query = find_pair(name, query_name)
-        self.name, self.backend = passage.name, backend
+        self.name = passage.name
         self.passages = self.queries = Tower(passage, passage.settings.changed(options or {}), runtime)
         if query is not passage or for_queries != runtime:
             self.queries = Tower(query, query.settings.changed(options or {}), for_queries)
         self._recorded: Mapping[str, Any] = {}
+
+    @property
+    def backend(self) -> str:
+        """Name of the backend that encodes passages, ``auto`` resolved."""
+        return self.passages.backend
 
     @property
     def batch_size(self) -> int:

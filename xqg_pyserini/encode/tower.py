@@ -1,20 +1,19 @@
 """One side of a dual encoder: texts to vectors by one checkpoint."""
 
-import threading
+import logging
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from xqg_pyserini.encode.backends import BACKENDS, Backend, Runtime
+from xqg_pyserini.encode.backends.auto import AUTO, fastest
 from xqg_pyserini.encode.batches import batches_by_length, pad
 from xqg_pyserini.encode.checkpoint import Checkpoint
-from xqg_pyserini.encode.pooling import pool
 from xqg_pyserini.encode.settings import EncoderSettings
+from xqg_pyserini.encode.tokens import Tokenises, Tokens, load_tokenizer
 
-#: Token ids of texts.
-Tokens = list[list[int]]
+logger = logging.getLogger(__name__)
 
 
 class Tower:
@@ -31,8 +30,7 @@ class Tower:
 
     def __init__(self, checkpoint: Checkpoint, settings: EncoderSettings, runtime: Runtime) -> None:
         self.checkpoint, self.settings, self.runtime = checkpoint, settings, runtime
-        self._kind = BACKENDS.get(runtime.backend)
-        self._tokenizer_lock = threading.Lock()
+        BACKENDS.get(runtime.backend)
 
     @property
     def dim(self) -> int:
@@ -40,12 +38,21 @@ class Tower:
         return self.checkpoint.dim
 
     @cached_property
-    def _tokenizer(self) -> Any:
-        return self.checkpoint.load_tokenizer()
+    def backend(self) -> str:
+        """Name of the backend that runs it, ``auto`` resolved."""
+        if self.runtime.backend != AUTO:
+            return self.runtime.backend
+        name = fastest(self.checkpoint, self.runtime)
+        logger.info("%s: backend %s (the fastest here)", self.checkpoint.name, name)
+        return name
+
+    @cached_property
+    def _tokenizer(self) -> Tokenises:
+        return load_tokenizer(self.checkpoint)
 
     @cached_property
     def _backend(self) -> Backend:
-        return self._kind.load(self.checkpoint, self.runtime)
+        return BACKENDS.get(self.backend).load(self.checkpoint, self.runtime)
 
     def load(self) -> None:
         """Load the model now.
@@ -57,39 +64,15 @@ class Tower:
         # both are cached: reading them loads them
         _ = self._tokenizer, self._backend
 
-    def tokenise(self, texts: list[str], max_length: int) -> Tokens:
+    def tokenise(self, texts: Sequence[str], max_length: int) -> Tokens:
         """Token ids with special tokens, cut to ``max_length``. May be called from any thread."""
-        if not texts:
-            return []
-        # a tokenizer keeps the length it cuts at, and may not be told another while it is in use
-        with self._tokenizer_lock:
-            encoded = self._tokenizer(
-                texts,
-                truncation=True,
-                max_length=max_length,
-                return_attention_mask=False,
-                return_token_type_ids=False,
-            )
-        tokens: Tokens = encoded["input_ids"]
-        return tokens
+        return self._tokenizer.encode(texts, max_length) if texts else []
 
     def encode_tokens(self, tokens: Sequence[list[int]]) -> np.ndarray:
         """Vectors of texts, ``(len(tokens), dim) float32`` in the given order; computed in length-sorted batches."""
         vectors = np.empty((len(tokens), self.dim), np.float32)
-        for rows in batches_by_length([len(ids) for ids in tokens], self.runtime.limits):
-            vectors[rows] = self._encode_batch([tokens[row] for row in rows])
+        grouped = batches_by_length([len(ids) for ids in tokens], self.runtime.limits)
+        batches = [pad([tokens[row] for row in rows], self._tokenizer.pad_id) for rows in grouped]
+        for rows, encoded in zip(grouped, self._backend.encode(batches, self.settings), strict=True):
+            vectors[rows] = encoded
         return vectors
-
-    def _encode_batch(self, tokens: list[list[int]]) -> np.ndarray:
-        import torch
-
-        pad_id = self._tokenizer.pad_token_id
-        # a model without padding has never seen one, and the mask hides it anyway
-        ids, mask = pad(tokens, 0 if pad_id is None else pad_id)
-        with torch.inference_mode():
-            hidden = self._backend.hidden(ids, mask)
-            vectors = pool(hidden, torch.from_numpy(mask).to(hidden.device), self.settings.pooling)
-            if self.settings.normalize:
-                vectors = torch.nn.functional.normalize(vectors, dim=1)
-        result: np.ndarray = vectors.cpu().numpy()
-        return result

@@ -1,18 +1,16 @@
-"""What a backend is: token ids to token vectors, by one library in one precision."""
+"""What a backend is: token ids to vectors, by one library in one precision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from xqg_pyserini.encode.batches import BatchLimits
+from xqg_pyserini.encode.batches import Batch, BatchLimits
 from xqg_pyserini.encode.checkpoint import Checkpoint
+from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.registry import Registry
-
-if TYPE_CHECKING:
-    import torch
 
 
 @dataclass(frozen=True)
@@ -35,38 +33,34 @@ class Runtime:
 class Backend(Protocol):
     """A loaded model."""
 
-    def hidden(self, ids: np.ndarray, mask: np.ndarray) -> "torch.Tensor":
-        """The last layer's token vectors; called in torch's inference mode.
-
-        Args:
-            ids: token ids, ``(texts, tokens) int64``.
-            mask: 1 for tokens, 0 for padding, ``(texts, tokens) int64``.
-
-        Returns:
-            ``(texts, tokens, dim) float32``, on the backend's device.
-        """
+    def encode(self, batches: Sequence[Batch], settings: EncoderSettings) -> list[np.ndarray]:
+        """Vectors of each batch's texts, ``(texts, dim) float32``; of ``settings``, pooling and length count."""
 
 
 class BackendKind(NamedTuple):
     """An entry of ``BACKENDS``.
 
-    ``load`` makes the backend; ``queries`` names the backend for queries.
+    ``load`` makes the backend; ``queries`` names the backend for queries; ``usable`` tells whether its packages are
+    installed and the processor computes in its precision.
     """
 
     load: Callable[[Checkpoint, Runtime], Backend]
     queries: str
+    usable: Callable[[], bool] = lambda: True
 
 
 #: Backends by name: the library and precision that run an encoder.
 BACKENDS: Registry[BackendKind] = Registry("backend")
 
 
-def check_device(name: str) -> "torch.device":
-    """The torch device of that name; one that is not there is an error, never a silent fall-back.
+def check_device(name: str) -> None:
+    """Refuse a device that is not there, which is never a silent fall-back to the CPU; torch is loaded for others.
 
     Raises:
         XqgError: no such device on this machine.
     """
+    if name == "cpu":
+        return
     import torch
 
     try:
@@ -80,5 +74,15 @@ def check_device(name: str) -> "torch.device":
     elif device.type == "mps" and not torch.backends.mps.is_available():
         why = "this machine has no Metal; use --device cpu"
     else:
-        return device
+        return
     raise XqgError(f"no device {name!r}: {why}")
+
+
+def check_cpu(backend: str, runtime: Runtime) -> None:
+    """Refuse another device for a backend that has the CPU alone.
+
+    Raises:
+        XqgError: it is to run on another.
+    """
+    if runtime.device != "cpu":
+        raise XqgError(f"backend {backend!r} runs on the CPU, not on {runtime.device!r}: use --backend torch")

@@ -1,19 +1,19 @@
 """ONNX Runtime on the CPU, in 32 bits or with 8-bit matrix products."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xqg_pyserini.encode.backends.base import BACKENDS, Backend, BackendKind, Runtime
-from xqg_pyserini.encode.backends.onnx_export import IDS, MASK, exported
+from xqg_pyserini.encode.backends.base import BACKENDS, Backend, BackendKind, Runtime, check_cpu
+from xqg_pyserini.encode.backends.model_export import IDS, MASK
+from xqg_pyserini.encode.backends.onnx_export import PACKAGES, exported
 from xqg_pyserini.encode.backends.onnx_int8 import quantised
+from xqg_pyserini.encode.batches import Batch
 from xqg_pyserini.encode.checkpoint import Checkpoint
-from xqg_pyserini.errors import XqgError
-
-if TYPE_CHECKING:
-    import torch
+from xqg_pyserini.encode.pooling import text_vectors
+from xqg_pyserini.encode.settings import EncoderSettings
 
 
 class OnnxBackend:
@@ -29,21 +29,22 @@ class OnnxBackend:
         options.enable_cpu_mem_arena = False
         self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
-    def hidden(self, ids: np.ndarray, mask: np.ndarray) -> "torch.Tensor":
-        """See ``Backend.hidden``."""
-        import torch
+    def encode(self, batches: Sequence[Batch], settings: EncoderSettings) -> list[np.ndarray]:
+        """See ``Backend.encode``."""
+        return [text_vectors(self._hidden(batch), batch.mask.astype(np.float32), settings) for batch in batches]
 
-        return torch.from_numpy(self._session.run(None, {IDS: ids, MASK: mask})[0])
+    def _hidden(self, batch: Batch) -> np.ndarray:
+        hidden: np.ndarray = self._session.run(None, {IDS: batch.ids, MASK: batch.mask})[0]
+        return hidden
 
 
 def _register(name: str, make_file: Callable[[Checkpoint], Path]) -> None:
     def load(checkpoint: Checkpoint, runtime: Runtime) -> Backend:
-        if runtime.device != "cpu":
-            raise XqgError(f"backend {name!r} runs on the CPU, not on {runtime.device!r}: use --backend torch")
+        check_cpu(name, runtime)
         return OnnxBackend(make_file(checkpoint), runtime.threads)
 
     # queries stay in 32 bits: they are few, and each counts for more than a passage
-    BACKENDS.register(name)(BackendKind(load, queries="onnx"))
+    BACKENDS.register(name)(BackendKind(load, "onnx", lambda: all(find_spec(package) for package in PACKAGES)))
 
 
 _register("onnx", exported)
