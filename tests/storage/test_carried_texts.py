@@ -52,6 +52,15 @@ def test_a_copy_where_nothing_can_be_linked(tmp_path: Path, monkeypatch: pytest.
     assert not (tmp_path / "target").samefile(tmp_path / "source")
 
 
+def test_a_file_that_is_there_is_not_written_to(tmp_path: Path) -> None:
+    """It may be a link to the source itself."""
+    (tmp_path / "source").write_bytes(b"texts")
+    (tmp_path / "target").hardlink_to(tmp_path / "source")
+    with pytest.raises(FileExistsError):
+        share_file(tmp_path / "source", tmp_path / "target")
+    assert (tmp_path / "source").read_bytes() == b"texts"
+
+
 def test_another_file_system(tmp_path: Path) -> None:
     shared = Path("/dev/shm")
     if not os.access(shared, os.W_OK) or shared.stat().st_dev == tmp_path.stat().st_dev:

@@ -39,7 +39,8 @@ def share_file(source: Path, target: Path) -> None:
         # a link to a symbolic link would be one, too
         os.link(source.resolve(), target)
         return
-    with source.open("rb") as read, target.open("wb") as write:
+    # never into a file that is there: it may be a link to a finished one
+    with source.open("rb") as read, target.open("xb") as write:
         try:
             fcntl.ioctl(write.fileno(), _FICLONE, read.fileno())
         except OSError:
@@ -78,7 +79,7 @@ def join_texts(indexes: Sequence[Path], output: Path) -> None:
     Raises:
         IndexFormatError: a file of texts is missing or damaged.
     """
-    with IndexLayout(output).texts.open("wb") as sink:
+    with IndexLayout(output).texts.open("xb") as sink:
         frames = []
         for texts in _opened(indexes):
             _copy_frames(texts, sink)
