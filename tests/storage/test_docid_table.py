@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.index.samples import make_index
+from tests.index.samples import make_index, rename_docids
+from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.storage import docid_table
 from xqg_pyserini.storage.docid_table import build_docid_table, hashes_of, open_docid_table
 
@@ -58,3 +59,13 @@ def test_an_index_without_meta(tmp_path: Path, cache: Path) -> None:
     (index / "docid").write_text("".join(f"q{row}\n" for row in range(100)))
     assert open_docid_table(index).look_up(["p59", "q99"]).tolist() == [-1, 99]
     assert len(list(cache.iterdir())) == 2
+
+
+def test_a_table_of_other_ids_is_not_kept(tmp_path: Path, cache: Path) -> None:
+    index = make_index(tmp_path / "index")
+    other = shutil.copytree(index, tmp_path / "other")
+    rename_docids(other)
+    with pytest.raises(IndexFormatError, match=r"other/docid is not the file that meta.json describes: see `xqg index"):
+        open_docid_table(other)
+    assert open_docid_table(index).look_up(["p59"]).tolist() == [59]
+    assert len(list(cache.iterdir())) == 1

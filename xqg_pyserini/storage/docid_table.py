@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xqg_pyserini.files import cache_home
+from xqg_pyserini.errors import IndexFormatError
+from xqg_pyserini.files import cache_home, sha256_of
 from xqg_pyserini.storage.built_once import built_once
 from xqg_pyserini.storage.index_directory import IndexLayout, read_meta, stream_docids
 
@@ -53,7 +54,11 @@ def build_docid_table(directory: Path) -> DocidTable:
 
 
 def open_docid_table(directory: Path) -> DocidTable:
-    """The table of an index directory's ids; that of a large index is built once and mapped."""
+    """The table of an index directory's ids; that of a large index is built once and mapped.
+
+    Raises:
+        IndexFormatError: the ids of a large index are not those that ``meta.json`` describes.
+    """
     path = IndexLayout(directory).docid
     if path.stat().st_size < CACHED_FROM:
         return build_docid_table(directory)
@@ -62,14 +67,23 @@ def open_docid_table(directory: Path) -> DocidTable:
 
 
 def _save(directory: Path, target: Path) -> None:
+    recorded, path = _recorded(directory), IndexLayout(directory).docid
+    # indexes with sound ids must not find a table of others under their checksum
+    if recorded and sha256_of(path) != recorded:
+        raise IndexFormatError(f"{path} is not the file that meta.json describes: see `xqg index verify`")
     for name, values in build_docid_table(directory)._asdict().items():
         np.save(target / name, values)
 
 
+def _recorded(directory: Path) -> str:
+    """The recorded checksum of an index's ids; empty where there is none."""
+    meta = read_meta(directory)
+    return meta.files.get("docid", "") if meta else ""
+
+
 def _key(directory: Path) -> str:
     """What tells the ids of indexes apart: their recorded checksum, else place, size and time of change of the file."""
-    path, meta = IndexLayout(directory).docid, read_meta(directory)
-    if meta is not None and "docid" in meta.files:
-        return meta.files["docid"]
+    path = IndexLayout(directory).docid
     state = path.stat()
-    return blake2b(f"{path.resolve()}\0{state.st_size}\0{state.st_mtime_ns}".encode(), digest_size=32).hexdigest()
+    place = f"{path.resolve()}\0{state.st_size}\0{state.st_mtime_ns}".encode()
+    return _recorded(directory) or blake2b(place, digest_size=32).hexdigest()
