@@ -1,6 +1,5 @@
 """What a store holds, by language: generated, unique, in the language, found by round trip, kept."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -43,7 +42,7 @@ class LanguageSummary:
         """Count the queries of a row."""
         self.passages += bool(row.queries)
         self.generated += len(row.queries)
-        self.unique += len({tuple(tokens_of(unicodedata.normalize("NFKC", text))) for text in row.queries})
+        self.unique += len(set(map(tokens_of, row.queries)))
         self.verdicts.update(row.verdicts)
         if (others := row.measures.get("language")) is not None:
             self.in_language = (self.in_language or 0) + others.count("")

@@ -1,7 +1,9 @@
 """What a filter is: what is measured of queries once, and what is rejected by thresholds that may move."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,9 +25,10 @@ _NO_SPACES = r"\p{Script=Han}\p{Script=Hira}\p{Script=Kana}\p{Script=Thai}\p{Scr
 _TOKEN = regex.compile(rf"[{_NO_SPACES}--\p{{M}}]\p{{M}}*|[\w--[{_NO_SPACES}]][[\w\p{{M}}]--[{_NO_SPACES}]]*", regex.V1)
 
 
-def tokens_of(text: str) -> list[str]:
-    """The words of a text in lower case; characters where the script has no spaces."""
-    return _TOKEN.findall(text.casefold())
+@lru_cache(1 << 14)
+def tokens_of(text: str) -> tuple[str, ...]:
+    """The words of a text, normalised (NFKC) and in lower case; characters where the script has no spaces."""
+    return tuple(_TOKEN.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
 def ends_as_question(text: str) -> bool:

@@ -24,7 +24,7 @@ def copied_share(rows: Sequence[QueryRow], tools: Tools) -> list[dict[str, list[
     return measured
 
 
-def _triples(words: list[str]) -> list[tuple[str, ...]]:
+def _triples(words: Sequence[str]) -> list[tuple[str, ...]]:
     return list(zip(words, words[1:], words[2:], strict=False))
 
 

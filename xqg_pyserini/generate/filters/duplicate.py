@@ -1,6 +1,5 @@
 """Queries of one passage and language that repeat each other; the best of them is kept."""
 
-import unicodedata
 from typing import Any
 
 from xqg_pyserini.generate.filters.base import Candidates, register_filter, tokens_of
@@ -10,7 +9,7 @@ from xqg_pyserini.generate.rows import QueryRow
 @register_filter("duplicate")
 def repeats(candidates: Candidates) -> list[bool]:
     """repeats another query of the passage, or shares nearly all words with it; the best one is kept"""
-    words = [frozenset(tokens_of(unicodedata.normalize("NFKC", text))) for text in candidates.row.queries]
+    words = [frozenset(tokens_of(text)) for text in candidates.row.queries]
     alive = [number for number, is_alive in enumerate(candidates.alive) if is_alive]
     rejected, kept = [False] * len(words), list[frozenset[str]]()
     for number in sorted(alive, key=lambda number: _quality(candidates.row, number)):
