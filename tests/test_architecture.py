@@ -26,7 +26,7 @@ LIBRARY_EDGES = {
     "search": {"index", "encode", "host", "rewrite", "storage"},
     "evaluate": {"data"},
     "generate": {"data", "encode", "sample", "search", "storage"},
-    "train": {"data", "typo", "encode", "search", "storage"},
+    "train": {"data", "typo", "encode", "generate", "search", "storage"},
 }
 #: A command turns options into records and results into reports, so its __main__ may also open data sets, misspell
 #: topics and look up Pyserini's names.

@@ -4,6 +4,7 @@ from .dual_recipe import DualRecipe as DualRecipe
 from .excluded_passages import judged_passages as judged_passages
 from .excluded_passages import without_passages as without_passages
 from .exported_checkpoint import export_sentence_transformers as export_sentence_transformers
+from .generator_recipe import GeneratorRecipe as GeneratorRecipe
 from .losses import LOSSES as LOSSES
 from .mining.mine import MiningReport as MiningReport
 from .mining.mine import mine_rows as mine_rows
@@ -15,6 +16,7 @@ from .named_recipes import read_recipe as read_recipe
 from .named_recipes import recipe_names as recipe_names
 from .pair_losses import PAIR_LOSSES as PAIR_LOSSES
 from .query_encoder import train_query_encoder as train_query_encoder
+from .query_generator import train_generator as train_generator
 from .recipe import Recipe as Recipe
 from .recipe import Schedule as Schedule
 from .recipe import Tuning as Tuning

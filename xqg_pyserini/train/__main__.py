@@ -19,6 +19,7 @@ from xqg_pyserini.options import (
 )
 from xqg_pyserini.records import Passage
 from xqg_pyserini.train.dual_recipe import DualRecipe
+from xqg_pyserini.train.generator_recipe import GeneratorRecipe
 from xqg_pyserini.train.losses import LOSSES
 from xqg_pyserini.train.mining.__main__ import mine
 from xqg_pyserini.train.options import RecipeOptions
@@ -199,6 +200,68 @@ def dual_encoder(
     where = Where(output, overwrite, device, threads)
     figures = train_dual_encoder(encoder or named.encoder, rows, corpora, named.recipe, where)
     _show(output, f"{len(rows)} rows", figures)
+
+
+@main.command("generator")
+@click.option(
+    "--model",
+    default="google/mt5-base",
+    show_default=True,
+    help="Encoder-decoder model to train: a checkpoint directory or a model hub's id.",
+)
+@click.option(
+    "--data",
+    metavar="SOURCE",
+    multiple=True,
+    required=True,
+    help="Questions and the passages that answer them: rows as for dual-encoder; may be repeated.",
+)
+@click.option(
+    "--corpus",
+    metavar="SOURCE",
+    multiple=True,
+    help="Passages of the rows: a file, a folder or an ir_datasets id; may be repeated.  [default: those in the rows]",
+)
+@output_option("Directory of the trained generator.")
+@click.option("--language", metavar="LANGUAGE", help="Language of the questions whose row does not state one.")
+@RecipeOptions((GeneratorRecipe,), LOSSES)
+@threads_option
+@device_option
+@overwrite_option
+def generator(
+    model: str,
+    data: tuple[str, ...],
+    corpus: tuple[str, ...],
+    output: Path,
+    language: str | None,
+    threads: int | None,
+    device: str,
+    overwrite: bool,
+    **options: Any,
+) -> None:
+    """Train a query generator on passages and their questions, as xQG's was trained.
+
+    The same command resumes a killed run. Several GPUs: torchrun --nproc-per-node N -m xqg_pyserini train …
+
+    Example: xqg train generator --data xqg-sample/fi --corpus xqg-sample --output generator
+    """
+    from xqg_pyserini.train.query_generator import GENERATOR_FILES, train_generator
+
+    check_output_directory(output, overwrite, GENERATOR_FILES)
+    from xqg_pyserini.data.corpus import open_corpus
+    from xqg_pyserini.train.dual_encoder import Where
+    from xqg_pyserini.train.rows import inline_passages, read_rows
+
+    rows = list(read_rows(data, language))
+    corpora: list[Iterable[Passage]] = [inline_passages(data), *([open_corpus(corpus)] if corpus else [])]
+    where = Where(output, overwrite, device, threads)
+    figures = train_generator(model, rows, corpora, GeneratorRecipe(**options), where)
+
+    from accelerate import PartialState
+
+    if PartialState().is_main_process:
+        shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items() if name != "steps")
+        click.echo(f"{output}: trained on {len(rows)} rows, {figures['steps']} steps  {shown}")
 
 
 @main.command(cls=XqgCommand)
