@@ -11,7 +11,7 @@ suite, and each of its judgements, has the id ``<data set>:<id in that data set>
 from typing import NamedTuple
 
 from xqg_pyserini.data.sets import DATASET_FAMILIES
-from xqg_pyserini.languages import Tier, tier
+from xqg_pyserini.languages import Tier, language, tier
 from xqg_pyserini.registry import unknown_name
 
 
@@ -34,7 +34,8 @@ def _suites() -> dict[str, tuple[Member, ...]]:
     found = {}
     for name in sorted({name for family in families for name in family.suites}):
         ids = [pair for family in families if name in family.suites for pair in family.members.items()]
-        members = [Member(dataset_id, lang, tier(lang)) for lang, dataset_id in ids if lang not in EXCLUDED]
+        chosen_ids = [(lang, dataset_id) for lang, dataset_id in ids if language(lang).code not in EXCLUDED]
+        members = [Member(dataset_id, lang, tier(lang)) for lang, dataset_id in chosen_ids]
         for one in TIERS:
             if chosen := tuple(member for member in members if member.tier == one):
                 found[f"{name}-{one}"] = chosen
