@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from tests.index.samples import contents, make_index, make_queries, source_of, text_vectors
+from tests.storage.texts import passages_of, write_index
 from xqg_pyserini.errors import IndexFormatError
-from xqg_pyserini.index import AugmentOptions, augment, augment_index, text_queries
+from xqg_pyserini.index import AugmentOptions, augment, augment_index, merge_indexes, text_queries, verify_index
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage import index_writer
 from xqg_pyserini.storage.index_directory import IndexMeta
@@ -26,15 +27,11 @@ OPTIONS = AugmentOptions("mean-norm", 0.3, weights={"te": 2}, keep_components=Tr
 PASSAGES = 400
 
 
-def augment_shuffled(base: Path, output: Path, last: int, taken: Any) -> None:
-    """Augment with queries out of order, in many small blocks with a checkpoint after each.
+def count_steps(last: int, taken: Any) -> Callable[[], None]:
+    """End this process as by ``kill -9`` at step ``last``; returns what takes a step, and ``taken`` counts them.
 
-    The process ends as by ``kill -9`` at step ``last``. Steps are texts encoded, and what comes before and after each
-    ``fsync``; ``taken`` counts them.
+    What comes before and after each ``fsync`` are steps, too.
     """
-    augment.ROWS_PER_BLOCK = 8
-    text_queries.SORT_CHUNK = 100
-    index_writer.CHECKPOINT_SECONDS = -1
     fsync = os.fsync
 
     def step() -> None:
@@ -47,46 +44,85 @@ def augment_shuffled(base: Path, output: Path, last: int, taken: Any) -> None:
         fsync(handle)
         step()
 
+    os.fsync = counted_fsync
+    index_writer.CHECKPOINT_SECONDS = -1
+    return step
+
+
+def augment_shuffled(base: Path, output: Path, last: int, taken: Any) -> None:
+    """Augment with queries out of order, in many small blocks with a checkpoint after each; to encode is a step."""
+    augment.ROWS_PER_BLOCK = 8
+    text_queries.SORT_CHUNK = 100
+    step = count_steps(last, taken)
+
     def encode(texts: Sequence[str]) -> np.ndarray:
         step()
         return text_vectors(texts)
 
-    os.fsync = counted_fsync
     queries = make_queries(PASSAGES)
     shuffled = random.Random(1).sample(queries, len(queries))
     augment_index(source_of(base, shuffled, encode), output, OPTIONS)
 
 
-def test_kill_9_at_random_steps(tmp_path: Path) -> None:
-    base = make_index(tmp_path / "base", PASSAGES, texts=True)
+def merge_three(base: Path, output: Path, last: int, taken: Any) -> None:
+    """Merge three shards with a checkpoint after each."""
+    count_steps(last, taken)
+    merge_indexes([base / name for name in "abc"], output)
+
+
+@pytest.fixture
+def killed_run() -> Callable[..., tuple[bool, int]]:
+    """What runs a task in a process; returns whether it was killed at step ``last``, and the steps it took."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     taken = context.Value("i", 0, lock=False)
 
-    def run(output: Path, last: int = 0) -> bool:
-        """Augment; returns whether the process was killed at step ``last``."""
+    def run(task: Callable[..., None], base: Path, output: Path, last: int = 0) -> tuple[bool, int]:
         taken.value = 0
-        process = context.Process(target=augment_shuffled, args=(base, output, last, taken))
+        process = context.Process(target=task, args=(base, output, last, taken))
         process.start()
         process.join()
         assert process.exitcode in (0, -signal.SIGKILL)
-        return process.exitcode != 0
+        return process.exitcode != 0, taken.value
 
-    assert not run(tmp_path / "whole")
-    whole, steps = contents(tmp_path / "whole"), taken.value
+    return run
+
+
+def test_kill_9_at_random_steps(tmp_path: Path, killed_run: Callable[..., tuple[bool, int]]) -> None:
+    base = make_index(tmp_path / "base", PASSAGES, texts=True)
+    killed, steps = killed_run(augment_shuffled, base, tmp_path / "whole")
+    assert not killed
+    whole = contents(tmp_path / "whole")
     rng, kills, resumed = random.Random(3), 0, 0
     output, journal = tmp_path / "out", work_directory(tmp_path / "out") / "journal.json"
     while kills < 10:
         resumed += journal.exists() and json.loads(journal.read_text())["count"] > 0
-        kills += run(output, rng.randint(1, steps))
+        kills += killed_run(augment_shuffled, base, output, rng.randint(1, steps))[0]
         if output.exists():
             assert contents(output) == whole
             shutil.rmtree(output)
-    run(output)
+    killed_run(augment_shuffled, base, output)
     assert contents(output) == whole
     assert sorted(path.name for path in tmp_path.iterdir()) == ["base", "out", "whole"]
     # the seed decides how often
     assert resumed >= 3
+
+
+def test_kill_9_at_every_third_step_of_a_merge(tmp_path: Path, killed_run: Callable[..., tuple[bool, int]]) -> None:
+    for number, name in enumerate("abc"):
+        write_index(tmp_path / name, passages_of(300, 300 * number))
+    killed, steps = killed_run(merge_three, tmp_path, tmp_path / "whole")
+    assert not killed
+    output = tmp_path / "out"
+    for last in range(2, steps, 3):
+        killed_run(merge_three, tmp_path, output, last)
+        # a resumed run takes fewer steps and may come to its end
+        if output.exists():
+            assert contents(output) == contents(tmp_path / "whole")
+            shutil.rmtree(output)
+    killed_run(merge_three, tmp_path, output)
+    assert contents(output) == contents(tmp_path / "whole")
+    assert verify_index(output).problems == []
 
 
 @pytest.fixture
