@@ -25,8 +25,12 @@ ENCODER_MODULES = {
     "encode/test_sentence_transformers_files",
     "encode/test_text_encoder",
     "experiment/test_xquad",
+    "generate/test_generation",
+    "generate/test_sampling",
+    "generate/test_serving",
     "train/test_processes",
     "train/test_query_encoder",
+    "train/test_query_generator",
     "train/test_teacher",
     "train/test_trainer",
 }
@@ -50,6 +54,7 @@ SLOW_MODULES = {
     "evaluate/test_report",
     "evaluate/test_significance",
     "experiment/test_quickstart",
+    "generate/test_serving",
     "index/test_survival",
 }
 
