@@ -3,6 +3,7 @@
 What takes seconds, the imports, is done once; the servers are forked from here.
 """
 
+import ctypes
 import os
 import signal
 import sys
@@ -51,6 +52,11 @@ def start(directory: str, port: int) -> int:
 
     child = os.fork()
     if child == 0:
+        # die with the parent, however that ends (Linux' PR_SET_PDEATHSIG)
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nowhere, stream)
         Serve(force_model=directory, device="cpu", host="127.0.0.1", port=port, log_level="error")
         os._exit(0)
     return child

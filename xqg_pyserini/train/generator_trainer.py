@@ -128,7 +128,7 @@ def _training_arguments(run: GeneratorRun, measured: bool) -> TrainingArguments:
         load_best_model_at_end=measured,
         metric_for_best_model="loss" if measured else None,
         greater_is_better=False if measured else None,
-        logging_steps=min(10, recipe.check_every),
+        logging_steps=min(10, recipe.check_every, recipe.steps),
         remove_unused_columns=False,
         label_names=["labels"],
         report_to=[],
