@@ -1,7 +1,11 @@
+from .alignment import Alignment as Alignment
+from .alignment import measure_alignment as measure_alignment
 from .answers import AnswerSource as AnswerSource
 from .answers import answer_source as answer_source
 from .evaluation import DEFAULT_METRICS as DEFAULT_METRICS
 from .evaluation import evaluate_runs as evaluate_runs
+from .hubness import Hubness as Hubness
+from .hubness import measure_hubness as measure_hubness
 from .inputs import EvaluationInputs as EvaluationInputs
 from .inputs import EvaluationSources as EvaluationSources
 from .inputs import read_inputs as read_inputs
