@@ -73,15 +73,17 @@ class RoundTrip:
         Raises:
             InputError: the index does not hold a passage.
         """
+        if not doc_ids:
+            return []
         rows = self._rows.look_up(doc_ids)
-        if len(rows) and rows.min() < 0:
+        if rows.min() < 0:
             unknown = doc_ids[int(rows.argmin())]
             raise InputError(
                 f"the index {self.directory} does not hold the passage {unknown!r} of the store: give the index of the "
                 f"corpus that the queries were generated from"
             )
         vectors = self._encoder.encode_queries(texts)
-        scores = np.einsum("nd,nd->n", vectors, self._stored.take(rows)) if len(rows) else np.zeros(0)
+        scores = np.einsum("nd,nd->n", vectors, self._stored.take(rows))
         found = self._index.search(vectors, DEPTH)
         return [
             (round(score, _DIGITS), *_place(doc_id, score, hits))
