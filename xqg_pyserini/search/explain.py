@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from xqg_pyserini.errors import UnknownNameError
 from xqg_pyserini.index.components import Components, ScoreParts
 from xqg_pyserini.languages import LANGUAGES, language
@@ -23,13 +25,18 @@ def explain_score(directory: Path, query: Query, doc_id: str, encoder: EncodesQu
         IndexFormatError: no index there, or it keeps no components.
         UnknownNameError: the index does not hold the passage.
     """
-    components = Components(directory)
     index = OpenedIndex(directory)
     try:
         row = index.docids.index(doc_id)
     except ValueError:
         raise UnknownNameError(f"{directory} holds no passage {doc_id!r}") from None
-    return components.split(row, index.faiss_index.reconstruct(row), encoder.encode([query])[0])
+    return split_score(index, row, encoder.encode([query])[0])
+
+
+def split_score(index: OpenedIndex, row: int, vector: np.ndarray) -> ScoreParts:
+    """Split the score of a query's vector ``(dim,)`` and the passage of a row; see ``explain_score``."""
+    directory, own_row = index.place(row)
+    return Components(directory).split(own_row, index.faiss_index.reconstruct(row), vector)
 
 
 def format_explanation(parts: ScoreParts) -> str:

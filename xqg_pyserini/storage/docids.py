@@ -63,18 +63,27 @@ class Docids(Sequence[str]):
 
     def take(self, rows: np.ndarray) -> list[str]:
         """The ids of rows, in the order given; each row must be one of the index."""
-        found: list[str] = []
+        found = np.empty(len(rows), object)
+        order = np.argsort(rows)
         for start in range(0, len(rows), _ROWS):
-            found += self._take(rows[start : start + _ROWS])
-        return found
+            places = order[start : start + _ROWS]
+            found[places] = self._ascending(rows[places])
+        return list(found)
 
-    def _take(self, rows: np.ndarray) -> list[str]:
+    def _ascending(self, rows: np.ndarray) -> list[str]:
+        """The ids of rows in ascending order."""
         groups, places = np.unique(rows // _STEP, return_inverse=True)
         # neighbours are read together
         begins = np.flatnonzero(np.diff(groups, prepend=-2) != 1)
         runs = zip(groups[begins].tolist(), groups[np.append(begins[1:], len(groups)) - 1].tolist(), strict=True)
-        lines = [line for first, last in runs for line in self._lines(first, last + 1)]
-        return [lines[place] for place in (places * _STEP + rows % _STEP).tolist()]
+        raw = b"".join([self._read(first, last + 1) for first, last in runs])
+        ends = np.flatnonzero(np.frombuffer(raw, np.uint8) == ord("\n"))
+        lines = places * _STEP + rows % _STEP
+        spans = zip((np.append(-1, ends)[lines] + 1).tolist(), ends[lines].tolist(), strict=True)
+        if raw.isascii() and rows[0]:
+            text = raw.decode("ascii")
+            return [text[begin:end].rstrip() for begin, end in spans]
+        return self._decoded([raw[begin:end] for begin, end in spans], rows)
 
     @override
     def index(self, docid: str, start: int = 0, stop: int | None = None) -> int:
@@ -99,15 +108,26 @@ class Docids(Sequence[str]):
             return False
 
     def _lines(self, first: int, last: int) -> list[str]:
-        """The lines of the groups from ``first`` up to ``last``, which is not among them."""
+        """The ids of the groups from ``first`` up to ``last``, which is not among them."""
+        lines = self._read(first, last).split(b"\n")[:-1]
+        return self._decoded(lines, range(first * _STEP, first * _STEP + len(lines)))
+
+    def _read(self, first: int, last: int) -> bytes:
+        """Whole lines of groups, with their ends."""
         begin = int(self._offsets[first])
         end = int(self._offsets[last]) if last < len(self._offsets) else self._size
         raw = os.pread(self._file.fileno(), end - begin, begin)
+        return raw if raw.endswith(b"\n") else raw + b"\n"
+
+    def _decoded(self, lines: Sequence[bytes], rows: Sequence[int] | np.ndarray) -> list[str]:
         try:
-            text = raw.decode("utf-8-sig" if begin == 0 else "utf-8")
+            ids = [line.decode().rstrip() for line in lines]
         except UnicodeDecodeError:
-            raise IndexFormatError(f"{self.path}: not UTF-8, after row {first * _STEP}") from None
-        return [line.rstrip() for line in text.removesuffix("\n").split("\n")]
+            raise IndexFormatError(f"{self.path}: not UTF-8, at row {rows[0]} (from 0) or later") from None
+        # Windows tools put a byte order mark there
+        if ids and rows[0] == 0:
+            ids = [docid.removeprefix("\ufeff") for docid in ids]
+        return ids
 
 
 class JoinedDocids(Sequence[str]):
