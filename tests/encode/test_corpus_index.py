@@ -152,6 +152,7 @@ def test_texts_of_an_interrupted_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_texts_of_a_shard(tmp_path: Path) -> None:
     encode_corpus(CORPUS, Dummy(), tmp_path / "ix", shard=Shard(2, 4))
     assert texts_of(tmp_path / "ix") == CORPUS[22:45]
+    assert set(files_of(tmp_path / "ix")) == {"index", "docid", "texts.jsonl.zst", "meta.json"}
 
 
 def test_an_index_without_texts(tmp_path: Path) -> None:

@@ -142,6 +142,21 @@ def test_no_flipped_bit_changes_a_text(tmp_path: Path) -> None:
     assert harmless == [4 * 8 + 4]
 
 
+def test_no_flipped_bit_of_the_tables_moves_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong number of passages in one frame would give each later row the text of another one."""
+    monkeypatch.setattr(texts_writer, "FRAME_ROWS", 2)
+    path = write_index(tmp_path / "index", passages_of(6)) / TEXTS
+    whole = path.read_bytes()
+    with PassageTexts(path) as texts:
+        begin = int(texts.frames["packed"].sum())
+    for place in range(begin * 8, len(whole) * 8, 3):
+        flipped = bytearray(whole)
+        flipped[place // 8] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        with pytest.raises(IndexFormatError, match="the tables at its end are missing or damaged"):
+            PassageTexts(path)
+
+
 def test_a_damaged_frame_leaves_the_others(index: Path, tmp_path: Path) -> None:
     whole = bytearray((index / TEXTS).read_bytes())
     with opened(index) as texts:
