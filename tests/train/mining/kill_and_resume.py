@@ -36,7 +36,9 @@ def run(rows: Path, index: Path, output: Path, last: int = 0) -> bool:
         os.fsync = counted
         code = 1
         try:
-            mine_rows(MiningSource([rows]), index, output, MiningRules(margin=None), EncoderChoice(threads=1))
+            mine_rows(
+                MiningSource([rows]), index, output, MiningRules(margin=None), EncoderChoice(threads=1, backend="torch")
+            )
             code = 0
         finally:
             os._exit(code)

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from xqg_pyserini.data.answer_matcher import AnswerMatcher
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.records import Hit, Passage
+from xqg_pyserini.records import Passage
 from xqg_pyserini.train import MiningRules, TrainingRow
-from xqg_pyserini.train.mining.rules import Labelling
+from xqg_pyserini.train.mining.rules import Candidate, Labelling
 
 ROW = TrainingRow("q", "Which city is eternal?", "en", ("Rome", "Roma"), ("p",))
 TEXTS = {
@@ -20,18 +20,23 @@ TEXTS = {
     "p": Passage("p", "", "The eternal city is Rome."),
     "x": Passage("x", "", "Oslo."),
 }
-HITS = [Hit("x", 0.99), Hit("a", 0.9), Hit("p", 0.8), Hit("b", 0.75), Hit("c", 0.7), Hit("d", 0.6), Hit("e", 0.5)]
+SCORES = {"x": 0.99, "a": 0.9, "p": 0.8, "b": 0.75, "c": 0.7, "d": 0.6, "e": 0.5}
+HITS = [Candidate(name, score, row) for row, (name, score) in enumerate(SCORES.items())]
 
 
 def labelled(rules: MiningRules, excluded: frozenset[str] = frozenset(), row: TrainingRow = ROW) -> Labelling:
     """The labels of the hits above; the positive scores 0.8."""
-    one = Labelling(row, HITS, rules.ceiling([0.8]), rules, excluded)
-    while hits := one.wanted():
-        one.judge([TEXTS[hit.doc_id] if rules.needs_answers else None for hit in hits], AnswerMatcher())
-    return one
+    one = Labelling(row, HITS[rules.first_rank - 1 : rules.last_rank], rules.ceiling([0.8]), rules, excluded)
+    read: dict[str, Passage] = {}
+    while True:
+        one.judge(read, AnswerMatcher())
+        if not (wanted := one.wanted()):
+            return one
+        # one text at a time: what is labelled does not depend on how many come together
+        read = {wanted[0].doc_id: TEXTS[wanted[0].doc_id]}
 
 
-def ids(hits: list[Hit]) -> str:
+def ids(hits: list[Candidate]) -> str:
     return "".join(hit.doc_id for hit in hits)
 
 
@@ -86,15 +91,15 @@ def test_on_any_scores(
     scores: list[float], positive: float, margin: float | None, window: tuple[int, int], negatives: int
 ) -> None:
     rules = MiningRules(window[0], sum(window), negatives, margin, "ignore")
-    hits = [Hit(f"d{n}", score) for n, score in enumerate(sorted(scores, reverse=True))]
+    hits = [Candidate(f"d{n}", score, n) for n, score in enumerate(sorted(scores, reverse=True))]
     ceiling = rules.ceiling([positive])
-    one = Labelling(TrainingRow("q", "?", positives=("d1",)), hits, ceiling, rules)
-    while wanted := one.wanted():
-        one.judge([None] * len(wanted), AnswerMatcher())
     inside = hits[rules.first_rank - 1 : rules.last_rank]
+    one = Labelling(TrainingRow("q", "?", positives=("d1",)), inside, ceiling, rules)
+    one.judge({}, AnswerMatcher())
     allowed = [hit for hit in inside if hit.score <= ceiling and hit.doc_id != "d1"]
     assert one.negatives == allowed[:negatives]
-    assert set(one.rejected) == {hit.doc_id for hit in inside} - {hit.doc_id for hit in allowed}
+    looked_at = inside if len(allowed) < negatives else inside[: inside.index(one.negatives[-1]) + 1]
+    assert set(one.rejected) == {hit.doc_id for hit in looked_at} - {hit.doc_id for hit in allowed}
 
 
 @pytest.mark.parametrize(

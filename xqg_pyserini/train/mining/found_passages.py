@@ -1,6 +1,6 @@
 """Texts of passages that mining finds: from the index, or from the corpus of an index without texts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -8,32 +8,25 @@ from xqg_pyserini.data.catalog.docstore import SqliteDocstore
 from xqg_pyserini.data.corpus import open_corpus
 from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.records import Passage
-from xqg_pyserini.storage.docid_rows import DocidRows
 from xqg_pyserini.storage.passage_texts import PassageTexts, open_texts
 
 
 class FindsPassages(Protocol):
-    """Gives passages by their ids."""
+    """Gives passages of an index."""
 
-    def passages(self, docids: Sequence[str]) -> dict[str, Passage]:
-        """The passages, by id."""
+    def passages(self, rows: Mapping[str, int]) -> dict[str, Passage]:
+        """The passages, by id, given the row of each in the index."""
 
 
 class IndexPassages:
-    """The passages of an index that has texts.
+    """The passages of an index that has texts."""
 
-    Args:
-        texts: its texts.
-        rows: its rows by docid.
-    """
+    def __init__(self, texts: PassageTexts) -> None:
+        self._texts = texts
 
-    def __init__(self, texts: PassageTexts, rows: DocidRows) -> None:
-        self._texts, self._rows = texts, rows
-
-    def passages(self, docids: Sequence[str]) -> dict[str, Passage]:
+    def passages(self, rows: Mapping[str, int]) -> dict[str, Passage]:
         """The passages, by id; neighbours in the file are read together."""
-        found = self._texts.passages(self._rows.look_up(docids).tolist())
-        return dict(zip(docids, found, strict=True))
+        return dict(zip(rows, self._texts.passages(list(rows.values())), strict=True))
 
 
 class CorpusPassages:
@@ -48,20 +41,20 @@ class CorpusPassages:
         passages = open_corpus(corpus)
         self._name, self._store = passages.name, SqliteDocstore(store, passages.__iter__, Passage)
 
-    def passages(self, docids: Sequence[str]) -> dict[str, Passage]:
+    def passages(self, rows: Mapping[str, int]) -> dict[str, Passage]:
         """The passages, by id.
 
         Raises:
             InputError: the corpus lacks one.
         """
-        found = {passage.doc_id: passage for passage in self._store.get_many_iter(docids)}
-        if lacking := next((docid for docid in docids if docid not in found), None):
+        found = {passage.doc_id: passage for passage in self._store.get_many_iter(rows)}
+        if lacking := next((docid for docid in rows if docid not in found), None):
             message = f"passage {lacking!r} of the index is not in it: give the corpus that the index was made from"
             raise InputError(message, self._name)
         return found
 
 
-def open_found_passages(index: Path, rows: DocidRows, corpus: str | Path | None, store: Path) -> FindsPassages:
+def open_found_passages(index: Path, corpus: str | Path | None, store: Path) -> FindsPassages:
     """The texts of an index's passages: those of ``corpus`` where it is given, else the index's own.
 
     Raises:
@@ -70,5 +63,5 @@ def open_found_passages(index: Path, rows: DocidRows, corpus: str | Path | None,
     if corpus is not None:
         return CorpusPassages(corpus, store)
     if texts := open_texts(index):
-        return IndexPassages(texts, rows)
+        return IndexPassages(texts)
     raise XqgError(f"{index} has no texts in which answers could be looked for: give its --corpus, or --answers ignore")

@@ -23,7 +23,7 @@ from xqg_pyserini.train.training_row import TrainingRow
 logger = logging.getLogger(__name__)
 
 #: Rows mined between two entries of the journal. Part of what the bytes depend on, as encoders sort queries by length.
-_CHUNK = 1024
+_CHUNK = 4096
 
 
 class MiningReport(NamedTuple):
@@ -87,7 +87,7 @@ def mine_rows(
     job = {"rules": asdict(rules), "index": input_state(index), "encoder": loaded.describe(), "reasons": reasons}
     with RowsWriter(output, job | source.state(), overwrite) as writer:
         if rules.needs_answers:
-            miner.texts = open_found_passages(index, miner.rows, source.corpus, writer.work / "corpus.sqlite")
+            miner.texts = open_found_passages(index, source.corpus, writer.work / "corpus.sqlite")
         rows = islice(opened.rows(), writer.rows_read, None)
         with progress(total=total, unit="queries", what="mine") as bar:
             bar.update(writer.rows_read)

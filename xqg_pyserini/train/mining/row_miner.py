@@ -1,21 +1,21 @@
 """Mines chunks of rows: searches for their queries and labels what is found."""
 
 from collections import Counter
-from collections.abc import Sequence, Set
-from itertools import chain
+from collections.abc import Iterator, Sequence, Set
+from itertools import islice, repeat
 from pathlib import Path
 
 import numpy as np
 
 from xqg_pyserini.data.answer_matcher import AnswerMatcher
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.records import Hit, Query
+from xqg_pyserini.records import Passage, Query
 from xqg_pyserini.search.dense import EncodesQueries
 from xqg_pyserini.search.opened_index import OpenedIndex
 from xqg_pyserini.storage.docid_rows import DocidRows
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 from xqg_pyserini.train.mining.found_passages import FindsPassages
-from xqg_pyserini.train.mining.rules import Labelling, MiningRules
+from xqg_pyserini.train.mining.rules import Candidate, Labelling, MiningRules
 from xqg_pyserini.train.rows import row_line
 from xqg_pyserini.train.training_row import TrainingRow
 
@@ -77,10 +77,9 @@ class RowMiner:
         usable = [row for row in rows if not self.lacking(row)]
         vectors = self._encode(usable)
         own_scores = self._positive_scores(usable, vectors)
-        found = self._index.search(vectors, self._rules.last_rank)
         labellings = [
-            Labelling(row, hits, self._rules.ceiling(scores), self._rules, self._excluded)
-            for row, hits, scores in zip(usable, found, own_scores, strict=True)
+            Labelling(row, candidates, self._rules.ceiling(scores), self._rules, self._excluded)
+            for row, candidates, scores in zip(usable, self._candidates(vectors), own_scores, strict=True)
         ]
         self._judge(labellings)
         kept = [self._line(one, own, reasons, counts) for one, own in zip(labellings, own_scores, strict=True)]
@@ -90,6 +89,12 @@ class RowMiner:
         if not rows:
             return np.zeros((0, self._index.dim), np.float32)
         return self._encoder.encode([Query(row.query_id, row.query, row.language) for row in rows])
+
+    def _candidates(self, vectors: np.ndarray) -> Iterator[Iterator[Candidate]]:
+        """What is found for each query, from the first rank of the window to the last."""
+        for rows, docids, scores in self._index.rank(vectors, self._rules.last_rank):
+            every = map(tuple.__new__, repeat(Candidate), zip(docids, scores, rows, strict=True))
+            yield islice(every, self._rules.first_rank - 1, None)
 
     def _positive_scores(self, rows: Sequence[TrainingRow], vectors: np.ndarray) -> list[list[float]]:
         """The score of each positive of each row, found by the search or not."""
@@ -101,27 +106,29 @@ class RowMiner:
 
     def _judge(self, labellings: Sequence[Labelling]) -> None:
         """Label candidates round by round, so that the passages of a round are read together."""
-        waiting = [(one, hits) for one in labellings if (hits := one.wanted())]
-        while waiting:
-            docids = list(dict.fromkeys(hit.doc_id for _, hits in waiting for hit in hits))
-            passages = self.texts.passages(docids) if self.texts and self._rules.needs_answers else {}
-            for one, hits in waiting:
-                one.judge([passages.get(hit.doc_id) for hit in hits], self._matcher)
-            waiting = [(one, hits) for one, _ in waiting if (hits := one.wanted())]
+        passages: dict[str, Passage] = {}
+        while labellings:
+            for one in labellings:
+                one.judge(passages, self._matcher)
+            wanted = {hit.doc_id: hit.row for one in labellings for hit in one.wanted()}
+            if not wanted or self.texts is None:
+                return
+            passages = self.texts.passages(wanted)
 
     def _line(self, one: Labelling, own_scores: Sequence[float], reasons: bool, counts: Counter[str]) -> str:
         """The row as it is written; empty where it has no positive and the rules look for some."""
         counts.update(f"rejected:{reason}" for reason in one.rejected.values())
-        own = [Hit(docid, score) for docid, score in zip(one.row.positives, own_scores, strict=True)]
-        positives = [*own, *one.positives]
+        own = zip(one.row.positives, own_scores, strict=True)
+        positives = [*own, *((hit.doc_id, hit.score) for hit in one.positives)]
         if self._rules.answers == "positives" and not positives:
             counts["dropped:no passage that holds an answer"] += 1
             return ""
         counts.update(rows=1, negatives=len(one.negatives), positives=len(one.positives))
         counts["without negatives"] += not one.negatives
+        negative_scores = [hit.score for hit in one.negatives]
         row = one.row._replace(
-            positives=tuple(hit.doc_id for hit in positives),
+            positives=tuple(docid for docid, _ in positives),
             negatives=tuple(hit.doc_id for hit in one.negatives),
-            scores=tuple(round(hit.score, _DIGITS) for hit in chain(positives, one.negatives)),
+            scores=tuple(round(score, _DIGITS) for score in (*(score for _, score in positives), *negative_scores)),
         )
         return row_line(row, {"rejected": one.rejected} if reasons else None)

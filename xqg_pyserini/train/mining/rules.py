@@ -1,13 +1,14 @@
 """Which of the passages found for a query become its negatives and positives, and why the others do not."""
 
 from collections import deque
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Literal
+from itertools import islice
+from typing import Literal, NamedTuple
 
 from xqg_pyserini.data.answer_matcher import AnswerMatcher
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.records import Hit, Passage
+from xqg_pyserini.records import Passage
 from xqg_pyserini.train.training_row import TrainingRow
 
 #: What becomes of a passage that holds an answer.
@@ -65,70 +66,90 @@ class MiningRules:
         return lowest - (self.margin or 0) * abs(lowest)
 
 
+class Candidate(NamedTuple):
+    """A passage found for a query: its id, score and row in the index."""
+
+    doc_id: str
+    score: float
+    row: int
+
+
 class Labelling:
     """The labels of one query's candidates, taken best first.
 
     Args:
         row: the query, its positives and answers.
-        hits: what was found for it, best first.
+        candidates: what was found for it, best first, from the first rank to the last.
         ceiling: the highest score of a negative.
         rules: see ``MiningRules``.
         excluded: passages that become neither positives nor negatives.
 
     Attributes:
-        negatives: chosen negatives with their scores.
-        positives: passages that hold an answer, with their scores, where they are looked for.
+        negatives: those chosen.
+        positives: those that hold an answer, where such are looked for.
         rejected: passage -> reason: ``positive``, ``excluded``, ``margin``, ``answer`` (of the query, in the text) or
-            ``title`` (an answer in the title alone).
+            ``title`` (an answer in the title alone). What comes after the last negative is not looked at.
     """
 
     def __init__(
         self,
         row: TrainingRow,
-        hits: Sequence[Hit],
+        candidates: Iterable[Candidate],
         ceiling: float,
         rules: MiningRules,
         excluded: Set[str] = frozenset(),
     ) -> None:
-        self.row, self._rules = row, rules
-        self.negatives: list[Hit] = []
-        self.positives: list[Hit] = []
+        self.row, self._rules, self._ceiling = row, rules, ceiling
+        self._unused = excluded | set(row.positives) if excluded else set(row.positives)
+        self.negatives: list[Candidate] = []
+        self.positives: list[Candidate] = []
         self.rejected: dict[str, str] = {}
-        self._waiting: deque[Hit] = deque()
-        own = set(row.positives)
-        for hit in hits[rules.first_rank - 1 : rules.last_rank]:
-            if hit.doc_id in own:
-                self.rejected[hit.doc_id] = "positive"
-            elif hit.doc_id in excluded:
-                self.rejected[hit.doc_id] = "excluded"
-            elif hit.score > ceiling:
-                self.rejected[hit.doc_id] = "margin"
-            else:
-                self._waiting.append(hit)
+        self._waiting = deque(candidates)
+        self._batch = 2 * rules.negatives
 
-    def wanted(self) -> list[Hit]:
-        """The candidates to be judged next: as many as negatives are lacking; all, where each may be a positive."""
+    def wanted(self) -> list[Candidate]:
+        """The next candidates whose texts are needed, more from call to call; none when all is labelled."""
+        if self._is_full():
+            return []
+        unlabelled = (one for one in self._waiting if not self._known_reason(one))
         if self._rules.answers == "positives":
-            return list(self._waiting)
-        return list(self._waiting)[: self._rules.negatives - len(self.negatives)]
+            return list(unlabelled)
+        self._batch *= 2
+        return list(islice(unlabelled, self._batch // 2))
 
-    def judge(self, passages: Sequence[Passage | None], matcher: AnswerMatcher) -> None:
-        """Label the candidates of ``wanted``, given their passages in that order (None where answers are ignored)."""
-        for passage in passages:
-            hit = self._waiting.popleft()
-            place = _answer_place(passage, self.row.answers, matcher)
-            if place == "answer" and self._rules.answers == "positives":
-                self.positives.append(hit)
-            elif place:
-                self.rejected[hit.doc_id] = place
-            elif len(self.negatives) < self._rules.negatives:
-                self.negatives.append(hit)
+    def judge(self, passages: Mapping[str, Passage], matcher: AnswerMatcher) -> None:
+        """Label candidates in their order, as far as texts are there; where answers are ignored, none is needed."""
+        while self._waiting and not self._is_full():
+            one = self._waiting[0]
+            passage = passages.get(one.doc_id)
+            reason = self._known_reason(one)
+            if not reason and self._rules.needs_answers:
+                if passage is None:
+                    return
+                reason = _answer_place(passage, self.row.answers, matcher)
+            self._waiting.popleft()
+            self._label(one, reason)
+
+    def _is_full(self) -> bool:
+        return self._rules.answers != "positives" and len(self.negatives) == self._rules.negatives
+
+    def _known_reason(self, one: Candidate) -> str:
+        """Why a candidate is rejected that need not be read; empty if it must be."""
+        if one.doc_id in self._unused:
+            return "positive" if one.doc_id in self.row.positives else "excluded"
+        return "margin" if one.score > self._ceiling else ""
+
+    def _label(self, one: Candidate, reason: str) -> None:
+        if reason == "answer" and self._rules.answers == "positives":
+            self.positives.append(one)
+        elif reason:
+            self.rejected[one.doc_id] = reason
+        elif len(self.negatives) < self._rules.negatives:
+            self.negatives.append(one)
 
 
-def _answer_place(passage: Passage | None, answers: Sequence[str], matcher: AnswerMatcher) -> str:
+def _answer_place(passage: Passage, answers: Sequence[str], matcher: AnswerMatcher) -> str:
     """Where a passage holds an answer: ``answer`` for its text, ``title`` for its title alone, else empty."""
-    if passage is None:
-        return ""
     if matcher.has_answer(passage.text, answers):
         return "answer"
     return "title" if passage.title and matcher.has_answer(passage.title, answers) else ""
