@@ -83,7 +83,7 @@ def test_what_has_arrived_is_not_asked_again(tmp_path: Path) -> None:
         assert server.prompts.total() == 20
         partial = tmp_path / ".store.partial"
         assert len(lines_of(partial / COMPLETIONS)) == 20
-        with pytest.raises(OutputExistsError, match="unfinished work with other options .*model: 'm', now 'other'"):
+        with pytest.raises(OutputExistsError, match=r"unfinished work with other options .*model: 'm', now 'other'"):
             generate_queries(PASSAGES, replace_model(options_for(server), "other"), tmp_path / "store")
         server.plan.clear()
         report = generate(server, tmp_path / "store")

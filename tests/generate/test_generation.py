@@ -14,8 +14,8 @@ from tests.generate.tiny_mt5 import WORDS, make_tiny_mt5
 from xqg_pyserini.data.corpus import open_corpus
 from xqg_pyserini.encode.corpus_index import Shard, encode_corpus
 from xqg_pyserini.encode.text_encoder import TextEncoder
-from xqg_pyserini.errors import OutputExistsError, UnknownNameError, XqgError
-from xqg_pyserini.generate import merge_stores, read_store
+from xqg_pyserini.errors import MissingExtraError, OutputExistsError, UnknownNameError, XqgError
+from xqg_pyserini.generate import checkpoints, merge_stores, read_store
 from xqg_pyserini.generate.__main__ import main
 from xqg_pyserini.generate.backends import Decoding
 from xqg_pyserini.generate.backends.existing import ExistingBackend, ExistingOptions
@@ -147,6 +147,15 @@ def test_checkpoints_that_are_none(tmp_path: Path, tiny: Path, corpus: Path) -> 
         generate_queries(open_corpus(corpus), options_for(tiny), tmp_path / "store")
 
 
+def test_a_tokenizer_that_needs_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """mT5's checkpoints carry SentencePiece's file alone."""
+    for name in ("config.json", "spiece.model"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(checkpoints, "find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"needs: pip install 'xqg-pyserini\[generate\]'"):
+        checkpoints.load_generator(find_generator(str(tmp_path)), "float32")
+
+
 def test_existing_queries_go_to_the_passage_that_they_find(tiny: Path, corpus: Path, tmp_path: Path) -> None:
     """Beside the scores of all pairs, computed here."""
     encoder = TextEncoder(str(tiny))
@@ -184,7 +193,7 @@ def test_existing_queries_go_to_the_passage_that_they_find(tiny: Path, corpus: P
 
 def test_command(model: Path, corpus: Path, tmp_path: Path) -> None:
     """As the issue writes it, without the name of a command; and options of other backends."""
-    given = ["--corpus", str(corpus), "--languages", "fi,te", "--queries", "2", "--max-tokens", "6", "--threads", "1"]
+    given = ["--corpus", str(corpus), "--languages", "fi,te", "--queries", "2", "--max-tokens", "6"]
     output = ["--output", str(tmp_path / "store")]
     done = CliRunner().invoke(main, [*given, *output, "--model", str(model), "--batch-size", "4"])
     assert done.exit_code == 0, done.output

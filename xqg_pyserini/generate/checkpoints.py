@@ -1,9 +1,10 @@
 """Where the checkpoints of generators are found, and which prompt and languages they know."""
 
+from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from xqg_pyserini.errors import XqgError
+from xqg_pyserini.errors import MissingExtraError, XqgError
 from xqg_pyserini.files import read_json
 
 #: Written beside a trained generator's weights: ``{"kind", "version", "prompt", "languages", …}``.
@@ -46,6 +47,34 @@ def find_generator(name: str) -> Generator:
     if facts.get("kind") != KIND:
         return Generator(name, directory)
     return Generator(name, directory, facts["prompt"], tuple(facts["languages"]))
+
+
+def load_generator(generator: Generator, dtype: str) -> tuple[Any, Any]:
+    """The tokenizer and the model of a checkpoint, on the CPU.
+
+    Args:
+        generator: see ``find_generator``.
+        dtype: ``float32`` or ``bfloat16``.
+
+    Raises:
+        MissingExtraError: the tokenizer is SentencePiece's, as mT5's, and that is not installed.
+        XqgError: it is no encoder-decoder checkpoint.
+    """
+    from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+    from transformers.utils import logging as transformers_logging
+
+    directory = generator.directory
+    converted = (directory / "tokenizer.json").is_file() or not (directory / "spiece.model").is_file()
+    if not converted and find_spec("sentencepiece") is None:
+        raise MissingExtraError(f"the tokenizer of {generator.name!r} needs: pip install 'xqg-pyserini[generate]'")
+    # the bar over the weights only hides our own
+    transformers_logging.disable_progress_bar()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(directory)
+        return tokenizer, AutoModelForSeq2SeqLM.from_pretrained(directory, dtype=dtype)
+    except (ValueError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise XqgError(f"{generator.name!r} is no encoder-decoder checkpoint such as mT5: {reason}") from error
 
 
 def _from_hub(name: str) -> Path:

@@ -11,9 +11,9 @@ from typing import Any
 
 from xqg_pyserini import __version__
 from xqg_pyserini.encode.fingerprint import weights_hash
-from xqg_pyserini.errors import MissingExtraError, XqgError
+from xqg_pyserini.errors import MissingExtraError
 from xqg_pyserini.files import atomic_directory, check_output_directory, write_json
-from xqg_pyserini.generate.checkpoints import KIND, META, Generator, find_generator
+from xqg_pyserini.generate.checkpoints import KIND, META, Generator, find_generator, load_generator
 from xqg_pyserini.generate.prompts import PROMPTS, PromptOptions
 from xqg_pyserini.records import Passage
 from xqg_pyserini.storage.jobs import as_job
@@ -112,22 +112,16 @@ def _job(generator: Generator, rows: Sequence[TrainingRow], recipe: GeneratorRec
 
 def _trainer(generator: Generator, train: PairPrompts, held_out: PairPrompts, run: Any, threads: int | None) -> Any:
     """The trainer of a model that is loaded here."""
-    import torch
-    from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, set_seed
-    from transformers.utils import logging as transformers_logging
+    from transformers import set_seed
 
     from xqg_pyserini.train.generator_trainer import GeneratorRun, GeneratorTrainer
 
     if threads is not None:
+        import torch
+
         torch.set_num_threads(threads)
-    transformers_logging.disable_progress_bar()
     set_seed(run[0].seed)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(generator.directory)
-        model = AutoModelForSeq2SeqLM.from_pretrained(generator.directory, dtype=torch.float32)
-    except (ValueError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise XqgError(f"{generator.name!r} is no encoder-decoder checkpoint such as mT5: {reason}") from error
+    tokenizer, model = load_generator(generator, "float32")
     return GeneratorTrainer(model, tokenizer, train, held_out, GeneratorRun(*run))
 
 

@@ -7,7 +7,6 @@ from typing import Any, Literal, cast, override
 
 from xqg_pyserini.encode.batches import BatchLimits, batches_by_length
 from xqg_pyserini.encode.fingerprint import weights_hash
-from xqg_pyserini.errors import XqgError
 from xqg_pyserini.generate.backends.base import (
     GENERATION_BACKENDS,
     BackendKind,
@@ -18,11 +17,12 @@ from xqg_pyserini.generate.backends.base import (
     Written,
     sample_seed,
 )
-from xqg_pyserini.generate.checkpoints import find_generator
+from xqg_pyserini.generate.checkpoints import find_generator, load_generator
 from xqg_pyserini.generate.store import Completions
 
 #: Batches that are sorted by length together, and written together.
 _BATCHES = 8
+_DTYPES = {"fp32": "float32", "bf16": "bfloat16"}
 
 
 @dataclass(frozen=True)
@@ -61,26 +61,15 @@ class Seq2seqBackend(GenerationBackend):
         self._load()
 
     def _load(self) -> None:
-        import torch
-        from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
-        from transformers.utils import logging as transformers_logging
-
         from xqg_pyserini.encode.backends.base import check_device
         from xqg_pyserini.generate.sampling import Seq2seqSampler, TokenSampler
 
         check_device(self.options.device)
-        # the bar over the weights only hides our own
-        transformers_logging.disable_progress_bar()
         if self.options.threads is not None:
+            import torch
+
             torch.set_num_threads(self.options.threads)
-        kind = torch.bfloat16 if self.options.precision == "bf16" else torch.float32
-        directory = self.generator.directory
-        try:
-            self.tokenizer = AutoTokenizer.from_pretrained(directory)
-            model = AutoModelForSeq2SeqLM.from_pretrained(directory, dtype=kind)
-        except (ValueError, OSError) as error:
-            reason = str(error).splitlines()[0]
-            raise XqgError(f"{self.options.model!r} is no encoder-decoder checkpoint such as mT5: {reason}") from error
+        self.tokenizer, model = load_generator(self.generator, _DTYPES[self.options.precision])
         tokens = TokenSampler(self.decoding.top_k, self.decoding.temperature)
         self._sampler = Seq2seqSampler(
             model.to(self.options.device).eval(), tokens, cast(int, self.decoding.max_tokens)
