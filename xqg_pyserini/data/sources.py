@@ -6,9 +6,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import ir_datasets
-
-from xqg_pyserini.data.catalog.registration import register
 from xqg_pyserini.errors import InputError, UnknownNameError, XqgError
 
 #: A path, the id of a data set, or the name of a suite; or several of them, which add up.
@@ -38,9 +35,8 @@ def load_dataset(dataset_id: str) -> Any:
     Raises:
         UnknownNameError: no such id; near ones are suggested.
     """
-    register()
     try:
-        return ir_datasets.load(dataset_id)
+        return _loaded_library().load(dataset_id)
     except KeyError:
         from xqg_pyserini.data.suites import SUITES
 
@@ -48,6 +44,16 @@ def load_dataset(dataset_id: str) -> Any:
         if dataset_id in SUITES:
             message = f"{dataset_id!r} is a suite of data sets; see: xqg data suites {dataset_id}"
         raise UnknownNameError(message) from None
+
+
+def _loaded_library() -> Any:
+    """ir_datasets with our data sets; imported only when a data set is named, as it takes a third of a second."""
+    import ir_datasets
+
+    from xqg_pyserini.data.catalog.registration import register
+
+    register()
+    return ir_datasets
 
 
 def find_sources(sources: Sources, kind: str) -> list[Found]:
@@ -61,14 +67,15 @@ def find_sources(sources: Sources, kind: str) -> list[Found]:
     Raises:
         InputError: a source is none of them, lacks what is wanted, or is a suite over several corpora.
     """
-    from xqg_pyserini.data.suites import SUITES
-
     found = []
     for source in [sources] if isinstance(sources, str | Path) else sources:
         name, path = str(source), Path(source).expanduser()
         if path.exists():
             found.append(Found(name, path))
-        elif name in SUITES:
+            continue
+        from xqg_pyserini.data.suites import SUITES
+
+        if name in SUITES:
             members = [Found(m.dataset_id, _dataset(m.dataset_id, kind), f"{m.dataset_id}:") for m in SUITES[name]]
             found += [_shared_corpus(name, members)] if kind == "docs" else members
         else:
@@ -78,7 +85,7 @@ def find_sources(sources: Sources, kind: str) -> list[Found]:
 
 def _shared_corpus(suite: str, members: list[Found]) -> Found:
     by_handler = {id(member.where.docs_handler()): member.name for member in reversed(members)}
-    names = sorted(ir_datasets.docs_parent_id(name) for name in by_handler.values())
+    names = sorted(_loaded_library().docs_parent_id(name) for name in by_handler.values())
     if len(names) > 1:
         raise InputError(f"the data sets of the suite {suite!r} have several corpora: name one: {', '.join(names)}")
     return Found(names[0], members[0].where)
@@ -95,7 +102,7 @@ def _dataset(name: str, kind: str) -> Any:
     if dataset.has(kind):
         return dataset
     has = " and ".join(part for part in ("docs", "queries", "qrels") if dataset.has(part))
-    registry = ir_datasets.registry
+    registry = _loaded_library().registry
     below = [part for part in registry if part.startswith(f"{name}/") and registry[part].has(kind)]
     raise InputError(
         f"the data set {name!r} has no {kind}"
@@ -107,7 +114,7 @@ def _dataset(name: str, kind: str) -> Any:
 def _near(name: str) -> str:
     from xqg_pyserini.data.suites import SUITES
 
-    near = get_close_matches(name, [*ir_datasets.registry, *SUITES], n=3, cutoff=0.7)
+    near = get_close_matches(name, [*_loaded_library().registry, *SUITES], n=3, cutoff=0.7)
     return f"; near: {', '.join(near)}" if near else ""
 
 
@@ -133,10 +140,10 @@ def run_irds(arguments: list[str]) -> None:
         UnknownNameError: no such data set.
         InputError: a data set cannot be fetched or read.
     """
-    register()
+    library = _loaded_library()
     takes_id = arguments[:1] in (["export"], ["lookup"])
     name = next((word for word in arguments[1:] if not word.startswith("-")), "") if takes_id else ""
     if name:
         load_dataset(name)
     with reading(name or "ir_datasets"):
-        ir_datasets.main(arguments)
+        library.main(arguments)

@@ -1,48 +1,48 @@
-"""``xqg search``: topics in an index, to a run."""
+"""``xqg search``: a question in an index, to the terminal, or topics, to a run."""
 
+import shutil
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from xqg_pyserini.files import check_output_file
 from xqg_pyserini.options import (
     RegisteredName,
-    UserMistake,
     XqgCommand,
     backend_option,
     batch_size_option,
-    check_needed,
     device_option,
     encoder_settings_options,
     overwrite_option,
     threads_option,
 )
 from xqg_pyserini.records import Hit, Query
-from xqg_pyserini.search.fusion import HYBRID_FUSIONS
+from xqg_pyserini.search.options import check_search_options, refining_options
 from xqg_pyserini.typo.options import typo_options
 
 if TYPE_CHECKING:
     from xqg_pyserini.encode import TextEncoder
     from xqg_pyserini.search.dense import EncodesQueries
 
-#: Options that mean nothing without another.
-_NEEDED = {
-    "typo_seed": "typos",
-    "typo_preset": "typos",
-    "lexicon_queries": "corrections",
-    "lucene_language": "lucene_index",
-    "fusion": "lucene_index",
-    "fusion_weight": "lucene_index",
-}
-_NOT_WITH_EXPLAIN = ("topics", "output", "typos", "corrections", "lucene_index")
+#: Hits of a question, for a person, and of topics.
+_HITS_SHOWN, _HITS = 5, 1000
+#: Hits of each search that are fused for a question.
+_FUSED_DEPTH = 100
+_STYLES: dict[str, dict[str, Any]] = {"docid": {"fg": "cyan"}, "title": {"bold": True}, "parts": {"dim": True}}
 
 
 @click.command(cls=XqgCommand)
+@click.argument("question", nargs=-1)
 @click.option(
-    "--index", required=True, help="Index directory, or the name of one of Pyserini's prebuilt Faiss indexes."
+    "--index",
+    "indexes",
+    required=True,
+    multiple=True,
+    help="Index directory, a folder that holds some, or the name of one of Pyserini's prebuilt Faiss indexes; repeat "
+    "it to search several as one.",
 )
 @click.option(
     "--topics",
@@ -67,42 +67,22 @@ _NOT_WITH_EXPLAIN = ("topics", "output", "typos", "corrections", "lucene_index")
     help="Query encoder: a checkpoint directory, a model hub's id, or a trained one such as embedded+typo.  "
     "[default: the one that the index records]",
 )
-@click.option("--hits", type=click.IntRange(min=1), default=1000, show_default=True, help="Passages per query.")
+@click.option(
+    "--hits",
+    type=click.IntRange(min=1),
+    default=None,
+    help=f"Passages per query.  [default: {_HITS_SHOWN} for a question, {_HITS} for topics]",
+)
+@click.option(
+    "--corpus",
+    multiple=True,
+    help="Passages whose texts are shown for a question, where the index holds none; may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the hits of a question as one JSON object.")
 @click.option("--tag", default="xqg", show_default=True, help="Name of the run, the last column of a TREC run.")
 @click.option("--language", default=None, help="Language of the topics whose source does not say it, such as te.")
 @typo_options(default_typos=0)
-@click.option(
-    "--corrections",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Spelling correction: largest number of corrected versions averaged with each query (extra spelling).",
-)
-@click.option(
-    "--lexicon-queries",
-    multiple=True,
-    help="Spelling correction: generated queries (JSONL) whose words the lexicon holds too; may be repeated.",
-)
-@click.option(
-    "--lucene-index",
-    default=None,
-    help="Hybrid search: Lucene index whose BM25 results are merged with the dense ones, a directory or prebuilt name.",
-)
-@click.option("--lucene-language", default=None, help="Hybrid search: language of Lucene's analyzer, such as te.")
-@click.option(
-    "--fusion",
-    type=click.Choice(HYBRID_FUSIONS),
-    default="rrf",
-    show_default=True,
-    help="Hybrid search: reciprocal rank fusion, or interpolation of min-max normalised scores.",
-)
-@click.option(
-    "--fusion-weight",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Hybrid search: weight of the dense scores in an interpolation.",
-)
+@refining_options
 @click.option(
     "--explain",
     nargs=2,
@@ -117,80 +97,118 @@ _NOT_WITH_EXPLAIN = ("topics", "output", "typos", "corrections", "lucene_index")
 @encoder_settings_options("query")
 @overwrite_option
 def main(
-    index: str,
+    question: tuple[str, ...],
+    indexes: tuple[str, ...],
     topics: tuple[str, ...],
     output: str | None,
-    run_format: str,
-    hits: int,
-    tag: str,
+    hits: int | None,
     explain: tuple[str, str] | None,
-    threads: int | None,
-    overwrite: bool,
     **options: Any,
 ) -> None:
-    """Search topics in an index; writes a run.
+    """Search an index: a question prints passages, topics are written to a run.
 
     Examples:
 
     \b
+      xqg search --index indexes/sample-xqg "Mikä on maailman syvin järvi?"
       xqg search --index indexes/sample --topics xqg-sample/te --output runs/te.trec
       xqg search --index indexes/sample --topics xqg-sample/te --typos 1 --output runs/te.typos.trec
       xqg search --index indexes/sample-xqg --explain "What is the largest moon?" moons-4
     """
-    _check_options()
+    check_search_options()
     from xqg_pyserini.host.names import faiss_index_directory
-    from xqg_pyserini.search import OpenedIndex, explain_score, format_explanation, search_queries, write_results
+
+    directories = [faiss_index_directory(name) for name in indexes]
+    if explain:
+        _print_explanation(directories, explain, options)
+    elif question:
+        _print_passages(directories, " ".join(question), hits or _HITS_SHOWN, options)
+    else:
+        _write_runs(directories, topics, output or "", hits or _HITS, options)
+
+
+def _print_explanation(directories: list[Path], explain: tuple[str, str], options: dict[str, Any]) -> None:
+    from xqg_pyserini.search import explain_score, format_explanation
+    from xqg_pyserini.search.shards import find_shards
+
+    encoder = _load_encoder(find_shards(directories)[0], options)
+    click.echo(format_explanation(explain_score(directories, Query("", explain[0]), explain[1], encoder)))
+
+
+def _print_passages(directories: list[Path], question: str, hits: int, options: dict[str, Any]) -> None:
+    from xqg_pyserini.search import OpenedIndex, passages_as_json, passages_as_text, search_passages
+
+    (query,) = _misspelled([_question(question, options["language"])], options)
+    corpus = None
+    if options["corpus"]:
+        from xqg_pyserini.data import open_corpus
+
+        corpus = open_corpus(options["corpus"])
+    opened = OpenedIndex(directories, options["threads"])
+    encoder = _with_corrections(_load_encoder(opened.directories[0], options), options)
+    fuse = partial(_fused, query, _FUSED_DEPTH, options) if options["lucene_index"] else None
+    found = search_passages(query, opened, encoder, hits, corpus, fuse)
+    if options["as_json"]:
+        click.echo(passages_as_json(query, found))
+        return
+    if query.text != question:
+        click.echo(f"searched: {query.text}\n")
+    click.echo(passages_as_text(query, found, shutil.get_terminal_size().columns, _paint))
+    if any(one.passage is None for one in found):
+        where = "the corpus" if options["corpus"] else "the index"
+        click.echo(f"note: {where} holds no text of some hits; --corpus FILE shows texts from a corpus", err=True)
+
+
+def _question(text: str, language_code: str | None) -> Query:
+    from xqg_pyserini.languages import language
+
+    return Query("question", text, language(language_code).code if language_code else "")
+
+
+def _paint(text: str, kind: str) -> str:
+    return click.style(text, **_STYLES[kind])
+
+
+def _write_runs(
+    directories: list[Path], topics: tuple[str, ...], output: str, hits: int, options: dict[str, Any]
+) -> None:
+    from xqg_pyserini.search import OpenedIndex, search_queries, write_results
     from xqg_pyserini.search.outputs import split_by_output
 
-    if explain:
-        directory = faiss_index_directory(index)
-        encoder = _load_encoder(directory, threads, options)
-        click.echo(format_explanation(explain_score(directory, Query("", explain[0]), explain[1], encoder)))
-        return
-    files = split_by_output(_queries(topics, options), output or "")
+    files = split_by_output(_queries(topics, options), output)
     for path in files:
-        check_output_file(path, overwrite)
-    directory = faiss_index_directory(index)
-    opened = OpenedIndex(directory, threads)
-    correcting = _with_corrections(_load_encoder(directory, threads, options), options)
+        check_output_file(path, options["overwrite"])
+    opened = OpenedIndex(directories, options["threads"])
+    encoder = _with_corrections(_load_encoder(opened.directories[0], options), options)
     for path, queries in files.items():
-        results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, correcting, hits)
+        results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, encoder, hits)
         if options["lucene_index"]:
-            results = _hybrid(results, queries, hits, threads, options)
-        count = write_results(path, results, run_format, tag, overwrite)
+            results = _hybrid(results, queries, hits, options)
+        count = write_results(path, results, options["run_format"], options["tag"], options["overwrite"])
         click.echo(f"{path}: {count} queries, up to {min(hits, opened.count)} hits each")
 
 
-def _check_options() -> None:
-    check_needed(_NEEDED)
-    context = click.get_current_context()
-    given = context.params
-    if given["explain"] and any(given[name] for name in _NOT_WITH_EXPLAIN):
-        raise UserMistake("--explain takes one query and searches nothing: drop the options of a search")
-    if not given["explain"] and not (given["topics"] and given["output"]):
-        raise UserMistake("--topics and --output are needed (or --explain)")
-    weighted = context.get_parameter_source("fusion_weight") is ParameterSource.COMMANDLINE
-    if weighted and given["fusion"] != "interpolation":
-        raise UserMistake("--fusion-weight needs --fusion interpolation")
-
-
-def _load_encoder(directory: Path, threads: int | None, options: dict[str, Any]) -> "TextEncoder":
+def _load_encoder(directory: Path, options: dict[str, Any]) -> "TextEncoder":
     from xqg_pyserini.encode import EncoderChoice, load_query_encoder
 
     settings = {key: options[key] for key in ("query_max_length", "pooling", "normalize", "query_prefix")}
-    of_encoder = (options["device"], options["batch_size"], threads, options["backend"])
+    of_encoder = (options["device"], options["batch_size"], options["threads"], options["backend"])
     return load_query_encoder(directory, EncoderChoice(options["encoder"], settings, *of_encoder))
 
 
 def _queries(sources: tuple[str, ...], options: dict[str, Any]) -> list[Query]:
     """The topics, each with its language, misspelled where that is asked for."""
     from xqg_pyserini.data import read_topics
-    from xqg_pyserini.typo import misspell_queries
 
     # one source after the other: the same ids may occur in several languages
-    queries = [query for source in sources for query in read_topics(source, options["language"])]
+    return _misspelled([query for source in sources for query in read_topics(source, options["language"])], options)
+
+
+def _misspelled(queries: list[Query], options: dict[str, Any]) -> list[Query]:
     if not options["typos"]:
         return queries
+    from xqg_pyserini.typo import misspell_queries
+
     return misspell_queries(queries, options["typos"], options["typo_seed"], options["typo_preset"])
 
 
@@ -210,16 +228,21 @@ def _hybrid(
     dense: Iterable[tuple[Query, list[Hit]]],
     queries: Sequence[Query],
     hits: int,
-    threads: int | None,
     options: dict[str, Any],
 ) -> Iterable[tuple[Query, list[Hit]]]:
     """Dense results merged with those of a Lucene index."""
     from xqg_pyserini.search import fuse_hybrid, search_lucene
 
     run = {query.query_id: found for query, found in dense}
-    lexical = search_lucene(queries, options["lucene_index"], hits, options["lucene_language"], threads)
+    lexical = search_lucene(queries, options["lucene_index"], hits, options["lucene_language"], options["threads"])
     fused = fuse_hybrid(run, lexical, options["fusion"], options["fusion_weight"], hits)
     return [(query, fused.get(query.query_id, [])) for query in queries]
+
+
+def _fused(query: Query, hits: int, options: dict[str, Any], found: list[Hit]) -> list[Hit]:
+    """The hits of one query, merged with those of a Lucene index."""
+    ((_, fused),) = _hybrid([(query, found)], [query], hits, options)
+    return fused
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Why a passage has its score: the part of its own text, and the part of each language's generated queries."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,11 @@ from xqg_pyserini.search.dense import EncodesQueries
 from xqg_pyserini.search.opened_index import OpenedIndex
 
 
-def explain_score(directory: Path, query: Query, doc_id: str, encoder: EncodesQueries) -> ScoreParts:
+def explain_score(directory: Path | Sequence[Path], query: Query, doc_id: str, encoder: EncodesQueries) -> ScoreParts:
     """Split the score of a query and a passage of an augmented index.
 
     Args:
-        directory: an index directory augmented with components kept.
+        directory: an index directory augmented with components kept, or several.
         query: the query.
         doc_id: the passage.
         encoder: see ``search_queries``.
@@ -29,7 +30,7 @@ def explain_score(directory: Path, query: Query, doc_id: str, encoder: EncodesQu
     try:
         row = index.docids.index(doc_id)
     except ValueError:
-        raise UnknownNameError(f"{directory} holds no passage {doc_id!r}") from None
+        raise UnknownNameError(f"{', '.join(map(str, index.directories))} holds no passage {doc_id!r}") from None
     return split_score(index, row, encoder.encode([query])[0])
 
 
