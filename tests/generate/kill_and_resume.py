@@ -15,7 +15,7 @@ from xqg_pyserini.data.corpus import open_corpus
 from xqg_pyserini.generate.backends import Decoding
 from xqg_pyserini.generate.backends.seq2seq import Seq2seqOptions
 from xqg_pyserini.generate.generation import GenerationOptions, generate_queries
-from xqg_pyserini.generate.rows import QueryRow
+from xqg_pyserini.generate.query_row import QueryRow
 from xqg_pyserini.generate.store import StoreWriter
 from xqg_pyserini.storage.index_writer import work_directory
 

@@ -76,8 +76,8 @@ def test_merge(xqg: Run, tmp_path: Path) -> None:
     [
         (["filter", "--store", "nowhere"], "nowhere: no store of generated queries: meta.json is missing"),
         (
-            ["filter", "--store", "s", "--filters", "lenght"],
-            "--filters: unknown filter 'lenght' (did you mean 'length'?)",
+            ["filter", "--store", "s", "--filters", "lengths"],
+            "--filters: unknown filter 'lengths' (did you mean 'length'?)",
         ),
         (["filter", "--store", "s", "--filters", "margin"], "the filters round-trip and margin need the base index"),
         (["filter", "--store", "s", "--filters", "copied"], "needs the texts of the passages: give --corpus"),

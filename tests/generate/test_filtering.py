@@ -79,8 +79,8 @@ def test_default_filters_are_those_for_which_there_is_what_they_need(tmp_path: P
 def test_what_is_refused(tmp_path: Path) -> None:
     store = write_store(tmp_path / "s", make_rows(2))
     before = contents(store)
-    with pytest.raises(UnknownNameError, match=r"unknown filter 'lenght' \(did you mean 'length'\?\)"):
-        filter_store(store, FilterOptions(("lenght",)))
+    with pytest.raises(UnknownNameError, match=r"unknown filter 'lengths' \(did you mean 'length'\?\)"):
+        filter_store(store, FilterOptions(("lengths",)))
     with pytest.raises(XqgError, match="at least one filter is needed"):
         filter_store(store, FilterOptions(()))
     with pytest.raises(XqgError, match="round-trip and margin need the base index: give --index"):

@@ -16,7 +16,7 @@ from tests.index.samples import contents
 from xqg_pyserini.data import read_generated_queries
 from xqg_pyserini.errors import InputError, OutputExistsError, XqgError
 from xqg_pyserini.generate import QueryRow, StoreWriter, merge_stores, read_store
-from xqg_pyserini.generate.rows import row_of
+from xqg_pyserini.generate.query_row import row_of
 from xqg_pyserini.generate.store import read_meta_of_store
 
 ROW = QueryRow("p1", "ar", ["س", "ع"], {"score": [0.5, None]}, ["keep", "length"], {"completion": "س\nع"})

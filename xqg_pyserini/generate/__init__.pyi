@@ -8,7 +8,7 @@ from .passage_lookup import CorpusTexts as CorpusTexts
 from .query_formats import QUERY_FORMATS as QUERY_FORMATS
 from .query_formats import ImportOptions as ImportOptions
 from .query_formats import import_queries as import_queries
-from .rows import QueryRow as QueryRow
+from .query_row import QueryRow as QueryRow
 from .store import StoreWriter as StoreWriter
 from .store import merge_stores as merge_stores
 from .store import read_store as read_store

@@ -100,10 +100,11 @@ def run(
     check_output_directory(output, overwrite, STORE_FILES)
     from xqg_pyserini.data import open_corpus
     from xqg_pyserini.encode import Shard
-    from xqg_pyserini.generate.backends import Decoding
+    from xqg_pyserini.generate.backends import GENERATION_BACKENDS, Decoding
     from xqg_pyserini.generate.generation import GenerationOptions, generate_queries
     from xqg_pyserini.generate.prompts import PromptOptions
 
+    _check_options(backend, options)
     if options["index"] is not None:
         from xqg_pyserini.host.names import faiss_index_directory
 
@@ -111,7 +112,7 @@ def run(
     wanted = GenerationOptions(
         languages=options["languages"],
         backend=backend,
-        backend_options=_backend_options(backend, options),
+        backend_options=_some(GENERATION_BACKENDS.get(backend).options, options),
         prompt=prompt,
         prompt_options=_some(PromptOptions, options),
         decoding=_some(Decoding, options),
@@ -129,8 +130,8 @@ def _some(kind: type, options: Mapping[str, Any]) -> Any:
     return kind(**{field.name: options[field.name] for field in fields(kind) if field.name in options})
 
 
-def _backend_options(backend: str, options: Mapping[str, Any]) -> Any:
-    """The options of a backend; refuses those of others, and the lack of those without a default."""
+def _check_options(backend: str, options: Mapping[str, Any]) -> None:
+    """Refuse options that are another backend's, and the lack of those of this one that have no default."""
     from xqg_pyserini.generate.backends import GENERATION_BACKENDS
 
     context = click.get_current_context()
@@ -144,7 +145,6 @@ def _backend_options(backend: str, options: Mapping[str, Any]) -> Any:
     for field in fields(GENERATION_BACKENDS.get(backend).options):
         if options[field.name] in (None, ()) and "None" not in str(field.type):
             raise UserMistake(f"--backend {backend} needs {spelled[field.name]}")
-    return _some(GENERATION_BACKENDS.get(backend).options, options)
 
 
 _store = click.option("--store", type=PATH, required=True, help="Directory of generated queries.")

@@ -16,7 +16,7 @@ from typing import Any
 from xqg_pyserini.errors import OutputExistsError, XqgError
 from xqg_pyserini.generate.filters import FILTERS, MEASURES, Thresholds, Tools
 from xqg_pyserini.generate.filters.base import Candidates, LanguageFacts, count_facts
-from xqg_pyserini.generate.rows import QueryRow
+from xqg_pyserini.generate.query_row import QueryRow
 from xqg_pyserini.generate.store import StoreMeta, StoreWriter, read_meta_of_store, read_store
 from xqg_pyserini.generate.summary import LanguageSummary, StoreSummary
 from xqg_pyserini.progress import progress

@@ -13,7 +13,7 @@ from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.generate.backends import GENERATION_BACKENDS, Decoding, GenerationBackend
 from xqg_pyserini.generate.backends.base import Task, Written
 from xqg_pyserini.generate.prompts import PROMPTS, Prompt, PromptOptions
-from xqg_pyserini.generate.rows import QueryRow
+from xqg_pyserini.generate.query_row import QueryRow
 from xqg_pyserini.generate.store import StoreWriter
 from xqg_pyserini.languages import Language, language
 from xqg_pyserini.progress import progress

@@ -8,7 +8,7 @@ from typing import Any
 
 from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.files import sha256_of
-from xqg_pyserini.generate.rows import QueryRow
+from xqg_pyserini.generate.query_row import QueryRow
 from xqg_pyserini.generate.store import StoreWriter
 from xqg_pyserini.languages import language as known_language
 from xqg_pyserini.lines import format_suffix, read_jsonl, read_lines

@@ -20,7 +20,7 @@ import orjson
 
 from xqg_pyserini.errors import InputError, OutputExistsError, XqgError
 from xqg_pyserini.files import check_output_directory, read_json, replace_directory, write_json
-from xqg_pyserini.generate.rows import QueryRow, read_rows, row_of
+from xqg_pyserini.generate.query_row import QueryRow, read_rows, row_of
 from xqg_pyserini.storage.generated_queries import STORE_COMPLETIONS as COMPLETIONS
 from xqg_pyserini.storage.generated_queries import STORE_META as META
 from xqg_pyserini.storage.generated_queries import STORE_QUERIES as QUERIES

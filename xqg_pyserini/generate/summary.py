@@ -8,8 +8,9 @@ from pathlib import Path
 from xqg_pyserini.errors import OutputExistsError
 from xqg_pyserini.files import atomic_file, check_output_file
 from xqg_pyserini.generate.filters.base import tokens_of
-from xqg_pyserini.generate.rows import QueryRow
+from xqg_pyserini.generate.query_row import QueryRow
 from xqg_pyserini.generate.store import read_store
+from xqg_pyserini.generate.summary_plot import draw_shares
 from xqg_pyserini.storage.generated_queries import KEEP
 
 #: Ranks of the round trip that are reported.
@@ -101,9 +102,7 @@ class StoreSummary:
         Raises:
             MissingExtraError: Matplotlib is not installed.
         """
-        from xqg_pyserini.generate.summary_plot import draw_shares
-
-        draw_shares(self, path)
+        draw_shares({code: one.numbers() for code, one in self.languages.items()}, path)
 
 
 def _cell(name: str, number: int | None, generated: int) -> str:

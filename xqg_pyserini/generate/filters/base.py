@@ -4,17 +4,14 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import regex
 
-from xqg_pyserini.generate.rows import QueryRow
+from xqg_pyserini.generate.passage_lookup import PassageLookup
+from xqg_pyserini.generate.query_row import QueryRow
 from xqg_pyserini.registry import Registry
-
-if TYPE_CHECKING:
-    from xqg_pyserini.generate.filters.round_trip import RoundTrip
-    from xqg_pyserini.generate.passage_lookup import PassageLookup
 
 #: Margins are counted in bins of this width, from -2 to 2, for percentiles in memory that does not grow.
 _BIN = 0.001
@@ -36,6 +33,16 @@ def ends_as_question(text: str) -> bool:
     return text.rstrip().endswith(_QUESTION_MARKS)
 
 
+class SearchesQueries(Protocol):
+    """Searches queries in the index of their passages; ``RoundTrip`` does."""
+
+    def describe(self) -> dict[str, Any]:
+        """What the measures depend on, JSON values."""
+
+    def measure(self, doc_ids: Sequence[str], texts: Sequence[str]) -> list[tuple[float, int | None, float]]:
+        """Score, rank and margin of each query; see ``RoundTrip.measure``."""
+
+
 @dataclass(frozen=True)
 class Tools:
     """What measures may use besides the queries; None where the user gave none.
@@ -45,8 +52,8 @@ class Tools:
         round_trip: searches queries in the index of their passages.
     """
 
-    texts: "PassageLookup | None" = None
-    round_trip: "RoundTrip | None" = None
+    texts: PassageLookup | None = None
+    round_trip: SearchesQueries | None = None
 
     def measures(self) -> list[str]:
         """The measures in ``MEASURES`` that can be taken with these."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.generate.filters.base import MEASURES, Candidates, Tools, register_filter, tokens_of
-from xqg_pyserini.generate.rows import QueryRow
+from xqg_pyserini.generate.query_row import QueryRow
 
 
 @MEASURES.register("copied")

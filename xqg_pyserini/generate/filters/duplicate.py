@@ -3,7 +3,7 @@
 from typing import Any
 
 from xqg_pyserini.generate.filters.base import Candidates, register_filter, tokens_of
-from xqg_pyserini.generate.rows import QueryRow
+from xqg_pyserini.generate.query_row import QueryRow
 
 
 @register_filter("duplicate")

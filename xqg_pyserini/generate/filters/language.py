@@ -15,7 +15,7 @@ import regex
 
 from xqg_pyserini.errors import MissingExtraError, UnknownNameError
 from xqg_pyserini.generate.filters.base import MEASURES, Candidates, Tools, register_filter
-from xqg_pyserini.generate.rows import QueryRow
+from xqg_pyserini.generate.query_row import QueryRow
 from xqg_pyserini.languages import codes_of, language
 
 #: Script of ``languages.tsv`` -> what a query must have a letter of, and must not have.
