@@ -18,12 +18,14 @@ ENCODERS = {"embedded", "tiny", "quickstart_output"}
 #: Modules whose tests load one in a process of their own, or by another way than those fixtures; and modules that
 #: import torch or transformers for tests of which most load one.
 ENCODER_MODULES = {
+    "encode/test_auto",
     "encode/test_backends",
     "encode/test_embedded",
     "encode/test_index_check",
     "encode/test_index_encoder",
     "encode/test_sentence_transformers_files",
     "encode/test_text_encoder",
+    "encode/test_tokens",
     "experiment/test_xquad",
     "generate/test_generation",
     "generate/test_sampling",

@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from xqg_pyserini.errors import UnknownNameError, XqgError
+from xqg_pyserini.quiet import show_steps, wait_passively
 from xqg_pyserini.registry import Registry
 
 
@@ -59,6 +60,9 @@ class _OneLineErrors(click.Command):
 
     @override
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        # before a library is loaded that would not look again
+        wait_passively()
+        show_steps()
         with _one_line_errors():
             return super().make_context(*args, **kwargs)
 

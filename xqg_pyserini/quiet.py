@@ -1,9 +1,10 @@
-"""Hiding what libraries print about their own inner steps."""
+"""What a process of ours tells libraries: not to print their own inner steps, not to spin while they wait."""
 
 import contextlib
 import io
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 
@@ -49,3 +50,33 @@ def quiet_numba() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NumbaTypeSafetyWarning)
         yield
+
+
+#: Waiting threads of OpenMP (GNU's, Intel's) sleep at once. By default they spin, which on a machine that other
+#: processes use as well takes the time from the threads that are waited for.
+_PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
+
+
+def wait_passively() -> None:
+    """Have threads of OpenMP sleep while they wait, unless the user's environment says otherwise.
+
+    It counts for libraries that are loaded afterwards, and for processes that this one starts.
+    """
+    for name, value in _PASSIVE.items():
+        os.environ.setdefault(name, value)
+
+
+class _Stderr(logging.Handler):
+    """To what is stderr at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        sys.stderr.write(f"{self.format(record)}\n")
+
+
+def show_steps() -> None:
+    """Write this package's own log, from INFO on, to stderr, once for a process."""
+    logger = logging.getLogger(__package__)
+    if not any(isinstance(handler, _Stderr) for handler in logger.handlers):
+        logger.addHandler(_Stderr())
+        logger.setLevel(logging.INFO)

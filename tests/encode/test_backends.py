@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 
 from tests.encode.test_text_encoder import TEXTS, passages
 from xqg_pyserini.encode.backends import BACKENDS, model_export, openvino_runtime
+from xqg_pyserini.encode.backends.openvino_export import import_openvino
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import MissingExtraError, XqgError
 
@@ -97,14 +99,18 @@ class TestOnnx:
         assert not list((tmp_path / "onnx").iterdir())
 
 
+# to import it in order to know would send its telemetry
+needs_openvino = pytest.mark.skipif(find_spec("openvino") is None, reason="OpenVINO is not installed")
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache; skips where OpenVINO is not installed."""
-    pytest.importorskip("openvino")
+    """An empty cache."""
     monkeypatch.setenv("XQG_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 
 
+@needs_openvino
 class TestOpenvino:
     """OpenVINO, converted on first use."""
 
@@ -126,7 +132,6 @@ class TestOpenvino:
             assert cosines(near, expected).min() > 0.999
 
     def test_its_telemetry_is_not_imported(self) -> None:
-        pytest.importorskip("openvino")
         code = (
             "import sys\nfrom xqg_pyserini.encode.backends.openvino_export import import_openvino\nimport_openvino()\n"
             "print([name for name in sys.modules if 'telemetry' in name and not name.startswith('openvino.')])"
@@ -142,12 +147,10 @@ class TestOpenvino:
 
     @pytest.mark.usefixtures("home")
     def test_a_model_that_cannot_be_converted(self, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        import openvino
-
         def refuse(*_: object, **__: object) -> None:
             raise RuntimeError("no such operation")
 
-        monkeypatch.setattr(openvino, "convert_model", refuse)
+        monkeypatch.setattr(import_openvino(), "convert_model", refuse)
         with pytest.raises(XqgError, match=r"OpenVINO cannot convert .* \(no such operation\): use --backend torch"):
             TextEncoder(str(tiny), backend="openvino").load_passages()
 

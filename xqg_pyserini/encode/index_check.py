@@ -78,8 +78,8 @@ def _recorded_encoder(directory: Path, device: str) -> TextEncoder:
     if meta.augmentation is not None:
         raise XqgError(f"{directory} is augmented: check the base index that it was made from")
     settings = EncoderSettings.from_dict(meta.encoder).to_dict()
-    backend = str(meta.encoder.get("backend", "torch"))
-    return TextEncoder(str(meta.encoder.get("name")), settings, device, backend=backend)
+    # with whatever is fastest here: backends differ by far less than what is looked for
+    return TextEncoder(str(meta.encoder.get("name")), settings, device)
 
 
 def _passages_at(rows: Sequence[int], directory: Path, passages: Iterable[Passage]) -> list[Passage]:

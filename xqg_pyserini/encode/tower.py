@@ -1,6 +1,5 @@
 """One side of a dual encoder: texts to vectors by one checkpoint."""
 
-import logging
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -12,8 +11,6 @@ from xqg_pyserini.encode.batches import batches_by_length, pad
 from xqg_pyserini.encode.checkpoint import Checkpoint
 from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.encode.tokens import Tokenises, Tokens, load_tokenizer
-
-logger = logging.getLogger(__name__)
 
 
 class Tower:
@@ -40,11 +37,7 @@ class Tower:
     @cached_property
     def backend(self) -> str:
         """Name of the backend that runs it, ``auto`` resolved."""
-        if self.runtime.backend != AUTO:
-            return self.runtime.backend
-        name = fastest(self.checkpoint, self.runtime)
-        logger.info("%s: backend %s (the fastest here)", self.checkpoint.name, name)
-        return name
+        return fastest(self.checkpoint, self.runtime) if self.runtime.backend == AUTO else self.runtime.backend
 
     @cached_property
     def _tokenizer(self) -> Tokenises:

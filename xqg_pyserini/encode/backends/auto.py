@@ -1,10 +1,13 @@
 """The fastest backend that is installed and exact enough on this machine."""
 
+import logging
 import os
 
 from xqg_pyserini.encode.backends.base import BACKENDS, Backend, BackendKind, Runtime
 from xqg_pyserini.encode.backends.exactness import lowest_cosine
 from xqg_pyserini.encode.checkpoint import Checkpoint
+
+logger = logging.getLogger(__name__)
 
 AUTO = "auto"
 #: Names a backend that ``auto`` is to take, whatever the machine has.
@@ -27,7 +30,9 @@ def fastest(checkpoint: Checkpoint, runtime: Runtime) -> str:
         return chosen
     kind = runtime.device.partition(":")[0]
     names = {"cpu": [name for name in _ON_CPU if BACKENDS.get(name).usable()], "cuda": _ON_GPU}.get(kind, ())
-    return next((name for name in names if lowest_cosine(checkpoint, name, runtime) >= EXACT), "torch")
+    found = next((name for name in names if lowest_cosine(checkpoint, name, runtime) >= EXACT), "torch")
+    logger.info("backend %s, the fastest here that is exact enough for %s", found, checkpoint.name)
+    return found
 
 
 def _load(checkpoint: Checkpoint, runtime: Runtime) -> Backend:
