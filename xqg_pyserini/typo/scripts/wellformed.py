@@ -28,7 +28,7 @@ _BRAHMIC = {
     "Deva": _brahmic("क-हॸ-ॿ", "ऺऻा-ौॎॏॕ-ॗॢॣ", "्", "ऀ-ः", "़", "") + "|्(?![क-ह\u200c\u200d])",
     "Telu": _brahmic("క-హౘ-ౚ", "ా-ౌౕౖౢౣ", "్", "ఀ-ఄ"),
     "Gujr": _brahmic("ક-હૹ", "ા-ૌૢૣ", "્", "ઁ-ઃ", "઼") + "|્(?![ક-હ\u200c\u200d])",
-    "Guru": _brahmic("ਕ-ਹੜ", "ਾ-ੌ", "੍", "ਁ-ਃੰੱ", "਼"),
+    "Guru": _brahmic("ਕ-ਹੜ", "ਾ-ੌ", "੍", "ਁ-ਃੰੱ", "਼") + "|ੴ",
     "Knda": _brahmic("ಕ-ಹೝೞ", "ಾ-ೌೕೖೢೣ", "್", "ಀ-ಃ", "಼"),
     # a short u may be followed by the virama, and so may a pure consonant
     "Mlym": _brahmic("ക-ഺ", "ാ-ൌൗൢൣ", "്", "ഀ-ഃ", carriers="ുൺ-ൿ"),
