@@ -9,7 +9,6 @@ each filter is run alone, and the default ones together.
 """
 
 import argparse
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -17,7 +16,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import regex
-from material import KeptVectors, Material, Question, order, read_afriqa, read_mkqa, read_mlqa, read_sample, read_xquad
+from material import (
+    KeptVectors,
+    Material,
+    Question,
+    limited,
+    order,
+    read_afriqa,
+    read_mkqa,
+    read_mlqa,
+    read_sample,
+    read_xquad,
+)
 
 from xqg_pyserini.files import atomic_file, write_json
 from xqg_pyserini.generate import (
@@ -188,22 +198,23 @@ def main() -> None:
     """Measure all collections, or those named."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder of the collections")
-    parser.add_argument("--output", type=Path, required=True, help="folder for faults.json and faults.md")
+    parser.add_argument("--output", type=Path, required=True, help="folder for the tables")
     parser.add_argument("--work", type=Path, required=True, help="folder for indexes, stores and vectors")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    parser.add_argument("--questions", type=int, help="most questions of a language")
     parser.add_argument("--only", help="names of collections, divided by commas")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     vectors = KeptVectors(given.work, given.threads)
     readers = {"sample": read_sample, "xquad": read_xquad, "mlqa": read_mlqa, "afriqa": read_afriqa, "mkqa": read_mkqa}
-    names = given.only.split(",") if given.only else list(readers)
-    results = {}
-    for name in names:
-        results[name] = measure(readers[name](*([given.data] if name != "sample" else [])), vectors, given.work)
-    write_json(given.output / "faults.json", json.loads(json.dumps(results)))
-    with atomic_file(given.output / "faults.md") as stream:
-        for name in names:
-            stream.write(f"## {name}\n" + "".join(f"{line}\n" for line in table(results[name])) + "\n")
+    for name in given.only.split(",") if given.only else readers:
+        material = readers[name](*([given.data] if name != "sample" else []))
+        if given.questions is not None:
+            material = limited(material, given.questions)
+        found = measure(material, vectors, given.work)
+        write_json(given.output / f"faults-{name}.json", found)
+        with atomic_file(given.output / f"faults-{name}.md") as stream:
+            stream.writelines(f"{line}\n" for line in table(found))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -132,6 +133,20 @@ def read_sample() -> Material:
             for query, other, doc_id in zip(topics, english, passages, strict=True)
         ]
     return Material("sample", list(open_corpus("xqg-sample")), questions)
+
+
+def limited(material: Material, most: int) -> Material:
+    """At most so many questions of each language, chosen by a hash, and their passages."""
+    ordered = sorted(material.questions, key=lambda question: order(question.question_id))
+    taken = Counter[str]()
+    kept = []
+    for question in ordered:
+        taken[question.language] += 1
+        if taken[question.language] <= most:
+            kept.append(question)
+    used = {question.doc_id for question in kept}
+    passages = [passage for passage in material.passages if passage.doc_id in used]
+    return Material(f"{material.name}-{most}", passages, kept)
 
 
 class KeptVectors:
