@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from xqg_pyserini.data import open_corpus
 from xqg_pyserini.errors import OutputExistsError
 from xqg_pyserini.evaluate import Evaluation
 from xqg_pyserini.experiment.quickstart import LANGUAGES, OUTPUT_FILES, quickstart_table, run_quickstart
 from xqg_pyserini.storage.index_directory import read_meta
+from xqg_pyserini.storage.passage_texts import open_texts
 from xqg_pyserini.trec import read_run
 
 
@@ -43,6 +45,14 @@ def test_the_index_says_how_it_was_made(quickstart_output: Path) -> None:
     assert augmented.augmentation is not None
     assert augmented.augmentation["rule"] == "mean-norm"
     assert augmented.augmentation["base"] == base.files
+
+
+def test_both_indexes_hold_one_file_of_texts(quickstart_output: Path) -> None:
+    index, augmented = (open_texts(quickstart_output / name) for name in ("index", "index-xqg"))
+    assert index is not None
+    assert augmented is not None
+    assert augmented.path.samefile(index.path)
+    assert list(augmented) == list(open_corpus("xqg-sample"))
 
 
 def test_an_earlier_quickstart_is_not_overwritten_unasked(quickstart_output: Path) -> None:
