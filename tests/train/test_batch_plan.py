@@ -25,3 +25,24 @@ def test_batches_of_a_plan_are_of_similar_length_and_epochs_differ() -> None:
     spread = lengths[order[:640]].reshape(20, 32)
     assert (spread.max(1) - spread.min(1)).mean() < 15
     assert (order[:640] != order[640:]).mean() > 0.9
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    counts=st.lists(st.integers(1, 40), min_size=1, max_size=4), exponent=st.floats(0, 0.99), batch=st.integers(1, 9)
+)
+def test_languages_are_taken_by_their_share_and_their_queries_in_turn(
+    counts: list[int], exponent: float, batch: int
+) -> None:
+    languages = [str(number) for number, count in enumerate(counts) for _ in range(count)]
+    total = len(languages)
+    plan = BatchPlan([1] * total, batch, 0, languages, exponent)
+    slots = [plan.slot(position) for position in range(3 * total)]
+    weights = np.array(counts) ** exponent
+    for number, expected in enumerate(3 * total * weights / weights.sum()):
+        taken = [slot for slot in slots if languages[slot.query] == str(number)]
+        assert abs(len(taken) - expected) <= 3 * len(counts)
+        # every query of a language as often as the others, and each time with typos of its own
+        times = np.unique([slot.query for slot in taken], return_counts=True)[1]
+        assert times.max() - times.min() <= 1
+        assert len({(slot.query, slot.epoch) for slot in taken}) == len(taken)

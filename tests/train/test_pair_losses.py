@@ -127,9 +127,7 @@ def test_gradients_reach_the_student_and_a_step_along_them_lowers_the_loss(name:
     loss = PAIR_LOSSES.get(name)(batch._replace(**parts))
     loss.backward()
     assert any(part.grad is not None and part.grad.any() for part in parts.values())
-    moved = {
-        field: (part - 0.001 * (0 if part.grad is None else part.grad)).detach() for field, part in parts.items()
-    }
+    moved = {field: (part - 0.001 * (0 if part.grad is None else part.grad)).detach() for field, part in parts.items()}
     if "teaching" in name:  # clean queries are a teacher, and not moved by their students
         assert parts["queries"].grad is None
     assert PAIR_LOSSES.get(name)(batch._replace(**moved)) < loss
