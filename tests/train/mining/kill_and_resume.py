@@ -15,9 +15,15 @@ from xqg_pyserini.train import MiningRules, MiningSource, mine_rows
 from xqg_pyserini.train.mining import mine
 
 # the tokenizer's threads would not survive a fork
-os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ |= {"TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1"}
 #: Of the calls of ``fsync`` in a run; a chunk makes three of them, and the journal counts it after the second.
 KILL_AT = (1, 3, 4, 5)
+
+
+def mine_once(rows: Path, index: Path, output: Path) -> None:
+    """One run in one thread."""
+    choice = EncoderChoice(threads=1, backend="torch")
+    mine_rows(MiningSource([rows]), index, output, MiningRules(margin=None), choice)
 
 
 def run(rows: Path, index: Path, output: Path, last: int = 0) -> bool:
@@ -36,9 +42,7 @@ def run(rows: Path, index: Path, output: Path, last: int = 0) -> bool:
         os.fsync = counted
         code = 1
         try:
-            mine_rows(
-                MiningSource([rows]), index, output, MiningRules(margin=None), EncoderChoice(threads=1, backend="torch")
-            )
+            mine_once(rows, index, output)
             code = 0
         finally:
             os._exit(code)
@@ -51,6 +55,8 @@ def main() -> None:
     """Arguments: rows, index, directory; writes the chunks journalled after each kill."""
     rows, index, directory = map(Path, sys.argv[1:4])
     mine._CHUNK = 8
+    # what is imported once only is imported before the first fork
+    mine_once(rows, index, directory / "first.jsonl")
     assert not run(rows, index, directory / "whole.jsonl")
     output = directory / "killed.jsonl"
     for last in KILL_AT:
