@@ -1,11 +1,11 @@
 from .generator import TypoGenerator as TypoGenerator
+from .known_languages import TypoLanguage as TypoLanguage
+from .known_languages import typo_languages as typo_languages
 from .misspell import TypoSettings as TypoSettings
 from .misspell import misspell_queries as misspell_queries
 from .operators import TYPO_OPERATORS as TYPO_OPERATORS
 from .presets import TYPO_PRESETS as TYPO_PRESETS
 from .severity import measure_severity as measure_severity
-from .typo_languages import TypoLanguage as TypoLanguage
-from .typo_languages import typo_languages as typo_languages
 from .typo_query import Edit as Edit
 from .typo_query import TypoQuery as TypoQuery
 from .typo_sets import write_typo_sets as write_typo_sets

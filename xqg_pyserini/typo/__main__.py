@@ -118,7 +118,7 @@ def languages(as_json: bool) -> None:
     is one), the profile (particular: confusions and marks of the language are known; general: keys, marks and spaces
     as in its script) and the resource tier.
     """
-    from xqg_pyserini.typo.typo_languages import typo_languages
+    from xqg_pyserini.typo.known_languages import typo_languages
 
     rows = [own._asdict() for own in typo_languages()]
     if as_json:
