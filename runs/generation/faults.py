@@ -152,13 +152,17 @@ def measure(material: Material, vectors: KeptVectors, work: Path) -> dict[str, A
         settings["copied"] = FilterOptions(("copied",))
         for k in (1, 10, 100):
             settings[f"round-trip {k}"] = FilterOptions(("round-trip",), Thresholds(round_trip=k))
-        settings["margin -.02"] = FilterOptions(("margin",), Thresholds(margin=-0.02))
+        for margin in (-0.02, -0.03):
+            settings[f"margin {margin}"] = FilterOptions(("margin",), Thresholds(margin=margin))
         settings["lowest 20 %"] = FilterOptions(("margin",), Thresholds(percentile=20))
         tools = Tools(
             CorpusTexts(sorted(material.passages, key=lambda passage: passage.doc_id), material.name),
             RoundTrip(vectors.index(material, work), vectors),
         )
     settings["default"] = FilterOptions()
+    if material.passages:
+        by_margin = ("length", "language", "copied", "margin", "duplicate")
+        settings["margin instead of round-trip"] = FilterOptions(by_margin, Thresholds(margin=-0.03))
     settings["default, unfinished"] = FilterOptions(
         ("length", "language", "unfinished", *(("copied", "round-trip") if material.passages else ()), "duplicate")
     )

@@ -48,6 +48,7 @@ SYSTEMS = {
     "round trip 100": _round_trip(100),
     "margin 0": System(("language", "margin"), Thresholds(margin=0.0)),
     "margin -.02": System(("language", "margin"), Thresholds(margin=-0.02)),
+    "margin -.03": System(("language", "margin"), Thresholds(margin=-0.03)),
     "weights .1": System(weights=RoundTripWeights(0.1)),
     "weights .05": System(weights=RoundTripWeights(0.05)),
     "weights .02": System(weights=RoundTripWeights(0.02)),
