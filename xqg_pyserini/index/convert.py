@@ -98,8 +98,8 @@ def convert_index(index: Path, output: Path, options: ConvertOptions, overwrite:
         _stream(base, output, meta, exact, overwrite)
     else:
         with atomic_directory(output, overwrite, INDEX_FILES) as directory:
-            _build(target, base, IndexLayout(directory), exact)
             carry_texts(index, directory)
+            _build(target, base, IndexLayout(directory), exact)
             write_meta(directory, meta)
     written = IndexLayout(output).index
     sizes = written.stat().st_size, base.path.stat().st_size
