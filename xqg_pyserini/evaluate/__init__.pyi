@@ -1,5 +1,3 @@
-from .alignment import Alignment as Alignment
-from .alignment import measure_alignment as measure_alignment
 from .answers import AnswerSource as AnswerSource
 from .answers import answer_source as answer_source
 from .evaluation import DEFAULT_METRICS as DEFAULT_METRICS
@@ -41,6 +39,8 @@ from .significance_tests import SIGNIFICANCE_TESTS as SIGNIFICANCE_TESTS
 from .significance_tests import SignificanceTest as SignificanceTest
 from .student import Equivalence as Equivalence
 from .student import check_equivalence as check_equivalence
+from .translation_ranks import Alignment as Alignment
+from .translation_ranks import measure_alignment as measure_alignment
 from .typo_runs import PairedScores as PairedScores
 from .typo_runs import QueryEdits as QueryEdits
 from .typo_runs import pair_typo_runs as pair_typo_runs

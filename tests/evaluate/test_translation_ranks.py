@@ -38,7 +38,7 @@ def test_ranks_are_those_of_a_sorted_list_whatever_the_length(seed: int, n: int)
 def test_blocks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     texts, translations = np.random.default_rng(1).normal(size=(2, 50, 8))
     whole = measure_alignment(texts, translations)
-    monkeypatch.setattr("xqg_pyserini.evaluate.alignment._BLOCK", 7)
+    monkeypatch.setattr("xqg_pyserini.evaluate.translation_ranks._BLOCK", 7)
     parts = measure_alignment(texts, translations)
     assert parts.rank.tolist() == whole.rank.tolist()
     np.testing.assert_allclose(parts.cosine, whole.cosine, atol=1e-6)
