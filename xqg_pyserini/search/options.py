@@ -18,10 +18,9 @@ _NEEDED = {
     "lucene_language": "lucene_index",
     "fusion": "lucene_index",
     "fusion_weight": "lucene_index",
-    "corpus": "question",
-    "as_json": "question",
 }
 _NOT_WITH_EXPLAIN = ("question", "topics", "output", "typos", "corrections", "lucene_index")
+_ONLY_WITH_QUESTION = ("corpus", "as_json")
 _NOT_WITH_QUESTION = ("topics", "output", "run_format", "tag", "overwrite")
 
 _REFINING = [
@@ -78,6 +77,8 @@ def check_search_options() -> None:
     spelled = {param.name: max(param.opts, key=len) for param in context.command.params}
     if given["explain"] and any(given[name] for name in _NOT_WITH_EXPLAIN):
         raise UserMistake("--explain takes one query and searches nothing: drop the options of a search")
+    if not given["question"] and (others := [spelled[name] for name in _ONLY_WITH_QUESTION if typed(name)]):
+        raise UserMistake(f"{others[0]} needs a question: xqg search --index DIR QUESTION")
     if given["question"]:
         if not " ".join(given["question"]).strip():
             raise UserMistake("the question is empty: give a few words in any language")

@@ -108,7 +108,7 @@ class FaissShards:
 
 
 def find_shards(directories: Sequence[Path]) -> list[Path]:
-    """Index directories, where a folder that holds some stands for them, in the order of their names.
+    """Index directories, a folder replaced by those that it holds, in the order of their names.
 
     Raises:
         IndexFormatError: a directory is given twice.

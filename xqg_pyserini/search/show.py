@@ -8,8 +8,8 @@ from textwrap import wrap
 from xqg_pyserini.index.components import ScoreParts
 from xqg_pyserini.languages import LANGUAGES, language
 from xqg_pyserini.records import Query
-from xqg_pyserini.search.found_passages import FoundPassage
-from xqg_pyserini.search.passage_window import passage_window
+from xqg_pyserini.search.passage_search import FoundPassage
+from xqg_pyserini.search.text_window import passage_window
 
 #: Lines of a passage's text.
 _LINES = 3
