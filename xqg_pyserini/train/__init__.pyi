@@ -10,6 +10,9 @@ from .mining.mine import MiningReport as MiningReport
 from .mining.mine import mine_rows as mine_rows
 from .mining.mining_source import MiningSource as MiningSource
 from .mining.rules import MiningRules as MiningRules
+from .mining.sentri import Round as Round
+from .mining.sentri import Sentri as Sentri
+from .mining.sentri import train_sentri as train_sentri
 from .mining.title_links import expand_answers as expand_answers
 from .mining.title_links import read_title_links as read_title_links
 from .named_recipes import read_recipe as read_recipe

@@ -21,7 +21,7 @@ from xqg_pyserini.records import Passage
 from xqg_pyserini.train.dual_recipe import DualRecipe
 from xqg_pyserini.train.generator_recipe import GeneratorRecipe
 from xqg_pyserini.train.losses import LOSSES
-from xqg_pyserini.train.mining.__main__ import mine
+from xqg_pyserini.train.mining.__main__ import mine, sentri
 from xqg_pyserini.train.options import RecipeOptions
 from xqg_pyserini.train.pair_losses import PAIR_LOSSES
 from xqg_pyserini.train.recipe import Recipe, Schedule, Tuning, TypoMix, filled
@@ -33,6 +33,7 @@ def main() -> None:
 
 
 main.add_command(mine)
+main.add_command(sentri)
 
 
 @main.command("query-encoder")

@@ -1,4 +1,4 @@
-"""``xqg train mine``: negatives and positives from what a retriever finds."""
+"""``xqg train mine`` and ``xqg train sentri``: training rows from what a retriever finds."""
 
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,34 @@ from xqg_pyserini.options import (
     overwrite_option,
     threads_option,
 )
+from xqg_pyserini.train.dual_recipe import DualRecipe
+from xqg_pyserini.train.options import RecipeOptions
+from xqg_pyserini.train.pair_losses import PAIR_LOSSES
+from xqg_pyserini.train.recipe import Schedule, Tuning, TypoMix
+
+title_links_option = click.option(
+    "--title-links",
+    type=PATH,
+    help="File of articles' titles in several languages, by which answers are found in other languages: JSON lines "
+    "{title_en: {language: title}} or TSV title_en, language, title.",
+)
+pool_answers_option = click.option(
+    "--pool-answers",
+    is_flag=True,
+    help="Look for the answers of a question in all languages of the data; ids differ by the language at their end.",
+)
+exclude_option = click.option(
+    "--exclude",
+    "excluded",
+    metavar="SOURCE",
+    multiple=True,
+    help="Judgements or ir_datasets id of a test collection, whose relevant passages are not used; may be repeated.",
+)
 
 
 @click.group(cls=XqgGroup)
 def main() -> None:
-    """Mine training rows."""
+    """Mine training rows, once or between rounds of training."""
 
 
 @main.command(cls=XqgCommand)
@@ -64,24 +87,9 @@ def main() -> None:
     metavar="SOURCE",
     help="Texts in which answers are looked for: a file or an ir_datasets id.  [default: those of the index]",
 )
-@click.option(
-    "--title-links",
-    type=PATH,
-    help="File of articles' titles in several languages, by which answers are found in other languages: JSON lines "
-    "{title_en: {language: title}} or TSV title_en, language, title.",
-)
-@click.option(
-    "--pool-answers",
-    is_flag=True,
-    help="Look for the answers of a question in all languages of the data; ids differ by the language at their end.",
-)
-@click.option(
-    "--exclude",
-    "excluded",
-    metavar="SOURCE",
-    multiple=True,
-    help="Judgements or ir_datasets id of a test collection, whose relevant passages are not used; may be repeated.",
-)
+@title_links_option
+@pool_answers_option
+@exclude_option
 @click.option("--reasons", is_flag=True, help="Write into each row why candidates were rejected.")
 @encoder_settings_options("query")
 @backend_option
@@ -131,6 +139,84 @@ def mine(
     click.echo(f"{output}: {report.rows} rows, {report.negatives} negatives, {report.positives} positives found")
     for reason, count in report.rejected.items():
         click.echo(f"{count:>8} candidates rejected: {reason}")
+
+
+@main.command(cls=XqgCommand)
+@click.option("--encoder", help="Encoder that every round starts from.  [default: the recipe's]")
+@click.option(
+    "--data",
+    metavar="SOURCE",
+    multiple=True,
+    required=True,
+    help="Training rows; those with positives make the first round, those with answers the others; may be repeated.",
+)
+@click.option(
+    "--dev", metavar="SOURCE", multiple=True, required=True, help="Rows to measure each round on; may be repeated."
+)
+@click.option("--corpus", metavar="SOURCE", required=True, help="Passages: a file, a folder or an ir_datasets id.")
+@click.option(
+    "--recipe",
+    "recipe_name",
+    metavar="NAME|FILE",
+    default="sentri",
+    show_default=True,
+    help="Recipe: a name that `xqg train recipes` lists, or a YAML file. The options of training override it.",
+)
+@output_option("Directory of the best round's encoder and rows.")
+@click.option("--rounds", type=int, default=3, show_default=True, help="Largest number of rounds.")
+@click.option("--language", metavar="LANGUAGE", help="Language of the queries whose row does not state one.")
+@click.option(
+    "--last-rank", type=int, default=100, show_default=True, help="Last rank of the passages looked at after a round."
+)
+@click.option(
+    "--mined-negatives", type=int, default=7, show_default=True, help="Largest number of negatives mined for a query."
+)
+@title_links_option
+@pool_answers_option
+@exclude_option
+@RecipeOptions((Schedule, Tuning, TypoMix, DualRecipe), PAIR_LOSSES, with_defaults=False)
+@threads_option
+@device_option
+@overwrite_option
+def sentri(
+    encoder: str | None,
+    data: tuple[str, ...],
+    dev: tuple[str, ...],
+    corpus: str,
+    recipe_name: str,
+    output: Path,
+    rounds: int,
+    language: str | None,
+    last_rank: int,
+    mined_negatives: int,
+    title_links: Path | None,
+    pool_answers: bool,
+    excluded: tuple[str, ...],
+    threads: int | None,
+    device: str,
+    overwrite: bool,
+    **options: Any,
+) -> None:
+    """Train a dual encoder in rounds of training, encoding and mining until it is no longer better on dev rows.
+
+    The same command resumes a killed run.
+
+    Example: xqg train sentri --data questions.jsonl --dev dev.jsonl --corpus corpus.jsonl --output sentri
+    """
+    from xqg_pyserini.train.dual_encoder import Where
+    from xqg_pyserini.train.mining.mining_source import MiningSource
+    from xqg_pyserini.train.mining.rules import MiningRules
+    from xqg_pyserini.train.mining.sentri import Sentri, train_sentri
+    from xqg_pyserini.train.named_recipes import read_recipe
+
+    named = read_recipe(recipe_name, options)
+    source = MiningSource(data, language, corpus, title_links, pool_answers, excluded)
+    rules = MiningRules(last_rank=last_rank, negatives=mined_negatives, answers="positives")
+    plan = Sentri(encoder or named.encoder, source, dev, named.recipe, rules, rounds)
+    finished = train_sentri(plan, Where(output, overwrite, device, threads))
+    for one in finished:
+        click.echo(f"round {one.number}: MRR@10 {one.dev:.3f}  {one.rows} rows, {one.positives} positives")
+    click.echo(f"{output}: round {max(finished, key=lambda one: one.dev).number}")
 
 
 if __name__ == "__main__":
