@@ -1,6 +1,7 @@
 """Training of dual encoders on a tiny model: it helps, is resumed, loads, and says what is wrong."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from tests.tiny_encoder import make_tiny_encoder
 from tests.train.pair_material import PASSAGES, RECIPE, ROWS
@@ -78,7 +80,15 @@ def test_a_whole_checkpoint_is_an_encoder_of_its_own(tiny: Path, tmp_path: Path)
     assert "query" not in described
 
 
-def test_a_run_killed_with_minus_nine_is_resumed_to_the_same_weights(tiny: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def whole(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one process makes in one go."""
+    output = tmp_path_factory.mktemp("whole") / "out"
+    train(tiny, RECIPE, output)
+    return output
+
+
+def test_a_run_killed_with_minus_nine_is_resumed_to_the_same_weights(tiny: Path, whole: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.train.killed_training", str(tiny)]
     killed = subprocess.run([*command, str(tmp_path / "resumed"), "2"], cwd=ROOT, capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -87,8 +97,21 @@ def test_a_run_killed_with_minus_nine_is_resumed_to_the_same_weights(tiny: Path,
     with pytest.raises(OutputExistsError, match=r"\(recipe.seed: 0, now 1\): give those to resume it"):
         train(tiny, replace(RECIPE, seed=1), tmp_path / "resumed")
     train(tiny, RECIPE, tmp_path / "resumed")
-    train(tiny, RECIPE, tmp_path / "whole")
-    assert (tmp_path / "resumed" / WEIGHTS).read_bytes() == (tmp_path / "whole" / WEIGHTS).read_bytes()
+    assert (tmp_path / "resumed" / WEIGHTS).read_bytes() == (whole / WEIGHTS).read_bytes()
+
+
+@pytest.mark.slow
+def test_two_processes_give_the_weights_of_one(tiny: Path, whole: Path, tmp_path: Path) -> None:
+    started = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command = [*started, "-m", "tests.train.killed_training", str(tiny), str(tmp_path / "two"), "0"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    one, two = (load_file(folder / WEIGHTS) for folder in (whole, tmp_path / "two"))
+    for name, weights in one.items():
+        np.testing.assert_allclose(two[name], weights, atol=2e-3, err_msg=name)
+    figures = [read_json(folder / "meta.json")["figures"] for folder in (whole, tmp_path / "two")]
+    assert figures[1]["trained"]["retrieval"] == pytest.approx(figures[0]["trained"]["retrieval"], abs=1e-3)
 
 
 def test_the_parts_of_a_batch_do_not_change_the_weights(tiny: Path, tmp_path: Path) -> None:

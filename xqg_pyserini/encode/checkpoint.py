@@ -150,7 +150,7 @@ class Checkpoint:
             if dropout is not None:
                 config.update({key: dropout for key in _DROPOUT_KEYS if hasattr(config, key)})
             # of T5 and its like only the encoder makes vectors of texts
-            kind = AutoModelForTextEncoding if config.is_encoder_decoder else AutoModel
+            kind = AutoModelForTextEncoding if hasattr(config, "num_decoder_layers") else AutoModel
             model, report = kind.from_pretrained(
                 self.directory,
                 config=config,
