@@ -98,6 +98,41 @@ def test_no_phantom_hits_and_ties_by_id(tmp_path: Path) -> None:
     assert len(found) == 2
 
 
+def test_documents_and_several_directories(tmp_path: Path) -> None:
+    """What Pyserini's dense searcher cannot do (its issue 2057); its Lucene searcher's methods are asked the same."""
+    from tests.storage.texts import passages_of, write_index
+    from xqg_pyserini.search import AugmentedFaissSearcher
+
+    passages = passages_of(5)
+    parts = [write_index(tmp_path / "a", passages[:2]), write_index(tmp_path / "b", passages[2:])]
+    searcher = AugmentedFaissSearcher(parts, FixedEncoder(np.ones(4, np.float32)))
+    found = searcher.search("x", 5)
+    assert {hit.docid for hit in found} == {passage.doc_id for passage in passages}
+    assert list(searcher.docids) == [passage.doc_id for passage in passages]
+    for passage, asked in ((passages[0], "p0"), (passages[3], "p3"), (passages[3], 3)):
+        document = searcher.doc(asked)
+        assert document.docid() == passage.doc_id
+        assert json.loads(document.raw())["text"] == document.get("text") == passage.text
+    assert searcher.doc("none") is searcher.doc(5) is searcher.doc(-1) is None
+    assert list(searcher.batch_doc(["p4", "none", "p1"], threads=2)) == list(searcher.docs(["p1", "p4"]))
+    batch = searcher.batch_search(np.ones((2, 4), np.float32), ["q1", "q2"], 3)
+    assert [hit.docid for hit in batch["q1"]] == [hit.docid for hit in found[:3]]
+    _, with_vectors = searcher.search("x", 2, return_vector=True)
+    assert with_vectors[0].docid == found[0].docid
+    normalised = AugmentedFaissSearcher(parts[0], FixedEncoder(np.ones(4, np.float32)), normalize_distances=True)
+    one = AugmentedFaissSearcher(parts[0], FixedEncoder(np.ones(4, np.float32)))
+    assert normalised.search("x", 1)[0].score == pytest.approx((1 + one.search("x", 1)[0].score) / 2)
+
+
+def test_an_index_without_texts_has_no_documents(tmp_path: Path) -> None:
+    from xqg_pyserini.errors import IndexFormatError
+    from xqg_pyserini.search import AugmentedFaissSearcher
+
+    searcher = AugmentedFaissSearcher(make_index(tmp_path / "i", np.ones((3, 2), np.float32)), FixedEncoder(np.ones(2)))
+    with pytest.raises(IndexFormatError, match="i holds no texts: encode the corpus again without --no-texts"):
+        searcher.doc("d0")
+
+
 @pytest.fixture(scope="module")
 def lucene_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     host.start()
