@@ -55,6 +55,16 @@ def variants(lang: str, operator: str, text: str, count: int = 60) -> set[str]:
         ("zh", "delete", "中国", {"中", "国"}),
         ("yo", "drop_mark", "ọ́", {"o", "ọ", "ó"}),
         ("en", "drop_mark", "plain", set()),
+        ("am", "delete", "ሰላም", {"ስላም", "ሰልም", "ሰላ"}),
+        ("am", "sub_adjacent", "ሰ", {"ወ", "አ", "ደ", "ዘ"}),
+        ("is", "drop_mark", "það", {"þad"}),
+        ("az", "drop_mark", "ə ş", {"e ş", "ə s"}),
+        ("gu", "vowel_sign", "કી", {"કિ", "ક"}),
+        ("ta", "virama_drop", "க்க", {"கக"}),
+        ("lo", "drop_mark", "ນ້ຳ", {"ນຳ"}),
+        ("dv", "shift_lost", "ދާ", {"ދަ"}),
+        ("fa", "space", "کتاب\u200cها", {"کتابها", "کتا بها"}),
+        ("so", "confuse", "magaalo", set()),
     ],
 )  # fmt: skip
 def test_all_that_an_operator_can_make(lang: str, operator: str, text: str, made: set[str]) -> None:

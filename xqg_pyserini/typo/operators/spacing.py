@@ -4,6 +4,7 @@ import itertools
 from typing import override
 
 from xqg_pyserini.typo.operators.base import TYPO_OPERATORS, Change, Operator
+from xqg_pyserini.typo.profiles import Profile, has_particular_profile
 from xqg_pyserini.typo.random_stream import RandomStream
 from xqg_pyserini.typo.units import letters
 from xqg_pyserini.typo.words import Word, word_pattern
@@ -18,6 +19,12 @@ _SPLIT_FROM, _SHIFT_FROM = 6, 3
 class Space(Operator):
     """Two words joined, one word split, or a letter exchanged with the space after it."""
 
+    def __init__(self, profile: Profile) -> None:
+        super().__init__(profile)
+        known = has_particular_profile(profile.code)
+        #: What is between two words; Persian and its neighbors also part words by a zero-width non-joiner.
+        self.spaces = (" ", "\u200c") if profile.script == "Arab" and not known else (" ",)
+
     @override
     def propose(self, word: Word, rng: RandomStream) -> Change | None:
         number = rng.random()
@@ -29,7 +36,7 @@ class Space(Operator):
 
     def follows_word(self, word: Word) -> bool:
         """Whether a single space and a word that may be misspelled follow the word."""
-        if word.query[word.end : word.end + 1] != " ":
+        if word.query[word.end : word.end + 1] not in self.spaces:
             return False
         after = word_pattern(self.profile.script).match(word.query, word.end + 1)
         return after is not None and after.start(1) >= 0
