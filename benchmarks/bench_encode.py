@@ -1,7 +1,7 @@
-"""Encoding beside Pyserini's own classes: XQuAD's passages and questions, the embedded encoder.
+"""Encoding beside Pyserini's own classes and sentence-transformers: XQuAD, the embedded encoder.
 
-Times are those of a clock, with all cores for both sides: batches use cores better than one query at a time does, which
-processor time would not show. Rounds of ours and of the peer alternate; medians of three.
+Times are those of a clock, with all cores for all sides: batches use cores better than one query at a time does, which
+processor time would not show. Rounds of ours and of the peers alternate; medians of three.
 """
 
 import json
@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -96,39 +98,89 @@ def mrr(passages: np.ndarray, questions: np.ndarray, places: list[int]) -> float
     return float(100 * np.where(ranks <= 10, 1 / ranks, 0).mean())
 
 
-def race_passages(data: XQuAD, count: int) -> tuple[list[Row], dict[str, np.ndarray]]:
-    """Speed of each backend on passages."""
-    from xqg_pyserini.encode.embedded import embedded_checkpoint
-    from xqg_pyserini.encode.text_encoder import TextEncoder
+def sentence_transformers_documents(checkpoint: Path) -> Encode:
+    """sentence-transformers as its documentation encodes a corpus: its own batches of 32, sorted by length."""
+    from sentence_transformers import SentenceTransformer
 
-    ours = {backend: TextEncoder("embedded", backend=backend) for backend in ("torch", "onnx", "onnx-int8")}
-    vectors, speeds = race(
-        data.passages[:count],
-        peer=pyserini_documents(embedded_checkpoint()),
-        **{backend: passages_of(encoder) for backend, encoder in ours.items()},
-    )
-    peer, rows = speeds.pop("peer"), []
-    for backend, speed in speeds.items():
-        cosine = float((vectors[backend] * vectors["peer"]).sum(axis=1).min())
-        rows.append(
-            (f"passages/s, {backend}", f"{speed:.1f} (cosine >= {cosine:.5f})", f"{peer:.1f}", f"{speed / peer:.2f}x")
-        )
-    return rows, vectors
+    model = SentenceTransformer(str(checkpoint), device="cpu")
+    return lambda texts: model.encode(texts, prompt="passage: ", show_progress_bar=False)
+
+
+def peers(checkpoint: Path) -> dict[str, Encode]:
+    """Those that are installed."""
+    found = {"Pyserini": pyserini_documents(checkpoint)}
+    if find_spec("sentence_transformers"):
+        found["sentence-transformers"] = sentence_transformers_documents(checkpoint)
+    return found
+
+
+def usable_backends(names: tuple[str, ...]) -> dict[str, "TextEncoder"]:
+    """Encoders with those backends that run here."""
+    from xqg_pyserini.encode import BACKENDS, TextEncoder
+
+    return {name: TextEncoder("embedded", backend=name) for name in names if BACKENDS.get(name).usable()}
+
+
+def race_passages(data: XQuAD, count: int) -> list[Row]:
+    """Speed of each backend on passages; the peers' vectors are those of 32 bits."""
+    from xqg_pyserini.encode.embedded import embedded_checkpoint
+
+    others = peers(embedded_checkpoint())
+    ours = usable_backends(("torch", "torch-bf16", "onnx", "onnx-int8", "openvino", "openvino-bf16"))
+    sides = others | {name: passages_of(encoder) for name, encoder in ours.items()}
+    vectors, speeds = race(data.passages[:count], **sides)
+    rows = []
+    for backend, peer in product(ours, others):
+        cosine = float((vectors[backend] * vectors["Pyserini"]).sum(axis=1).min())
+        what = f"{speeds[backend]:.1f} (cosine >= {cosine:.5f})"
+        ratio = f"{speeds[backend] / speeds[peer]:.2f}x"
+        rows.append((f"passages/s, {backend}", what, f"{peer} {speeds[peer]:.1f}", ratio))
+    return rows + arithmetic(data.passages[:count], {name: speeds[name] for name in ours})
+
+
+def arithmetic(texts: list[str], speeds: dict[str, float]) -> list[Row]:
+    """Share of the processor's rate of large products, in the precision of the backend, that encoding reaches."""
+    from xqg_pyserini.encode import TextEncoder
+
+    encoder = TextEncoder("embedded")
+    lengths = np.array([len(ids) for ids in encoder.passages.tokenise([f"passage: {text}" for text in texts], 512)])
+    config = json.loads((encoder.passages.checkpoint.directory / "config.json").read_text(encoding="utf-8"))
+    dim, layers = config["hidden_size"], config["num_hidden_layers"]
+    # products with weights, a multiplication and an addition each, and the two products inside attention
+    matrices = 2 * layers * (4 * dim**2 + 2 * dim * config["intermediate_size"])
+    operations = float((lengths * matrices + 4 * layers * dim * lengths**2).mean())
+    rows = []
+    for backend, dtype in (("openvino", "float32"), ("openvino-bf16", "bfloat16")):
+        if backend in speeds:
+            rate, peak = speeds[backend] * operations / 1e9, product_rate(dtype)
+            what = f"GFLOP/s, {backend}"
+            rows.append((what, f"{rate:.0f}", f"products of 2048 x 2048 {peak:.0f}", f"{rate / peak:.0%} of the peak"))
+    return rows
+
+
+def product_rate(dtype: str) -> float:
+    """GFLOP/s of products of two square matrices, the best of ten."""
+    import torch
+
+    side = 2048
+    a, b = (torch.rand(side, side).to(getattr(torch, dtype)) for _ in range(2))
+    seconds = []
+    for _ in range(10):
+        start = time.perf_counter()
+        a @ b
+        seconds.append(time.perf_counter() - start)
+    return 2 * side**3 / min(seconds) / 1e9
 
 
 def race_queries(data: XQuAD, count: int) -> list[Row]:
     """Speed on questions, batches beside one at a time."""
     from xqg_pyserini.encode.embedded import embedded_checkpoint
-    from xqg_pyserini.encode.text_encoder import TextEncoder
 
     asked = [question for questions in data.questions.values() for question, _ in questions]
     texts = asked[:: max(1, len(asked) // count)][:count]
-    ours = {backend: TextEncoder("embedded", backend=backend) for backend in ("torch", "onnx")}
-    _, speeds = race(
-        texts,
-        peer=pyserini_queries(embedded_checkpoint()),
-        **{backend: encoder.encode_queries for backend, encoder in ours.items()},
-    )
+    ours = usable_backends(("torch", "onnx", "openvino", "openvino-bf16"))
+    sides = {name: encoder.encode_queries for name, encoder in ours.items()}
+    _, speeds = race(texts, peer=pyserini_queries(embedded_checkpoint()), **sides)
     peer = speeds.pop("peer")
     return [
         (f"queries/s, {backend}", f"{speed:.1f}", f"one at a time {peer:.1f}", f"{speed / peer:.2f}x")
@@ -136,16 +188,20 @@ def race_queries(data: XQuAD, count: int) -> list[Row]:
     ]
 
 
-def effectiveness(data: XQuAD, vectors: dict[str, np.ndarray]) -> list[Row]:
-    """MRR@10 with passages in 8 bits and queries in 32, beside 32 bits for both."""
-    from xqg_pyserini.encode.text_encoder import TextEncoder
-
-    encoder, rows = TextEncoder("embedded", backend="onnx"), []
+def effectiveness(data: XQuAD) -> list[Row]:
+    """MRR@10 of each backend that is not exact, beside 32 bits for passages and queries."""
+    encoders = usable_backends(("openvino", "onnx-int8", "openvino-bf16"))
+    exact = encoders.pop("openvino")
+    passages = {name: passages_of(encoder)(data.passages) for name, encoder in {"": exact, **encoders}.items()}
+    rows = []
     for lang, asked in data.questions.items():
-        questions = encoder.encode_queries([question for question, _ in asked])
-        places = [place for _, place in asked]
-        small, exact = (mrr(vectors[name], questions, places) for name in ("onnx-int8", "onnx"))
-        rows.append((f"XQuAD {lang} MRR@10, onnx-int8", f"{small:.2f}", f"onnx {exact:.2f}", f"{small - exact:+.2f}"))
+        texts, places = [question for question, _ in asked], [place for _, place in asked]
+        expected = mrr(passages[""], exact.encode_queries(texts), places)
+        for name, encoder in encoders.items():
+            got = mrr(passages[name], encoder.encode_queries(texts), places)
+            rows.append(
+                (f"XQuAD {lang} MRR@10, {name}", f"{got:.2f}", f"32 bits {expected:.2f}", f"{got - expected:+.2f}")
+            )
     return rows
 
 
@@ -162,16 +218,13 @@ def memory(sizes: tuple[int, ...]) -> list[Row]:
     ]
 
 
-def run(passages: int = 240, questions: int = 1000, languages: tuple[str, ...] = ("ar", "hi", "ru", "zh")) -> list[Row]:
-    """Rows (what, ours, peer, ratio or target); MRR only with all passages."""
+def run(passages: int = 120, questions: int = 1000, languages: tuple[str, ...] = ("ar", "hi", "ru", "zh")) -> list[Row]:
+    """Rows (what, ours, peer, ratio or target)."""
     from xqg_pyserini import host
 
     host.start()
     data = XQuAD(languages)
-    rows, vectors = race_passages(data, passages)
-    rows += race_queries(data, questions)
-    if passages >= len(data.passages):
-        rows += effectiveness(data, vectors)
+    rows = race_passages(data, passages) + race_queries(data, questions) + effectiveness(data)
     return rows + memory((10_000, 100_000, 1_000_000))
 
 
