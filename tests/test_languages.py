@@ -54,6 +54,15 @@ def test_a_language_in_two_scripts() -> None:
     assert codes_of("sr-Latn") == ("srp_latn", "sr_latn")
 
 
+def test_sizes_of_the_text_that_encoders_were_trained_on() -> None:
+    sizes = {own.code: own.cc100_gib for own in LANGUAGES}
+    # Table 6 of Conneau et al. (2020); Chinese is 46.9 simplified and 16.6 traditional
+    assert [sizes[code] for code in ("en", "sw", "ha", "fil", "kmr", "zh", "yo", "bem")] == [
+        300.8, 1.6, 0.3, 3.1, 0.4, 63.5, 0, 0
+    ]  # fmt: skip
+    assert sum(size > 0 for size in sizes.values()) == 83
+
+
 @pytest.mark.parametrize("code", ["xx", "", "telugu", "te1"])
 def test_an_unknown_code(code: str) -> None:
     with pytest.raises(UnknownNameError, match=r"unknown language .*; known: af, am"):

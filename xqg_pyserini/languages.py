@@ -6,6 +6,9 @@ https://microsoft.github.io/linguisticdiversity/assets/lang2tax.txt. The classes
 read from a transcription of it (github.com/MaLA-LM/LangResourceAtlas, which has no Bemba and agrees on every other
 language here). Where a class looks like an artefact of that list's labels, or more than one of its names may be meant,
 ``doubtful`` says so.
+
+Sizes of CC-100 are those of Table 6 of Conneau et al. (2020), "Unsupervised Cross-lingual Representation Learning at
+Scale" (ACL 2020), read from a transcription of it (github.com/mayhewsw/multilingual-data-stats).
 """
 
 from collections.abc import Iterator
@@ -22,8 +25,9 @@ class Language(NamedTuple):
     """One language.
 
     ``code`` is ISO 639-1 where there is one, else ISO 639-3, with the script where a language is here in a second one
-    (``sr_latn``); ``script`` is ISO 15924; ``joshi`` is the class of
-    Joshi et al. (2020); ``doubtful`` gives the reason to distrust the class, or is empty.
+    (``sr_latn``); ``script`` is ISO 15924; ``joshi`` is the class of Joshi et al. (2020); ``doubtful`` gives the reason
+    to distrust the class, or is empty; ``cc100_gib`` is how much text of the language, in all its scripts, CC-100 has
+    (on which XLM-R and the encoders made from it were pre-trained), in GiB, and 0 where the language is not in it.
     """
 
     code: str
@@ -32,6 +36,7 @@ class Language(NamedTuple):
     script: str
     joshi: int
     doubtful: str = ""
+    cc100_gib: float = 0.0
 
     @property
     def tier(self) -> Tier:
@@ -44,8 +49,8 @@ class Language(NamedTuple):
 def _read_table() -> Iterator[tuple[Language, list[str]]]:
     """The languages of ``languages.tsv``, each with other codes in use for it."""
     lines = (files(__package__) / "languages.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    for code, iso639_3, name, script, joshi, aliases, doubtful in (line.split("\t") for line in lines):
-        yield Language(code, iso639_3, name, script, int(joshi), doubtful), aliases.split()
+    for code, iso639_3, name, script, joshi, aliases, size, doubtful in (line.split("\t") for line in lines):
+        yield Language(code, iso639_3, name, script, int(joshi), doubtful, float(size)), aliases.split()
 
 
 _ALIASES = dict(_read_table())
