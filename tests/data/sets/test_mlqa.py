@@ -34,6 +34,7 @@ def test_counts_answers_and_judgements() -> None:
         queries, qrels = read_topics(f"mlqa/dev/{lang}"), read_qrels(f"mlqa/dev/{lang}")
         assert len(queries) == len(qrels) == count
         assert {query.lang for query in queries} == {lang}
+        assert not any("\\n" in query.text for query in queries), "written so in 135 published questions"
         for query in queries:
             (doc_id,) = qrels[query.query_id]
             assert query.answers

@@ -1,5 +1,6 @@
 """Files of SQuAD v1.1 form as retrieval: each paragraph is a passage, to which its questions are judged relevant."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,9 @@ from xqg_pyserini.data.catalog.handlers import QuestionWithAnswers, TitledDoc, d
 from xqg_pyserini.data.catalog.remote_file import RemoteFile
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import read_json
+
+#: A backslash and an n, which 135 questions of MLQA's dev set have at their end.
+_LINE_ENDS = re.compile(r"(\s|\\n)+$")
 
 
 def read_passages(file: RemoteFile) -> Iterator[TitledDoc]:
@@ -35,7 +39,7 @@ def read_questions(
     }
     for _, _, paragraph in _paragraphs(questions):
         for question in paragraph["qas"]:
-            query_id, text = question["id"], question["question"].strip()
+            query_id, text = question["id"], _LINE_ENDS.sub("", question["question"]).strip()
             yield QuestionWithAnswers(f"{query_id}{id_end}", text, lang, answers[query_id])
 
 

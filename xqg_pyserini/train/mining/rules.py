@@ -11,6 +11,9 @@ from xqg_pyserini.errors import XqgError
 from xqg_pyserini.records import Passage
 from xqg_pyserini.train.training_row import TrainingRow
 
+#: Texts read beyond those that are wanted, as some candidates are rejected: a second look at a frame costs more.
+_SPARE = 3
+
 #: What becomes of a passage that holds an answer.
 AnswerUse = Literal["reject", "positives", "ignore"]
 
@@ -105,7 +108,7 @@ class Labelling:
         self.positives: list[Candidate] = []
         self.rejected: dict[str, str] = {}
         self._waiting = deque(candidates)
-        self._batch = 2 * rules.negatives
+        self._batch = rules.negatives + _SPARE
 
     def wanted(self) -> list[Candidate]:
         """The next candidates whose texts are needed, more from call to call; none when all is labelled."""
