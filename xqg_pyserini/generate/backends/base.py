@@ -118,6 +118,7 @@ class BackendKind(NamedTuple):
     open: Callable[[Any, Decoding], GenerationBackend]
 
 
+#: Name -> what writes queries, and the class of its options.
 GENERATION_BACKENDS: Registry[BackendKind] = Registry("generation backend")
 
 

@@ -80,4 +80,5 @@ def fingerprint(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
+#: Name -> class of a prompt.
 PROMPTS: Registry[type[Prompt]] = Registry("prompt")
