@@ -16,7 +16,7 @@ def run_of(*rankings: str) -> Run:
 
 def test_by_hand() -> None:
     # the 2-occurrence is 3 for a, 2 for b, 1 for c and 0 for two passages; their mean is 1.2
-    found = measure_hubness(run_of("abc", "abd", "ca", ""), passages=5, k=2)
+    found = measure_hubness(run_of("abc", "abx", "ca", ""), passages=5, k=2)
     deviations = [x - 1.2 for x in (3, 2, 1, 0, 0)]
     second, third = (sum(x**power for x in deviations) / 5 for power in (2, 3))
     assert found.skew == pytest.approx(third / second**1.5)
