@@ -136,7 +136,7 @@ def read_sample() -> Material:
 
 
 def limited(material: Material, most: int) -> Material:
-    """At most so many questions of each language, chosen by a hash, and their passages."""
+    """``most`` questions of each language or fewer, chosen by a hash, and their passages."""
     ordered = sorted(material.questions, key=lambda question: order(question.question_id))
     taken = Counter[str]()
     kept = []
