@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from xqg_pyserini.options import (
     PATH,
+    UserMistake,
     XqgCommand,
     XqgGroup,
     backend_option,
@@ -127,6 +129,8 @@ def mine(
 
     Example: xqg train mine --data mlqa/dev/de --index indexes/mlqa --output rows.jsonl
     """
+    _check_margin(no_margin, answers)
+
     from xqg_pyserini.encode.index_encoder import EncoderChoice
     from xqg_pyserini.train.mining.mine import mine_rows
     from xqg_pyserini.train.mining.mining_source import MiningSource
@@ -139,6 +143,15 @@ def mine(
     click.echo(f"{output}: {report.rows} rows, {report.negatives} negatives, {report.positives} positives found")
     for reason, count in report.rejected.items():
         click.echo(f"{count:>8} candidates rejected: {reason}")
+
+
+def _check_margin(no_margin: bool, answers: str) -> None:
+    """Refuse a margin that would be given in vain."""
+    given = click.get_current_context().get_parameter_source("margin") is ParameterSource.COMMANDLINE
+    if given and no_margin:
+        raise UserMistake("--margin and --no-margin contradict each other: give one of them")
+    if given and answers == "positives":
+        raise UserMistake("--answers positives knows no margin: leave --margin out")
 
 
 @main.command(cls=XqgCommand)
