@@ -1,12 +1,15 @@
-"""What robust queries cost: loading an adapter, encoding with it, and misspelling queries while training.
+"""What training costs: loading an adapter, encoding with it, misspelling queries, steps of dual encoders, memory.
 
 Run: python -m benchmarks.bench_train
 """
 
+import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
+from benchmarks.measuring import peak_of
 from xqg_pyserini.encode import TextEncoder
 from xqg_pyserini.encode.adapter import add_lora, find_adapter
 from xqg_pyserini.encode.embedded import embedded_checkpoint
@@ -64,9 +67,28 @@ def bench_misspelling() -> Row:
     return "misspell queries", f"{misspelled:.0f}/s", f"forward pass {encoded:.0f}/s", f"{misspelled / encoded:.0f}x"
 
 
+def bench_steps(precision: str) -> Row:
+    """Steps of a dual encoder per second, against sentence-transformers' cached loss on the same batches."""
+    what = f"steps/s of 32 pairs, {precision}"
+    if not find_spec("sentence_transformers"):
+        return what, "-", "sentence-transformers is not installed", "-"
+    from benchmarks.train_steps import race
+
+    ours, theirs, difference = race(precision)
+    return what, f"{ours:.3f} (loss differs by {difference:.0e})", f"{theirs:.3f}", f"{ours / theirs:.2f}x (>= 1.3x)"
+
+
+def bench_memory() -> Row:
+    """Peak memory of training with 2,048 pairs a step, against 64."""
+    command = [sys.executable, "-m", "benchmarks.train_memory"]
+    few, many = (peak_of([*command, str(size)]) for size in (64, 2048))
+    return "memory, 2,048 pairs a step", f"{many:.0f} MB", f"64 pairs {few:.0f} MB", f"{many / few:.2f}x (<= 1.2x)"
+
+
 def run() -> list[Row]:
     """What, ours, peer, ratio."""
-    return [bench_loading(), bench_encoding(), bench_misspelling()]
+    steps = [bench_steps(precision) for precision in ("fp32", "bf16")]
+    return [bench_loading(), bench_encoding(), bench_misspelling(), *steps, bench_memory()]
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ ENCODER_MODULES = {
     "generate/test_generation",
     "generate/test_sampling",
     "generate/test_serving",
+    "train/test_dual_command",
     "train/test_dual_encoder",
     "train/test_exported_checkpoint",
     "train/test_named_recipes",
