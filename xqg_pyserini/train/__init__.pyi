@@ -8,8 +8,8 @@ from .generator_recipe import GeneratorRecipe as GeneratorRecipe
 from .losses import LOSSES as LOSSES
 from .mining.mine import MiningReport as MiningReport
 from .mining.mine import mine_rows as mine_rows
+from .mining.mining_rules import MiningRules as MiningRules
 from .mining.mining_source import MiningSource as MiningSource
-from .mining.rules import MiningRules as MiningRules
 from .mining.sentri import Round as Round
 from .mining.sentri import Sentri as Sentri
 from .mining.sentri import train_sentri as train_sentri

@@ -133,8 +133,8 @@ def mine(
 
     from xqg_pyserini.encode.index_encoder import EncoderChoice
     from xqg_pyserini.train.mining.mine import mine_rows
+    from xqg_pyserini.train.mining.mining_rules import MiningRules
     from xqg_pyserini.train.mining.mining_source import MiningSource
-    from xqg_pyserini.train.mining.rules import MiningRules
 
     rules = MiningRules(first_rank, last_rank, negatives, None if no_margin else margin, answers)
     source = MiningSource(data, language, corpus, title_links, pool_answers, excluded)
@@ -217,8 +217,8 @@ def sentri(
     Example: xqg train sentri --data questions.jsonl --dev dev.jsonl --corpus corpus.jsonl --output sentri
     """
     from xqg_pyserini.train.dual_encoder import Where
+    from xqg_pyserini.train.mining.mining_rules import MiningRules
     from xqg_pyserini.train.mining.mining_source import MiningSource
-    from xqg_pyserini.train.mining.rules import MiningRules
     from xqg_pyserini.train.mining.sentri import Sentri, train_sentri
     from xqg_pyserini.train.named_recipes import read_recipe
 

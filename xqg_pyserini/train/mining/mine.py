@@ -14,10 +14,10 @@ from xqg_pyserini.files import check_output_file
 from xqg_pyserini.progress import progress
 from xqg_pyserini.storage.jobs import input_state
 from xqg_pyserini.train.mining.found_passages import open_found_passages
+from xqg_pyserini.train.mining.mining_rules import MiningRules
 from xqg_pyserini.train.mining.mining_source import MiningSource
 from xqg_pyserini.train.mining.row_miner import RowMiner
 from xqg_pyserini.train.mining.rows_writer import RowsWriter
-from xqg_pyserini.train.mining.rules import MiningRules
 from xqg_pyserini.train.training_row import TrainingRow
 
 logger = logging.getLogger(__name__)

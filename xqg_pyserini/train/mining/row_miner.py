@@ -15,7 +15,7 @@ from xqg_pyserini.search.opened_index import OpenedIndex
 from xqg_pyserini.storage.docid_rows import DocidRows
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 from xqg_pyserini.train.mining.found_passages import FindsPassages
-from xqg_pyserini.train.mining.rules import Candidate, Labelling, MiningRules
+from xqg_pyserini.train.mining.mining_rules import Candidate, Labelling, MiningRules
 from xqg_pyserini.train.rows import row_line
 from xqg_pyserini.train.training_row import TrainingRow
 

@@ -22,8 +22,8 @@ from xqg_pyserini.train.dual_encoder import Where, dual_job, train_dual_encoder
 from xqg_pyserini.train.dual_recipe import DualRecipe
 from xqg_pyserini.train.mining.first_relevant import mean_reciprocal_rank
 from xqg_pyserini.train.mining.mine import mine_rows
+from xqg_pyserini.train.mining.mining_rules import MiningRules
 from xqg_pyserini.train.mining.mining_source import MiningSource
-from xqg_pyserini.train.mining.rules import MiningRules
 from xqg_pyserini.train.query_encoder import open_work_directory, work_directory
 from xqg_pyserini.train.rows import read_rows, write_rows
 from xqg_pyserini.train.training_row import TrainingRow

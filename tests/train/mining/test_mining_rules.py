@@ -8,7 +8,7 @@ from xqg_pyserini.data.answer_matcher import AnswerMatcher
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.records import Passage
 from xqg_pyserini.train import MiningRules, TrainingRow
-from xqg_pyserini.train.mining.rules import Candidate, Labelling
+from xqg_pyserini.train.mining.mining_rules import Candidate, Labelling
 
 ROW = TrainingRow("q", "Which city is eternal?", "en", ("Rome", "Roma"), ("p",))
 TEXTS = {
