@@ -16,7 +16,7 @@ STAGES = {
         "Generate queries from passages, in other languages; filter them.",
     ),
     "index": ("xqg_pyserini.index.__main__:main", "Augment (xQG), sweep, convert, merge and verify indexes."),
-    "search": ("xqg_pyserini.search.__main__:main", "Search topics in an index; writes a TREC run."),
+    "search": ("xqg_pyserini.search.__main__:main", "Search an index: passages for a question, a run for topics."),
     "train": ("xqg_pyserini.train.__main__:main", "Train query encoders on misspelled queries."),
     "evaluate": ("xqg_pyserini.evaluate.__main__:main", "Score TREC runs, test significance, report."),
     "pyserini": ("xqg_pyserini.host.__main__:main", "Run any stock Pyserini command without installed Java."),

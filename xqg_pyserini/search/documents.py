@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.records import Passage
 from xqg_pyserini.search.opened_index import OpenedIndex
-from xqg_pyserini.storage.docid_table import open_docid_table
+from xqg_pyserini.storage.docid_table import DocidTable, open_docid_table
 from xqg_pyserini.storage.passage_texts import PassageTexts, open_texts
 
 
@@ -54,6 +55,7 @@ class IndexTexts:
     def __init__(self, index: OpenedIndex) -> None:
         self._index = index
         self._texts = {directory: open_texts(directory) for directory in index.directories}
+        self._tables: dict[Path, DocidTable] = {}
 
     @property
     def missing(self) -> list[str]:
@@ -80,7 +82,7 @@ class IndexTexts:
         """
         found: dict[str, Document] = {}
         for directory, texts in self._texts.items():
-            rows = open_docid_table(directory).look_up(docids)
+            rows = self._table(directory).look_up(docids)
             if texts is None and (rows >= 0).any():
                 raise IndexFormatError(
                     f"{directory} holds no texts: encode the corpus again without --no-texts, or read the passages "
@@ -90,6 +92,11 @@ class IndexTexts:
                 if texts and row >= 0:
                     found[docid] = Document(_passage(texts, row, docid))
         return found
+
+    def _table(self, directory: Path) -> DocidTable:
+        if directory not in self._tables:
+            self._tables[directory] = open_docid_table(directory)
+        return self._tables[directory]
 
 
 def _passage(texts: PassageTexts, row: int, docid: str) -> Passage:

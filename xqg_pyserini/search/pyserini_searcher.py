@@ -4,6 +4,7 @@ Importing this module imports Pyserini, which needs a JVM; ``host.start`` provid
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, override
 
@@ -49,7 +50,6 @@ class AugmentedFaissSearcher(FaissSearcher):
         self.opened = OpenedIndex([Path(directory) for directory in given])
         if query_encoder is None:
             query_encoder = XqgQueryEncoder(load_query_encoder(self.opened.directories[0]))
-        self._texts = IndexTexts(self.opened)
         super().__init__(str(self.opened.directories[0]), query_encoder, **options)
 
     @override
@@ -108,6 +108,11 @@ class AugmentedFaissSearcher(FaissSearcher):
             else:
                 yield list(map(DenseSearchResult, docids, scores))
 
+    @cached_property
+    def texts(self) -> IndexTexts:
+        """The texts of the index's passages, opened when they are first asked for."""
+        return IndexTexts(self.opened)
+
     @override
     def doc(self, docid: str | int) -> Document | None:
         """The document of a passage id, or of a row of the index; None where the index does not hold it.
@@ -123,7 +128,7 @@ class AugmentedFaissSearcher(FaissSearcher):
 
     def docs(self, docids: Sequence[str]) -> dict[str, Document]:
         """The documents of some passage ids; ids that the index does not hold are not among them. See ``doc``."""
-        return self._texts.documents(docids)
+        return self.texts.documents(docids)
 
     def batch_doc(self, docids: Sequence[str], threads: int = 1) -> dict[str, Document]:  # noqa: ARG002
         """As ``docs``, with the name and the arguments that Pyserini's Lucene searchers have."""
