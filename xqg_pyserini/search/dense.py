@@ -7,7 +7,7 @@ import numpy as np
 
 from xqg_pyserini.progress import progress
 from xqg_pyserini.records import Hit, Query
-from xqg_pyserini.search.opened_index import OpenedIndex
+from xqg_pyserini.search.opened_index import Searches
 
 #: Queries encoded and searched together: enough to sort by length, little enough to stream the run.
 _CHUNK = 1024
@@ -21,13 +21,13 @@ class EncodesQueries(Protocol):
 
 
 def search_queries(
-    queries: Sequence[Query], index: OpenedIndex, encoder: EncodesQueries, hits: int = 1000
+    queries: Sequence[Query], index: Searches, encoder: EncodesQueries, hits: int = 1000
 ) -> Iterator[tuple[Query, list[Hit]]]:
     """Yield ``(query, hits)`` in the order of the queries, hits best first, ties in the order of the passage ids.
 
     Args:
         queries: what to search for.
-        index: where.
+        index: where: ``OpenedIndex``, or another collection of vectors that searches as it does.
         encoder: the query encoder (``load_query_encoder``), or one that corrects spelling (``CorrectedQueryEncoder``).
         hits: number of passages per query.
     """
