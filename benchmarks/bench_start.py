@@ -34,7 +34,7 @@ def seconds_of(*arguments: str) -> float:
 
 def start_rows(index: Path) -> list[Row]:
     """One query of an index, beside the imports that transformers' users wait for."""
-    commands = {"imports": ("-c", IMPORTS)}
+    commands: dict[str, tuple[str, ...]] = {"imports": ("-c", IMPORTS)}
     commands |= {backend: ("-c", QUERY, str(index), backend) for backend in ("auto", "onnx", "torch")}
     for command in commands.values():
         seconds_of(*command)
@@ -61,7 +61,7 @@ def at_once(corpus: Path, folder: Path, backend: str, number: int, environment: 
     for process in [encoding(corpus, output, backend, environment) for output in outputs]:
         process.communicate()
         if process.returncode:
-            raise RuntimeError(f"{process.args} failed")
+            raise RuntimeError(f"encoding with backend {backend} failed")
     return time.perf_counter() - start
 
 
