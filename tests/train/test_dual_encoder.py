@@ -21,7 +21,7 @@ from xqg_pyserini.errors import EncoderMismatchError, InputError, OutputExistsEr
 from xqg_pyserini.files import read_json
 from xqg_pyserini.train import DualRecipe, Schedule, TrainingRow, Tuning, Where, train_dual_encoder
 from xqg_pyserini.train.query_encoder import work_directory
-from xqg_pyserini.train.row_checks import check_overlap, check_rows
+from xqg_pyserini.train.row_checks import check_overlap, check_rows, with_positives
 
 ROOT = Path(__file__).parents[2]
 TEXTS = [row.query for row in ROWS[:6]]
@@ -131,7 +131,6 @@ def test_a_teacher_of_another_dimension(tiny: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "recipe", "message"),
     [
-        ({"positives": ()}, RECIPE, "120 of 120 rows have no positive passage, 'q0-en' among them: .* xqg train mine"),
         ({"language": ""}, RECIPE, "query 'q0-en': its language is not recorded: name it with --language"),
         ({"scores": ()}, replace(RECIPE, losses={"margin-mse": 1}), "no row has scores"),
         ({"query_en": ""}, replace(RECIPE, losses={"english-teacher": 1}), "no row has 'query_en'"),
@@ -140,6 +139,14 @@ def test_a_teacher_of_another_dimension(tiny: Path, tmp_path: Path) -> None:
 def test_rows_that_cannot_be_trained_on(change: dict, recipe: DualRecipe, message: str) -> None:
     with pytest.raises(InputError, match=message):
         check_rows([row._replace(**change) for row in ROWS], recipe)
+
+
+def test_rows_without_a_positive(caplog: pytest.LogCaptureFixture) -> None:
+    without = [row._replace(positives=(), scores=()) for row in ROWS[:3]]
+    assert with_positives([*without, *ROWS[3:6]]) == ROWS[3:6]
+    assert "3 of 6 rows have no positive passage, 'q0-en' among them: they are left out" in caplog.text
+    with pytest.raises(InputError, match=r"3 of 5 rows have no positive passage, .* find passages with: xqg"):
+        with_positives([*without, *ROWS[3:5]])
 
 
 def test_too_few_rows_and_rows_with_little_to_learn(caplog: pytest.LogCaptureFixture) -> None:

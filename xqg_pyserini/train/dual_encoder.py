@@ -23,7 +23,7 @@ from xqg_pyserini.train.pair_texts import PairPlan
 from xqg_pyserini.train.passage_table import PassageTable, copy_passages
 from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.query_encoder import check_packages, memory_advice, open_work_directory, work_directory
-from xqg_pyserini.train.row_checks import check_rows
+from xqg_pyserini.train.row_checks import check_rows, with_positives
 from xqg_pyserini.train.teacher import default_temperature
 from xqg_pyserini.train.training_row import TrainingRow
 
@@ -57,7 +57,7 @@ def train_dual_encoder(
 
     Args:
         base: name of the encoder.
-        rows: see ``read_rows``; each has a positive and a language.
+        rows: see ``read_rows``; each has a language. Those without a positive are left out.
         corpora: hold the passages of the rows (``open_corpus``, ``inline_passages``); read once.
         recipe: see ``DualRecipe``.
         where: see ``Where``.
@@ -75,6 +75,7 @@ def train_dual_encoder(
     recipe.check()
     check_packages(recipe.tuning)
     check_output_directory(where.output, where.overwrite, OUTPUT_FILES)
+    rows = with_positives(rows)
     check_rows(rows, recipe)
     processes = Processes(where.device, recipe.schedule.batch_size)
     encoder = _frozen_encoder(base, recipe, processes, where)

@@ -17,20 +17,31 @@ logger = logging.getLogger(__name__)
 MINIMUM = 20
 
 
+def with_positives(rows: Sequence[TrainingRow]) -> list[TrainingRow]:
+    """The rows that have a positive passage; a warning tells how many have none.
+
+    Raises:
+        InputError: more than half have none, so that the rows are not meant for training yet.
+    """
+    kept = [row for row in rows if row.positives]
+    if len(kept) < len(rows):
+        example = next(row.query_id for row in rows if not row.positives)
+        found = f"{len(rows) - len(kept)} of {len(rows)} rows have no positive passage, {example!r} among them"
+        if 2 * len(kept) < len(rows):
+            raise InputError(f"{found}: leave them out, or find passages with: xqg train mine")
+        logger.warning("%s: they are left out", found)
+    return kept
+
+
 def check_rows(rows: Sequence[TrainingRow], recipe: DualRecipe) -> None:
     """Refuse rows that a recipe cannot train on; warn where one has little to learn from them.
 
     Raises:
-        InputError: too few rows, a row without a positive or a language, or none with what a loss needs.
+        InputError: too few rows, a row without a language, or none with what a loss needs.
         UnknownNameError: an unknown language.
     """
     if len(rows) < MINIMUM:
         raise InputError(f"{len(rows)} rows to train on: at least {MINIMUM} are needed")
-    if without := [row.query_id for row in rows if not row.positives]:
-        raise InputError(
-            f"{len(without)} of {len(rows)} rows have no positive passage, {without[0]!r} among them: leave them out, "
-            f"or find passages with: xqg train mine"
-        )
     if unknown := [row.query_id for row in rows if not row.language]:
         raise InputError(f"query {unknown[0]!r}: its language is not recorded: name it with --language")
     counts = Counter(find_language(row.language).code for row in rows)
