@@ -118,12 +118,11 @@ def test_a_client_that_is_killed_asks_again_only_for_what_was_under_way(tmp_path
             pass
         child.kill()
         assert child.wait() == -9, child.communicate()[1]
-        before = server.prompts.total()
         kept = len(lines_of(tmp_path / ".store.partial" / COMPLETIONS))
-        assert 14 <= before < 36
-        assert before - kept <= 4
+        assert 10 <= kept < 36
         generate(server, tmp_path / "store")
-    assert server.prompts.total() == 36 + before - kept
+    assert len(server.prompts) == 36
+    assert server.prompts.total() <= 36 + 4
     assert len(lines_of(tmp_path / "store" / COMPLETIONS)) == 36
 
 

@@ -48,6 +48,8 @@ def test_words_of_plain_and_doc2query() -> None:
     assert text_of("plain", code="te").count("Telugu") == 2
     assert text_of("plain").endswith("\n\nOregon\nIts largest city\nis Portland.")
     assert text_of("doc2query") == PASSAGE.text
+    with pytest.raises(XqgError, match="queries are in the passages' language: give it alone, got fi, te"):
+        PROMPTS.get("doc2query")(DEFAULT).fill([PASSAGE], [language("fi"), language("te")])
 
 
 def test_words_of_sap(exemplars: Path) -> None:

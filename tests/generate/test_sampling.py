@@ -68,7 +68,7 @@ def sampled(model: torch.nn.Module, batch: int) -> list[list[list[int]]]:
     rng = random.Random(0)
     prompts = [[rng.randrange(2, 24) for _ in range(rng.randrange(2, 40))] for _ in range(8)]
     seeds = torch.arange(24).reshape(8, 3)
-    sampler = Seq2seqSampler(model, TokenSampler(10, 1.0), 16)
+    sampler = Seq2seqSampler(model, TokenSampler(10, 1.0), 12)
     starts = range(0, 8, batch)
     return [texts for i in starts for texts in sampler.sample(prompts[i : i + batch], seeds[i : i + batch])]
 
@@ -102,9 +102,9 @@ def test_rounding_of_a_batch_is_within_the_tolerance(model: torch.nn.Module) -> 
 
 def test_texts_end_at_their_end(model: torch.nn.Module) -> None:
     """The same decisions as a loop over one sample without a cache."""
-    sampler = Seq2seqSampler(model, TokenSampler(10, 1.0), 16)
+    sampler = Seq2seqSampler(model, TokenSampler(10, 1.0), 12)
     text = sampled(model, 8)[0][1]
-    assert text.index(1) == len(text) - 1 if 1 in text else len(text) == 16
+    assert text.index(1) == len(text) - 1 if 1 in text else len(text) == 12
     rng = random.Random(0)
     prompt = [rng.randrange(2, 24) for _ in range(rng.randrange(2, 40))]
     with torch.inference_mode():

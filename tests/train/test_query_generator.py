@@ -27,7 +27,7 @@ from xqg_pyserini.train.query_generator import train_generator
 from xqg_pyserini.train.rows import write_rows
 from xqg_pyserini.train.training_row import TrainingRow
 
-RECIPE = GeneratorRecipe(steps=100, batch_size=20, learning_rate=1e-2, max_tokens=24, check_every=100)
+RECIPE = GeneratorRecipe(steps=80, batch_size=20, learning_rate=1e-2, max_tokens=24, check_every=80)
 CODES = ("fi", "te")
 
 
@@ -61,8 +61,8 @@ def test_twenty_pairs_by_heart(base: Path, passages: list[Passage], rows: list[T
     """The questions come back through the backend, at a temperature at which the likeliest token is drawn."""
     assert len(rows) == 20
     figures = train_generator(str(base), rows, [passages], RECIPE, Where(tmp_path / "generator", threads=1))
-    assert figures["steps"] == 100
-    assert figures["loss"] < 0.1
+    assert figures["steps"] == 80
+    assert figures["loss"] < 0.3
     backend = Seq2seqOptions(str(tmp_path / "generator"), max_input=24, threads=1)
     decoding = Decoding(queries=1, temperature=0.01)
     options = GenerationOptions(CODES, "seq2seq", backend, decoding=decoding)

@@ -54,7 +54,8 @@ class TokenSampler:
         best = logits.topk(min(kept + _SPARE, vocabulary))
         values, tokens = best.values.double().cpu(), best.indices.cpu()
         margin = tolerance * values.abs().masked_fill(values.isinf(), 0).amax(1, keepdim=True)
-        possible = values >= values[:, kept - 1 : kept] - margin
+        # both a value and the edge may move
+        possible = values >= values[:, kept - 1 : kept] - 2 * margin
         noise = gumbel_noise(seeds[:, None], step, tokens)
         scores = (values / self.temperature + noise).masked_fill(~possible, float("-inf"))
         if not tolerance:

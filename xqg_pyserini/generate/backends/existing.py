@@ -24,6 +24,7 @@ from xqg_pyserini.generate.store import Completions
 from xqg_pyserini.languages import language
 from xqg_pyserini.records import Query
 from xqg_pyserini.search.opened_index import OpenedIndex
+from xqg_pyserini.storage.index_directory import read_meta
 from xqg_pyserini.storage.jobs import input_state
 
 #: Queries encoded and searched together.
@@ -82,7 +83,9 @@ class ExistingBackend(GenerationBackend):
     def describe(self) -> dict[str, Any]:
         lines = "".join(f"{query.lang}\t{query.text}\n" for query in self.queries)
         digest = blake2b(lines.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        where = {"index": input_state(self.options.index), "margin": self.options.margin}
+        meta = read_meta(self.options.index)
+        index = meta.files if meta else input_state(self.options.index)
+        where = {"index": index, "margin": self.options.margin}
         return {"queries": f"{len(self.queries)} queries, {digest}", **where}
 
     @cached_property
