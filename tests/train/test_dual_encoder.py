@@ -13,13 +13,15 @@ import pytest
 from safetensors.numpy import load_file
 
 from tests.tiny_encoder import make_tiny_encoder
+from tests.train.material import QUERIES
+from tests.train.material import RECIPE as QUERY_RECIPE
 from tests.train.pair_material import PASSAGES, RECIPE, ROWS
 from xqg_pyserini.encode import TextEncoder
 from xqg_pyserini.encode.fingerprint import weights_hash
 from xqg_pyserini.encode.settings import check_same, query_side
 from xqg_pyserini.errors import EncoderMismatchError, InputError, OutputExistsError, XqgError
 from xqg_pyserini.files import read_json
-from xqg_pyserini.train import DualRecipe, Schedule, TrainingRow, Tuning, Where, train_dual_encoder
+from xqg_pyserini.train import DualRecipe, Schedule, TrainingRow, Tuning, Where, train_dual_encoder, train_query_encoder
 from xqg_pyserini.train.query_encoder import work_directory
 from xqg_pyserini.train.row_checks import check_overlap, check_rows, with_positives
 
@@ -51,7 +53,9 @@ def test_a_lora_of_both_sides_helps_and_makes_another_encoder(tiny: Path, tmp_pa
 
 def test_a_query_encoder_on_top_of_a_dual_encoder(tiny: Path, tmp_path: Path) -> None:
     train(tiny, SHORT, tmp_path / "dual")
-    train(tmp_path / "dual", replace(SHORT, train_sides="query"), tmp_path / "query")
+    schedule = replace(QUERY_RECIPE.schedule, steps=2, check_every=2)
+    recipe = replace(QUERY_RECIPE, schedule=schedule)
+    train_query_encoder(str(tmp_path / "dual"), QUERIES[:110], recipe, tmp_path / "query")
     dual, query = TextEncoder(str(tmp_path / "dual")), TextEncoder(str(tmp_path / "query"))
     assert query.describe()["weights"] == dual.describe()["weights"]
     np.testing.assert_array_equal(query.encode_passages(PASSAGES[:3]), dual.encode_passages(PASSAGES[:3]))

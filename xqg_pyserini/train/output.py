@@ -71,7 +71,9 @@ def _write_side(directory: Path, student: StudentEncoder, facts: Mapping[str, An
     if facts["recipe"]["tuning"]["method"] == "lora":
         _write_lora(directory, student)
     else:
-        _write_checkpoint(directory, student)
+        settings = student.settings
+        longest = settings.query_max_length if kind == KIND else settings.passage_max_length
+        _write_checkpoint(directory, student, max(longest, settings.query_max_length))
     write_json(directory / META, {"kind": kind, "version": VERSION, "xqg_pyserini": __version__, **facts})
 
 
@@ -102,12 +104,10 @@ def _write_lora(directory: Path, student: StudentEncoder) -> None:
     write_json(directory / CONFIG, {key: sorted(v) if isinstance(v, set) else v for key, v in config.items()})
 
 
-def _write_checkpoint(directory: Path, student: StudentEncoder) -> None:
+def _write_checkpoint(directory: Path, student: StudentEncoder, max_length: int) -> None:
     student.model.save_pretrained(directory)
     student.tokenizer.save_pretrained(directory)
-    settings = student.settings
-    length = max(settings.query_max_length, settings.passage_max_length)
-    write_sentence_transformers_files(directory, settings, student.dim, length)
+    write_sentence_transformers_files(directory, student.settings, student.dim, max_length)
 
 
 def _plot_log(path: Path, log: Log) -> None:

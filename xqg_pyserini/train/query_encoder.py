@@ -65,7 +65,7 @@ def train_query_encoder(
     recipe.check()
     check_packages(recipe.tuning)
     check_output_directory(output, overwrite, OUTPUT_FILES)
-    if trained := find_adapter(base):
+    if (trained := find_adapter(base)) and not trained.both_sides:
         raise XqgError(f"{base!r} is trained already: train on {trained.base!r}")
     processes = Processes(device, recipe.schedule.batch_size)
     processes.warn_of_partial_batches(recipe)
