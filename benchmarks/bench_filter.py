@@ -9,7 +9,7 @@ from benchmarks.measuring import peak_of
 from xqg_pyserini.data import open_corpus, read_topics
 from xqg_pyserini.encode import TextEncoder, encode_corpus
 from xqg_pyserini.generate import FilterOptions, QueryRow, RoundTrip, StoreWriter, Tools, filter_store
-from xqg_pyserini.generate.filters.round_trip import DEPTH
+from xqg_pyserini.generate.filters.base import DEPTH
 from xqg_pyserini.records import Query
 from xqg_pyserini.search import OpenedIndex, search_queries
 

@@ -163,7 +163,7 @@ def measure(material: Material, vectors: KeptVectors, work: Path) -> dict[str, A
     if material.passages:
         by_margin = ("length", "language", "copied", "margin", "duplicate")
         settings["margin instead of round-trip"] = FilterOptions(by_margin, Thresholds(margin=-0.03))
-    settings["default, unfinished"] = FilterOptions(
+    settings["default and unfinished"] = FilterOptions(
         ("length", "language", "unfinished", *(("copied", "round-trip") if material.passages else ()), "duplicate")
     )
     found: dict[str, Any] = {}

@@ -40,7 +40,9 @@ def index(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_from_import_to_augment(xqg: Run, index: Path, tmp_path: Path) -> None:
     assert "queries: 504 rows" in xqg("generate", "import", GENERATED, "--output", "queries").output
-    found = xqg("generate", "filter", "--store", "queries", "--index", index, "--threads", 1)
+    found = xqg(
+        "generate", "filter", "--store", "queries", "--index", index, "--threads", 1, "--round-trip", 10
+    )  # fmt: skip
     # the encoder is random
     assert "of 504 queries in 7 languages are kept" in found.stdout
     assert "of 72 queries are rejected" in found.stderr

@@ -81,6 +81,8 @@ def test_what_is_refused(tmp_path: Path) -> None:
     before = contents(store)
     with pytest.raises(UnknownNameError, match=r"unknown filter 'lengths' \(did you mean 'length'\?\)"):
         filter_store(store, FilterOptions(("lengths",)))
+    with pytest.raises(XqgError, match="round trip 101: ranks from 1 to 100 are measured"):
+        filter_store(store, FilterOptions(thresholds=Thresholds(round_trip=101)))
     with pytest.raises(XqgError, match="at least one filter is needed"):
         filter_store(store, FilterOptions(()))
     with pytest.raises(XqgError, match="round-trip and margin need the base index: give --index"):

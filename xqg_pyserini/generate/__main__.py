@@ -163,7 +163,7 @@ _corpus = click.option("--corpus", help="Passages of the queries: a file, a fold
     help="What rejects queries.  [default: length, language, duplicate; copied where there are texts, round-trip with "
     "--index, margin with --margin or --percentile]",
 )
-@_option("--round-trip", type=_from_one, default=10, help="Rank at which a query must find its passage.")
+@_option("--round-trip", type=click.IntRange(1, 100), default=100, help="Rank at which a query must find its passage.")
 @click.option("--margin", type=float, help="Least lead in score of a query's passage over the best other one.")
 @click.option(
     "--percentile", type=click.FloatRange(0, 100), help="Reject so many percent of each language, of least margin."
@@ -180,7 +180,7 @@ def filter_(
 
     What is measured of a query is measured once: run it again with other limits to move the verdicts.
 
-    Example: xqg generate filter --store queries --index indexes/sample --round-trip 10
+    Example: xqg generate filter --store queries --index indexes/sample --round-trip 50
     """
     from xqg_pyserini.generate import FilterOptions, Thresholds, filter_store
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from xqg_pyserini.errors import OutputExistsError, XqgError
 from xqg_pyserini.generate.filters import FILTERS, MEASURES, Thresholds, Tools
-from xqg_pyserini.generate.filters.base import Candidates, LanguageFacts, count_facts
+from xqg_pyserini.generate.filters.base import DEPTH, Candidates, LanguageFacts, count_facts
 from xqg_pyserini.generate.query_row import QueryRow
 from xqg_pyserini.generate.store import StoreMeta, StoreWriter, read_meta_of_store, read_store
 from xqg_pyserini.generate.summary import LanguageSummary, StoreSummary
@@ -54,8 +54,10 @@ class FilterOptions:
 
         Raises:
             UnknownNameError: no such filter.
-            XqgError: no filter at all.
+            XqgError: no filter at all, or a rank that is not measured.
         """
+        if not 1 <= self.thresholds.round_trip <= DEPTH:
+            raise XqgError(f"round trip {self.thresholds.round_trip}: ranks from 1 to {DEPTH} are measured")
         names = list(self.filters if self.filters is not None else self._defaults(measured))
         for name in names:
             FILTERS.get(name)

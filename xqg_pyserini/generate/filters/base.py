@@ -13,6 +13,8 @@ from xqg_pyserini.generate.passage_lookup import PassageLookup
 from xqg_pyserini.generate.query_row import QueryRow
 from xqg_pyserini.registry import Registry
 
+#: Deepest rank that a round trip looks at.
+DEPTH = 100
 #: Margins are counted in bins of this width, from -2 to 2, for percentiles in memory that does not grow.
 _BIN = 0.001
 _BINS = int(4 / _BIN)
@@ -66,7 +68,7 @@ class Thresholds:
     """What is rejected; see the filters.
 
     Args:
-        round_trip: rank in the base index that the passage of a query must reach.
+        round_trip: rank in the base index that the passage of a query must reach, from 1 to 100.
         margin: what a query's similarity to its passage must exceed that to the best other passage by.
         percentile: share of the queries of a language with the lowest margins that is rejected, from 0 to 100.
         copied: share of a query's word triples that may stand in its passage.
@@ -75,7 +77,7 @@ class Thresholds:
         most_words: words that a query may have.
     """
 
-    round_trip: int = 10
+    round_trip: int = 100
     margin: float | None = None
     percentile: float | None = None
     copied: float = 0.8

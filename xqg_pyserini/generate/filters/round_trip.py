@@ -12,14 +12,12 @@ import numpy as np
 
 from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.files import sha256_of
-from xqg_pyserini.generate.filters.base import MEASURES, Candidates, Tools, register_filter
+from xqg_pyserini.generate.filters.base import DEPTH, MEASURES, Candidates, Tools, register_filter
 from xqg_pyserini.generate.query_row import QueryRow
 from xqg_pyserini.search import OpenedIndex
 from xqg_pyserini.storage.docid_rows import DocidRows
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 
-#: Deepest rank that is looked at.
-DEPTH = 100
 _DIGITS = 5
 
 
