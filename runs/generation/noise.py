@@ -9,7 +9,7 @@ questions, in these languages and English, is searched: MRR@10, averaged over la
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -19,12 +19,11 @@ from material import KeptVectors, Material, Question, order, read_xquad
 
 from xqg_pyserini.files import atomic_file, write_json
 from xqg_pyserini.generate import FilterOptions, QueryRow, RoundTrip, StoreWriter, Thresholds, Tools, filter_store
-from xqg_pyserini.index import AugmentOptions, AugmentSource, RoundTripWeights, augment_index
-from xqg_pyserini.search import OpenedIndex
+from xqg_pyserini.index import AugmentSource, RoundTripWeights, SweepGrid, SweepTopics, sweep_index
+from xqg_pyserini.records import Run
 
 NOISE = (0, 25, 50, 75)
-SEEDS = (1, 2, 3)
-ALPHAS = (0.3, 0.5)
+ALPHAS = (0.05, 0.1, 0.2, 0.3, 0.5)
 
 
 class System(NamedTuple):
@@ -94,59 +93,57 @@ def noisy_rows(questions: Sequence[Question], percent: int, seed: int) -> Iterat
         yield row, sum(one.question_id in texts for one in members)
 
 
-def score(index: Path, searched: Sequence[Question], vectors: KeptVectors) -> float:
+def score(run: Run, searched: Sequence[Question]) -> float:
     """MRR@10 in percent, averaged over languages."""
-    found = OpenedIndex(index).search(vectors.encode_queries([one.text for one in searched]), 10)
     ranks = defaultdict[str, list[float]](list)
-    for question, hits in zip(searched, found, strict=True):
-        rank = next((place for place, hit in enumerate(hits, start=1) if hit.doc_id == question.doc_id), 0)
-        ranks[question.language].append(1 / rank if rank else 0)
+    for question in searched:
+        found = [hit.doc_id for hit in run[question.question_id + question.language]]
+        ranks[question.language].append(1 / (1 + found.index(question.doc_id)) if question.doc_id in found else 0)
     return float(100 * np.mean([np.mean(values) for values in ranks.values()]))
 
 
-def measure(data: Path, work: Path, threads: int) -> dict[str, dict[str, dict[str, list[float]]]]:
-    """System -> alpha -> percent of noise -> scores by seed; and the share of queries that are kept."""
+#: System -> ``kept`` or alpha -> percent of noise -> values by seed.
+Found = dict[str, dict[str, dict[str, list[float]]]]
+
+
+def measure(data: Path, work: Path, threads: int, seeds: int) -> Found:
+    """The scores of all systems, and the share of queries that they keep."""
     material, vectors = read_xquad(data), KeptVectors(work, threads)
     base = vectors.index(material, work)
     tools = Tools(round_trip=RoundTrip(base, vectors))
     used, searched = halves(material)
-    found: dict[str, dict[str, dict[str, list[float]]]] = {"base": {"": {"": [score(base, searched, vectors)]}}}
-    store, output = work / "noise-store", work / "noise-index"
+    ids = [one.question_id + one.language for one in searched]
+    topics = SweepTopics(ids, vectors.encode_queries([one.text for one in searched]), 10)
+    found: Found = {}
+    store = work / "noise-store"
     for percent in NOISE:
-        for seed in SEEDS if percent else SEEDS[:1]:
+        for seed in range(1, seeds + 1) if percent else [1]:
             with StoreWriter(store, {"backend": "noise", "percent": percent, "seed": seed}, overwrite=True) as writer:
                 writer.add(row for row, _ in noisy_rows(used, percent, seed))
                 writer.finish()
             for name, system in SYSTEMS.items():
                 # without a threshold, margin measures what weights need and rejects nothing
                 options = FilterOptions(system.filters or ("margin",), system.thresholds)
-                summary = filter_store(store, options, tools)
-                numbers = summary.languages.values()
-                kept = 100 * sum(one.kept or 0 for one in numbers) / sum(one.generated for one in numbers)
-                _add(found, name, "kept", percent, kept)
-                for alpha in ALPHAS:
-                    source = AugmentSource(base, [store], vectors, weights=system.weights)
-                    augment_index(source, output, AugmentOptions("mean-norm", alpha), overwrite=True)
-                    _add(found, name, str(alpha), percent, score(output, searched, vectors))
+                numbers = filter_store(store, options, tools).languages.values()
+                values = {"kept": 100 * sum(one.kept or 0 for one in numbers) / sum(one.generated for one in numbers)}
+                source = AugmentSource(base, [store], vectors, weights=system.weights)
+                for point, run in sweep_index(source, topics, SweepGrid(("mean-norm",), ALPHAS)).items():
+                    values[str(point.alpha)] = score(run, searched)
+                for kind, value in values.items():
+                    found.setdefault(name, {}).setdefault(kind, {}).setdefault(str(percent), []).append(value)
     return found
 
 
-def _add(
-    found: dict[str, dict[str, dict[str, list[float]]]], system: str, kind: str, percent: int, value: float
-) -> None:
-    found.setdefault(system, {}).setdefault(kind, {}).setdefault(str(percent), []).append(value)
-
-
-def table(found: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]]) -> Iterator[str]:
-    """A line for each system: scores by alpha and noise, and the share of kept queries."""
-    yield f"Base index: {found['base'][''][''][0]:.1f}\n"
-    kinds = [str(alpha) for alpha in ALPHAS] + ["kept"]
-    heads = [f"{kind if kind == 'kept' else f'alpha {kind}'}, {noise} %" for kind in kinds for noise in NOISE]
-    yield f"| | {' | '.join(heads)} |"
-    yield f"|---|{'---:|' * len(heads)}"
-    for name in SYSTEMS:
-        cells = [f"{np.mean(found[name][kind][str(noise)]):.1f}" for kind in kinds for noise in NOISE]
-        yield f"| {name} | {' | '.join(cells)} |"
+def table(found: Found) -> Iterator[str]:
+    """A line for each system and alpha, and one for the share of kept queries."""
+    yield f"Base index: {found['no filter']['0']['0'][0]:.1f}\n"
+    yield f"| | alpha | {' | '.join(f'{percent} % noise' for percent in NOISE)} |"
+    yield f"|---|---|{'---:|' * len(NOISE)}"
+    for name, kinds in found.items():
+        for kind, values in kinds.items():
+            if kind != "0":
+                cells = [f"{np.mean(values[str(percent)]):.1f}" for percent in NOISE]
+                yield f"| {name} | {kind} | {' | '.join(cells)} |"
 
 
 def main() -> None:
@@ -155,10 +152,11 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder of the collections")
     parser.add_argument("--output", type=Path, required=True, help="folder for noise.json and noise.md")
     parser.add_argument("--work", type=Path, required=True, help="folder for indexes, stores and vectors")
+    parser.add_argument("--seeds", type=int, default=3, help="seeds of the noise")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
-    found = measure(given.data, given.work, given.threads)
+    found = measure(given.data, given.work, given.threads, given.seeds)
     write_json(given.output / "noise.json", found)
     with atomic_file(given.output / "noise.md") as stream:
         stream.writelines(f"{line}\n" for line in table(found))
