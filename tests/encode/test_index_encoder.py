@@ -121,8 +121,11 @@ def test_queries_of_an_int8_index_are_in_32_bits(tied: Path, tiny: Path) -> None
     encoder = load_query_encoder(tied, EncoderChoice())
     recorded = {**encoder.describe(), "backend": "onnx-int8"}
     encoder.bind(recorded)
-    assert encoder.describe()["backend"] == "onnx-int8"
+    assert (encoder.describe()["backend"], encoder.describe()["query_backend"]) == ("onnx-int8", "torch")
     assert encoder.backend == "torch"
+    # an index that was augmented with other queries says so, of which the next encoder knows nothing
+    encoder.bind({**recorded, "backend": "torch", "query_backend": "onnx"})
+    assert "query_backend" not in encoder.describe()
 
 
 def test_a_trained_query_encoder_is_recorded_beside_the_passages_encoder(

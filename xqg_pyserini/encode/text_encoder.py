@@ -126,11 +126,18 @@ class TextEncoder:
         return side | ({"adapter": checkpoint.fingerprint} if checkpoint.adapter else {})
 
     def bind(self, recorded: Mapping[str, Any]) -> None:
-        """Describe from now on the passage side as an index records it, of which this is the query encoder."""
+        """Describe from now on the passage side as an index records it, of which this is the query encoder.
+
+        The backend of queries is described as ``query_backend`` where it is not that of the passages.
+        """
         queries = self.describe_queries()
         if "query" in recorded or not self.is_tied:
             queries["query"] = {key: queries.pop(key) for key in self._own_query_side()}
-        self._recorded = {**recorded, **queries}
+        passages = {key: value for key, value in recorded.items() if key != "query_backend"}
+        self._recorded = {**passages, **queries}
+        # what queries were encoded with decides their last digits, and with those what an augmentation writes
+        if self.queries.backend != recorded.get("backend"):
+            self._recorded |= {"query_backend": self.queries.backend}
 
     def load_passages(self) -> None:
         """Load the passage side now; see ``Tower.load``."""
