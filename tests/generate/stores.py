@@ -15,7 +15,7 @@ class NearEncoder:
     """Encodes ``p7 0.9 …`` as 0.9 of the vector of passage p7 and the rest of a vector that depends on the text."""
 
     def __init__(self, index: Path) -> None:
-        self._vectors = np.concatenate(list(StoredVectors(index).blocks()))
+        self.vectors = np.concatenate(list(StoredVectors(index).blocks()))
         self.encoded = 0
 
     def describe(self) -> Mapping[str, Any]:
@@ -27,7 +27,7 @@ class NearEncoder:
         self.encoded += len(texts)
         parts = [text.split() for text in texts]
         shares = np.array([float(part[1]) for part in parts], np.float32)[:, None]
-        near = self._vectors[[int(part[0].removeprefix("p")) for part in parts]]
+        near = self.vectors[[int(part[0].removeprefix("p")) for part in parts]]
         vectors: np.ndarray = shares * near + (1 - shares) * text_vectors(texts)
         return vectors
 

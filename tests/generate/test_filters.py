@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from tests.generate.stores import make_round_trip
-from tests.index.samples import make_index
 from tests.shared_data import shared_data
 from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.generate import FILTERS, CorpusTexts, QueryRow, RoundTrip, Thresholds, Tools
@@ -168,8 +167,7 @@ def test_the_rank_and_margin_are_those_of_a_full_search(tmp_path: Path) -> None:
     round_trip, encoder = make_round_trip(tmp_path / "index")
     texts = [f"p{number % 60} 0.{number % 7} {number}" for number in range(300)]
     doc_ids = [f"p{number % 60}" for number in range(300)]
-    vectors = make_index(tmp_path / "same") and encoder._vectors
-    scores = encoder.encode_queries(texts) @ vectors.T
+    scores = encoder.encode_queries(texts) @ encoder.vectors.T
     for number, (score, rank, margin) in enumerate(round_trip.measure(doc_ids, texts)):
         own = scores[number, number % 60]
         others = np.delete(scores[number], number % 60)
