@@ -69,7 +69,7 @@ def bench_misspelling() -> Row:
 
 def bench_steps(precision: str) -> Row:
     """Steps of a dual encoder per second, against sentence-transformers' cached loss on the same batches."""
-    what = f"steps/s of 32 pairs, {precision}"
+    what = f"steps/s of 32 pairs, one thread, {precision}"
     if not find_spec("sentence_transformers"):
         return what, "-", "sentence-transformers is not installed", "-"
     from benchmarks.train_steps import race

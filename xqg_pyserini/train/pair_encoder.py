@@ -19,8 +19,8 @@ from xqg_pyserini.train.student_encoder import StudentEncoder
 if TYPE_CHECKING:
     import torch
 
-#: Tokens that go through a model together, padding included: enough for a core, and little to compute again.
-_PART_TOKENS = 2048
+#: Tokens that go through a model together, padding included: what fits a core's cache, and what keeps a GPU busy.
+_CPU_TOKENS, _GPU_TOKENS = 512, 8192
 
 
 class Tokenised(NamedTuple):
@@ -94,7 +94,8 @@ class PairEncoder:
         return [part for parts in both for part in parts]
 
     def _parts(self, side: StudentEncoder, tokens: list[list[int]], first: int) -> Iterator[Part]:
-        limits = BatchLimits(len(tokens), _PART_TOKENS)
+        on_cpu = next(side.model.parameters()).device.type == "cpu"
+        limits = BatchLimits(len(tokens), _CPU_TOKENS if on_cpu else _GPU_TOKENS)
         for rows in batches_by_length([len(ids) for ids in tokens], limits):
             chosen = [tokens[row] for row in rows]
             padded = len(chosen) * len(chosen[0])
