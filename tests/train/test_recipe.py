@@ -23,7 +23,10 @@ from xqg_pyserini.train.__main__ import main
             replace(RECIPE, schedule=Schedule(steps=0, batch_size=1)),
             "steps is 0: 1 or more is needed; batch_size is 1: 2 or more is needed",
         ),
-        (replace(RECIPE, tuning=Tuning(method="dora")), r"method is 'dora': one of \('lora', 'full', 'all'\) is needed"),  # type: ignore[arg-type]
+        (
+            replace(RECIPE, tuning=Tuning(method="dora")),
+            r"method is 'dora': one of \('lora', 'full', 'all'\) is needed",
+        ),  # type: ignore[arg-type]
         (replace(RECIPE, losses={"mse": 0.0}), "mse=0: the weight of a loss must be a number above 0"),
         (
             Recipe(tuning=Tuning("full", lora_rank=8)),
