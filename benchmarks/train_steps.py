@@ -18,8 +18,8 @@ from xqg_pyserini.encode import TextEncoder
 from xqg_pyserini.encode.embedded import embedded_checkpoint
 from xqg_pyserini.records import Passage
 from xqg_pyserini.train import DualRecipe, Schedule, TrainingRow, Tuning, read_rows
-from xqg_pyserini.train.gradient_cache import CachedVectors
-from xqg_pyserini.train.pair_encoder import PairEncoder, Tokenised
+from xqg_pyserini.train.dual.gradient_cache import CachedVectors
+from xqg_pyserini.train.dual.pair_encoder import PairEncoder, Tokenised
 
 #: Tokens kept of a text, and pairs of a batch.
 _LENGTH, _PAIRS = 128, 32

@@ -36,7 +36,7 @@ def main(output: Path) -> None:
         for hit in dense.search(query, k=3):
             print(f"{query}\t{hit.docid}\t{hit.score:.4f}")
             # the text lies in the index, as in a Lucene index
-            print(f"    {dense.doc(hit.docid).get("text")[:60]}…")
+            print(f"    {dense.doc(hit.docid).get('text')[:60]}…")
 
     with tempfile.TemporaryDirectory() as folder:
         hybrid = HybridSearcher(dense, build_bm25(folder))

@@ -30,15 +30,15 @@ ENCODER_MODULES = {
     "generate/test_generation",
     "generate/test_sampling",
     "generate/test_serving",
-    "train/test_dual_command",
-    "train/test_dual_encoder",
+    "train/dual/test_dual_command",
+    "train/dual/test_dual_encoder",
     "train/test_exported_checkpoint",
-    "train/test_named_recipes",
+    "train/dual/test_named_recipes",
     "train/test_processes",
-    "train/test_query_encoder",
-    "train/test_query_generator",
-    "train/test_teacher",
-    "train/test_trainer",
+    "train/query_side/test_query_encoder",
+    "train/generator/test_query_generator",
+    "train/query_side/test_teacher",
+    "train/query_side/test_query_trainer",
 }
 #: Modules whose tests start a JVM.
 JVM_MODULES = {

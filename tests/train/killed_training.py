@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.train.pair_material import PASSAGES, RECIPE, ROWS
 from xqg_pyserini.train import Where, train_dual_encoder
-from xqg_pyserini.train.pair_trainer import PairTrainer
+from xqg_pyserini.train.dual.pair_trainer import PairTrainer
 
 
 def main(base: str, output: str, kill_at: int) -> None:

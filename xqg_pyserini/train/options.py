@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, fields, is_dataclass
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
@@ -73,3 +74,15 @@ def _comma_list(kind: type) -> Callable[[str], tuple[Any, ...]]:
             raise click.BadParameter(f"whole numbers with commas between are needed, got {text!r}") from None
 
     return split
+
+
+def show_figures(output: Path, data: str, figures: dict[str, Any]) -> None:
+    """Print the figures of a run, in the first process."""
+    from accelerate import PartialState
+
+    if not PartialState().is_main_process:
+        return
+    click.echo(f"{output}: trained on {data}, {figures['steps']} steps")
+    for side in ("base", "trained"):
+        shown = "  ".join(f"{name} {value:.3f}" for name, value in figures[side].items())
+        click.echo(f"{side:>8}  {shown}")

@@ -9,9 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, get_args, get_type_hints
 
+from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.train.losses import LOSSES, check_mixture
 from xqg_pyserini.typo.presets import TYPO_PRESETS
+
+#: Temperatures where none is given: of unit vectors, and of vectors whose inner products are logits already.
+_UNIT_TEMPERATURE, _FREE_TEMPERATURE = 0.02, 1.0
 
 Method = Literal["lora", "full", "all"]
 Precision = Literal["fp32", "bf16"]
@@ -166,3 +170,8 @@ def _wrong_values(recipe: Recipe) -> Iterator[str]:
     yield from lora_without_meaning(tuning)
     if recipe.memory_bank == "batch" and recipe.memory_bank_size != Recipe().memory_bank_size:
         yield "memory_bank_size means nothing with the memory bank 'batch', which is as large as the batch"
+
+
+def default_temperature(settings: EncoderSettings) -> float:
+    """Of unit vectors, or of vectors whose inner products are logits already."""
+    return _UNIT_TEMPERATURE if settings.normalize else _FREE_TEMPERATURE

@@ -19,7 +19,7 @@ from xqg_pyserini.options import (
     overwrite_option,
     threads_option,
 )
-from xqg_pyserini.train.dual_recipe import DualRecipe
+from xqg_pyserini.train.dual.dual_recipe import DualRecipe
 from xqg_pyserini.train.options import RecipeOptions
 from xqg_pyserini.train.pair_losses import PAIR_LOSSES
 from xqg_pyserini.train.recipe import Schedule, Tuning, TypoMix
@@ -216,11 +216,11 @@ def sentri(
 
     Example: xqg train sentri --data questions.jsonl --dev dev.jsonl --corpus corpus.jsonl --output sentri
     """
-    from xqg_pyserini.train.dual_encoder import Where
+    from xqg_pyserini.train.dual.named_recipes import read_recipe
     from xqg_pyserini.train.mining.mining_rules import MiningRules
     from xqg_pyserini.train.mining.mining_source import MiningSource
     from xqg_pyserini.train.mining.sentri import Sentri, train_sentri
-    from xqg_pyserini.train.named_recipes import read_recipe
+    from xqg_pyserini.train.run_directory import Where
 
     named = read_recipe(recipe_name, options)
     source = MiningSource(data, language, corpus, title_links, pool_answers, excluded)

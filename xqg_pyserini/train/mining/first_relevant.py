@@ -11,7 +11,7 @@ from xqg_pyserini.records import Query
 from xqg_pyserini.search.dense import EncodesQueries
 from xqg_pyserini.search.opened_index import OpenedIndex
 from xqg_pyserini.storage.passage_texts import PassageTexts, open_texts
-from xqg_pyserini.train.training_row import TrainingRow
+from xqg_pyserini.train.rows.training_row import TrainingRow
 
 _DEPTH = 10
 

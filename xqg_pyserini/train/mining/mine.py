@@ -18,7 +18,7 @@ from xqg_pyserini.train.mining.mining_rules import MiningRules
 from xqg_pyserini.train.mining.mining_source import MiningSource
 from xqg_pyserini.train.mining.row_miner import RowMiner
 from xqg_pyserini.train.mining.rows_writer import RowsWriter
-from xqg_pyserini.train.training_row import TrainingRow
+from xqg_pyserini.train.rows.training_row import TrainingRow
 
 logger = logging.getLogger(__name__)
 

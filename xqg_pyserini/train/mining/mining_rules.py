@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from xqg_pyserini.data.answer_matcher import AnswerMatcher
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.records import Passage
-from xqg_pyserini.train.training_row import TrainingRow
+from xqg_pyserini.train.rows.training_row import TrainingRow
 
 #: Texts read beyond those that are wanted, as some candidates are rejected: a second look at a frame costs more.
 _SPARE = 3

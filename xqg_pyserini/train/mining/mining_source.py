@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from xqg_pyserini.storage.jobs import input_state
-from xqg_pyserini.train.excluded_passages import judged_passages, without_passages
 from xqg_pyserini.train.mining.pooled_answers import pool_answers, with_pooled_answers
 from xqg_pyserini.train.mining.title_links import TitleLinks, expand_answers, read_title_links
-from xqg_pyserini.train.rows import read_rows
-from xqg_pyserini.train.training_row import TrainingRow
+from xqg_pyserini.train.rows.excluded_passages import judged_passages, without_passages
+from xqg_pyserini.train.rows.row_reader import read_rows
+from xqg_pyserini.train.rows.training_row import TrainingRow
 
 
 @dataclass(frozen=True)

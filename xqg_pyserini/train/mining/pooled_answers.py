@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from xqg_pyserini.records import Query
-from xqg_pyserini.train.training_queries import question_of
-from xqg_pyserini.train.training_row import TrainingRow
+from xqg_pyserini.train.query_side.training_queries import question_of
+from xqg_pyserini.train.rows.training_row import TrainingRow
 
 #: Question (see ``question_of``) -> its answers in all languages.
 PooledAnswers = Mapping[str, tuple[str, ...]]

@@ -16,8 +16,8 @@ from xqg_pyserini.storage.docid_rows import DocidRows
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 from xqg_pyserini.train.mining.found_passages import FindsPassages
 from xqg_pyserini.train.mining.mining_rules import Candidate, Labelling, MiningRules
-from xqg_pyserini.train.rows import row_line
-from xqg_pyserini.train.training_row import TrainingRow
+from xqg_pyserini.train.rows.row_reader import row_line
+from xqg_pyserini.train.rows.training_row import TrainingRow
 
 #: Texts whose tokens are remembered: about the passages that one chunk of rows finds.
 _TEXTS_KEPT = 1 << 14

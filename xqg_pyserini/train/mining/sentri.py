@@ -18,15 +18,15 @@ from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import InputError, XqgError
 from xqg_pyserini.files import atomic_directory, check_output_directory, read_json, write_json
 from xqg_pyserini.storage.jobs import as_job
-from xqg_pyserini.train.dual_encoder import Where, dual_job, train_dual_encoder
-from xqg_pyserini.train.dual_recipe import DualRecipe
+from xqg_pyserini.train.dual.dual_encoder import dual_job, train_dual_encoder
+from xqg_pyserini.train.dual.dual_recipe import DualRecipe
 from xqg_pyserini.train.mining.first_relevant import mean_reciprocal_rank
 from xqg_pyserini.train.mining.mine import mine_rows
 from xqg_pyserini.train.mining.mining_rules import MiningRules
 from xqg_pyserini.train.mining.mining_source import MiningSource
-from xqg_pyserini.train.query_encoder import open_work_directory, work_directory
-from xqg_pyserini.train.rows import read_rows, write_rows
-from xqg_pyserini.train.training_row import TrainingRow
+from xqg_pyserini.train.rows.row_reader import read_rows, write_rows
+from xqg_pyserini.train.rows.training_row import TrainingRow
+from xqg_pyserini.train.run_directory import Where, open_work_directory, work_directory
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.lines import format_suffix, read_jsonl, read_lines
-from xqg_pyserini.train.training_row import TrainingRow
+from xqg_pyserini.train.rows.training_row import TrainingRow
 
 _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 

@@ -1,0 +1,1 @@
+"""Training rows: queries with their passages, in the formats they come in."""
