@@ -15,7 +15,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: $(BIN)/python setup.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[embedded,reports]'
+	$(BIN)/python -m pip install --quiet --editable '.[embedded,openvino,reports]'
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/python setup.cfg pyproject.toml

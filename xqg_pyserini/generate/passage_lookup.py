@@ -17,7 +17,7 @@ class PassageLookup(Protocol):
         """Title and text of each passage; raises InputError for one that is not known."""
 
 
-class IndexTexts:
+class _StoredTexts:
     """The texts that an index holds.
 
     Args:
@@ -37,10 +37,10 @@ class IndexTexts:
         return [f"{passage.title} {passage.text}" for passage in self._held.passages(rows)]
 
 
-def open_index_texts(directory: Path) -> IndexTexts | None:
+def open_index_texts(directory: Path) -> PassageLookup | None:
     """The texts that an index holds; None where it was written without them."""
     held = open_texts(directory)
-    return None if held is None else IndexTexts(directory, held)
+    return None if held is None else _StoredTexts(directory, held)
 
 
 class CorpusTexts:

@@ -11,7 +11,7 @@ from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.records import Hit
 from xqg_pyserini.search.ranking import Ranking, rank
 from xqg_pyserini.search.shards import FaissShards, check_shards, find_shards
-from xqg_pyserini.storage.docids import Docids, JoinedDocids
+from xqg_pyserini.storage.docids import Docids, DocidSequence, JoinedDocids
 from xqg_pyserini.storage.flat_file import read_header
 from xqg_pyserini.storage.index_directory import check_directory
 from xqg_pyserini.storage.stored_vectors import open_faiss
@@ -61,7 +61,7 @@ class OpenedIndex:
         opened = [_open_together(directory) for directory in self.directories]
         indexes, ids = [index for index, _ in opened], [docids for _, docids in opened]
         self.faiss_index: Any = indexes[0]
-        self.docids: Docids | JoinedDocids = ids[0]
+        self.docids: DocidSequence = ids[0]
         if len(opened) > 1:
             check_shards(self.directories, indexes, ids)
             self.faiss_index, self.docids = FaissShards(indexes), JoinedDocids(ids)

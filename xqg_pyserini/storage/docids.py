@@ -1,6 +1,7 @@
 """The passage ids of an index by row, without holding them: a table of offsets, and reads of the file."""
 
 import os
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -17,7 +18,28 @@ _BLOCK = 1 << 22
 _ROWS = 8192
 
 
-class Docids(Sequence[str]):
+class DocidSequence(Sequence[str]):
+    """Passage ids in row order that are read when they are asked for."""
+
+    @abstractmethod
+    def take(self, rows: np.ndarray) -> list[str]:
+        """The ids of rows, in the order given; each row must be one of the index."""
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[str]: ...
+    @override
+    def __getitem__(self, row: int | slice) -> str | list[str]:
+        if isinstance(row, slice):
+            return self.take(np.arange(*row.indices(len(self))))
+        at = row + len(self) if row < 0 else row
+        if not 0 <= at < len(self):
+            raise IndexError(f"row {row} of {len(self)} docids")
+        return self.take(np.array([at]))[0]
+
+
+class Docids(DocidSequence):
     """The lines of a ``docid`` file as a sequence, half a byte of memory each.
 
     The file is held open: ids stay those of one and the same index when its directory is replaced meanwhile.
@@ -42,27 +64,14 @@ class Docids(Sequence[str]):
     def __len__(self) -> int:
         return self._count
 
-    @overload
-    def __getitem__(self, row: int) -> str: ...
-    @overload
-    def __getitem__(self, row: slice) -> list[str]: ...
-    @override
-    def __getitem__(self, row: int | slice) -> str | list[str]:
-        if isinstance(row, slice):
-            return self.take(np.arange(*row.indices(len(self))))
-        at = row + len(self) if row < 0 else row
-        if not 0 <= at < len(self):
-            raise IndexError(f"row {row} of {len(self)} docids")
-        return self._lines(at // _STEP, at // _STEP + 1)[at % _STEP]
-
     @override
     def __iter__(self) -> Iterator[str]:
         groups = _ROWS // _STEP
         for first in range(0, len(self._offsets), groups):
             yield from self._lines(first, min(first + groups, len(self._offsets)))
 
+    @override
     def take(self, rows: np.ndarray) -> list[str]:
-        """The ids of rows, in the order given; each row must be one of the index."""
         found = np.empty(len(rows), object)
         order = np.argsort(rows)
         for start in range(0, len(rows), _ROWS):
@@ -130,7 +139,7 @@ class Docids(Sequence[str]):
         return ids
 
 
-class JoinedDocids(Sequence[str]):
+class JoinedDocids(DocidSequence):
     """The ids of several indexes, one after the other.
 
     Args:
@@ -145,26 +154,13 @@ class JoinedDocids(Sequence[str]):
     def __len__(self) -> int:
         return self._starts[-1]
 
-    @overload
-    def __getitem__(self, row: int) -> str: ...
-    @overload
-    def __getitem__(self, row: slice) -> list[str]: ...
-    @override
-    def __getitem__(self, row: int | slice) -> str | list[str]:
-        if isinstance(row, slice):
-            return self.take(np.arange(*row.indices(len(self))))
-        at = row + len(self) if row < 0 else row
-        if not 0 <= at < len(self):
-            raise IndexError(f"row {row} of {len(self)} docids")
-        return self.take(np.array([at]))[0]
-
     @override
     def __iter__(self) -> Iterator[str]:
         for part in self.parts:
             yield from part
 
+    @override
     def take(self, rows: np.ndarray) -> list[str]:
-        """The ids of rows, in the order given; see ``Docids.take``."""
         numbers = np.searchsorted(self._starts, rows, "right") - 1
         found = np.empty(len(rows), object)
         for number, part in enumerate(self.parts):
