@@ -1,4 +1,4 @@
-"""``xqg train``: query encoders, dual encoders, their recipes and rows."""
+"""``xqg train``: query encoders, dual encoders, query generators, mining."""
 
 import click
 
@@ -11,7 +11,7 @@ from xqg_pyserini.train.query_side.__main__ import query_encoder
 
 @click.group(cls=XqgGroup)
 def main() -> None:
-    """Train encoders on queries with typos, or on queries and their passages."""
+    """Train query encoders, dual encoders and query generators; mine negatives."""
 
 
 for command in (query_encoder, dual_encoder, recipes, export, generator, mine, sentri):
