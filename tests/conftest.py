@@ -109,5 +109,8 @@ def quickstart_output(tmp_path_factory: pytest.TempPathFactory, embedded: TextEn
     from xqg_pyserini.experiment.quickstart import run_quickstart
 
     output = tmp_path_factory.mktemp("quickstart") / "out"
-    run_quickstart(output)
+    with pytest.MonkeyPatch.context() as patch:
+        # as people run it
+        patch.delenv("XQG_BACKEND")
+        run_quickstart(output)
     yield output

@@ -1,6 +1,5 @@
 """The records in which stages meet. Field names are those of ir_datasets."""
 
-from math import nan
 from typing import NamedTuple
 
 
@@ -24,13 +23,13 @@ class Query(NamedTuple):
 class GeneratedQuery(NamedTuple):
     """A query written by a machine (or a person) for one passage, in one language.
 
-    ``score`` is its similarity to the passage, measured by round trip; NaN where it was not measured.
+    ``score`` is its similarity to the passage, measured by round trip; None where it was not measured.
     """
 
     doc_id: str
     lang: str
     text: str
-    score: float = nan
+    score: float | None = None
 
 
 class Hit(NamedTuple):

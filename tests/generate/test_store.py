@@ -196,4 +196,4 @@ def test_kept_queries_are_read_with_their_scores(tmp_path: Path) -> None:
     )
     (store / "completions.jsonl").write_text("not queries")
     found = [(query.doc_id, query.lang, query.text, str(query.score)) for _, _, query in read_generated_queries(store)]
-    assert found == [("p1", "ar", "س", "0.5"), ("p2", "ar", "س", "nan"), ("p2", "ar", "ع", "nan")]
+    assert found == [("p1", "ar", "س", "0.5"), ("p2", "ar", "س", "None"), ("p2", "ar", "ع", "None")]

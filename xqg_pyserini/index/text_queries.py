@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched, pairwise
-from math import isnan, nan
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol, override
 
@@ -105,7 +104,7 @@ class AugmentSource(QuerySource):
     def _read_checked(self) -> Iterator[LocatedQuery]:
         """The queries, of which each has a score where weights are made of them."""
         for path, line, query in self.read(self.files):
-            if self.weights and isnan(query.score):
+            if self.weights and query.score is None:
                 raise InputError(
                     f"the query {query.text!r} has no round-trip score, of which its weight is made: measure it with "
                     f"`xqg generate filter --index`",
@@ -122,7 +121,7 @@ class RowQuery(NamedTuple):
     number: int
     lang: str
     text: str
-    score: float
+    score: float | None
 
 
 class RowQueries:
@@ -202,7 +201,7 @@ def _read_chunk(stream: IO[bytes], begin: int, end: int) -> Iterator[RowQuery]:
         begin = stream.tell()
         for line in lines:
             row, number, lang, text, score = orjson.loads(line)
-            yield RowQuery(row, number, lang, text, nan if score is None else score)
+            yield RowQuery(row, number, lang, text, score)
 
 
 class OpenedTexts:
@@ -260,5 +259,5 @@ class OpenedTexts:
         """The weight of each query, those of one passage side by side."""
         if self._weights is None:
             return [1] * len(queries)
-        weights = self._weights.weigh(np.array([q.row for q in queries]), np.array([q.score for q in queries]))
+        weights = self._weights.weigh(np.array([q.row for q in queries]), np.array([q.score for q in queries], float))
         return [float(weight) for weight in weights]

@@ -1,7 +1,6 @@
 """Files of generated queries: JSON lines, one query a row, or one passage a row, and stores of ``xqg generate``."""
 
 from collections.abc import Callable, Iterator
-from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +55,7 @@ def read_query_file(path: Path) -> Iterator[LocatedQuery]:
         lang: Any = row.get("lang")
         flat = type(text) is str and type(lang) is str and type(doc_id) is str and "generated_queries" not in row
         if flat and doc_id and lang and text and not (text.isspace() or lang.isspace()):
-            yield path, number, _new(GeneratedQuery, (doc_id, lang.strip().lower(), text, nan))
+            yield path, number, _new(GeneratedQuery, (doc_id, lang.strip().lower(), text, None))
         elif "queries" in row:
             for query in _kept(row, doc_id, path, number):
                 yield path, number, query
@@ -74,7 +73,7 @@ def _kept(row: dict[str, Any], doc_id: Any, path: Path, number: int) -> Iterator
         raise InputError("no row of a store: a language and a verdict for each query are needed", path, number)
     for text, verdict, score in zip(queries, verdicts, scores, strict=True):
         if verdict == KEEP and text.strip():
-            yield GeneratedQuery(doc_id, language.lower(), text, nan if score is None else score)
+            yield GeneratedQuery(doc_id, language.lower(), text, score)
 
 
 def _unusual(row: dict[str, Any], doc_id: Any, path: Path, number: int) -> Iterator[GeneratedQuery]:
