@@ -33,7 +33,7 @@ Indexes   {output}/index, {output}/index-xqg
 Runs      {output}/*.trec
 Report    {output}/report.html (scores.json, scores.csv, per_query.csv, tables.md, tables.tex beside it)
 Took {time.perf_counter() - start:.0f} s. Try next:
-  xqg search --index {output}/index-xqg "Mikä on maailman syvin järvi?"
+  xqg search --index {output}/index-xqg "Mikä on aurinkokunnan suurin kuu?"
   xqg search --index {output}/index-xqg --topics xqg-sample/te --output runs/te.trec
   xqg doctor""")
 

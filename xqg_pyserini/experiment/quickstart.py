@@ -20,7 +20,7 @@ from xqg_pyserini.evaluate import (
     write_report_files,
 )
 from xqg_pyserini.files import check_output_directory
-from xqg_pyserini.index import AugmentSource, augment_index
+from xqg_pyserini.index import AugmentOptions, AugmentSource, augment_index
 from xqg_pyserini.languages import language
 from xqg_pyserini.records import Query, Run
 from xqg_pyserini.sample import GENERATED
@@ -79,8 +79,10 @@ def _build_indexes(output: Path, encoder: TextEncoder, say: Say) -> None:
     corpus = open_corpus(COLLECTION)
     say(f"xqg encode --corpus {COLLECTION} --encoder embedded --output {base}")
     encode_corpus(corpus, encoder, base, corpus.name, overwrite=True)
-    say(f"xqg index augment --index {base} --queries {os.path.relpath(GENERATED)} --output {augmented}")
-    augment_index(AugmentSource(base, [GENERATED], encoder), augmented, overwrite=True)
+    command = f"xqg index augment --index {base} --queries {os.path.relpath(GENERATED)} --output {augmented}"
+    say(f"{command} --keep-components")
+    options = AugmentOptions(keep_components=True)
+    augment_index(AugmentSource(base, [GENERATED], encoder), augmented, options, overwrite=True)
 
 
 def _every_language(option: str) -> str:

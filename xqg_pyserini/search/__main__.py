@@ -110,7 +110,7 @@ def main(
     Examples:
 
     \b
-      xqg search --index indexes/sample-xqg "Mikä on maailman syvin järvi?"
+      xqg search --index indexes/sample-xqg "Mikä on aurinkokunnan suurin kuu?"
       xqg search --index indexes/sample --topics xqg-sample/te --output runs/te.trec
       xqg search --index indexes/sample --topics xqg-sample/te --typos 1 --output runs/te.typos.trec
       xqg search --index indexes/sample-xqg --explain "What is the largest moon?" moons-4
