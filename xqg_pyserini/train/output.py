@@ -97,7 +97,7 @@ def _write_lora(directory: Path, student: StudentEncoder) -> None:
     from peft import get_peft_model_state_dict
     from safetensors.torch import save
 
-    state = get_peft_model_state_dict(student.model)
+    state = get_peft_model_state_dict(student.model, save_embedding_layers=False)
     with atomic_file(directory / WEIGHTS, "wb") as stream:
         stream.write(save({name: tensor.half().contiguous() for name, tensor in state.items()}))
     config = student.model.peft_config["default"].to_dict() | {"inference_mode": True}

@@ -1,15 +1,18 @@
 """``xqg train dual-encoder``, ``recipes`` and ``export`` as a user runs them."""
 
 import json
+import runpy
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from tests.train.pair_material import PASSAGES, ROWS
+from xqg_pyserini.encode import TextEncoder
 from xqg_pyserini.train import PAIR_LOSSES, recipe_names, write_rows
 from xqg_pyserini.train.__main__ import main
 
+EXAMPLE = Path(__file__).parents[3] / "examples" / "train_dual_encoder.py"
 SHORT = ["--steps", "2", "--batch-size", "4", "--check-every", "2", "--held-out", "4", "--lora-rank", "2"]
 
 
@@ -89,3 +92,10 @@ def test_help_names_every_loss() -> None:
     assert code == 0
     for name in PAIR_LOSSES:
         assert name in text.replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.slow
+def test_the_example_runs(embedded: TextEncoder, capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(EXAMPLE), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert printed.rstrip().endswith("Mount Vesuvius")
