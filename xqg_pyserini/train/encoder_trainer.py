@@ -3,7 +3,6 @@
 Importing this module imports torch and transformers, whose classes it extends.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,10 +12,10 @@ from safetensors.torch import load_file, save_file
 from torch.utils.data import Dataset, SequentialSampler
 from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
 
-from xqg_pyserini.errors import XqgError
 from xqg_pyserini.train.output import write_log
 from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.recipe import Schedule
+from xqg_pyserini.train.run_directory import check_loss
 
 #: Gain of the measurement that counts as one.
 _LEAST_GAIN = 1e-3
@@ -88,12 +87,7 @@ class EncoderTrainer(Trainer):
     def note(self, parts: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """The sum of the parts of a loss, which are remembered for the log; stops training when it is not finite."""
         loss = torch.stack(list(parts.values())).sum()
-        total = float(loss.detach())
-        if not math.isfinite(total):
-            raise XqgError(
-                f"the loss is {total} at step {self.state.global_step}: stopped; the last good checkpoint is in "
-                f"{self.run.work}; lower --learning-rate or use --precision fp32"
-            )
+        check_loss(float(loss.detach()), self.state.global_step, self.run.work)
         for name, part in parts.items():
             self._sums[name] = self._sums.get(name, 0.0) + float(part.detach())
         self._count += 1
@@ -170,9 +164,3 @@ def _training_arguments(run: Run, best_by: str) -> TrainingArguments:
     # one device per process; otherwise transformers would multiply the batch by the GPUs that it sees
     arguments._n_gpu = min(1, arguments.n_gpu)
     return arguments
-
-
-def last_checkpoint(work: Path) -> Path | None:
-    """The newest complete checkpoint in a work directory."""
-    complete = [path.parent for path in work.glob("checkpoint-*/trainer_state.json")]
-    return max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)

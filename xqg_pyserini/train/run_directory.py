@@ -1,5 +1,7 @@
 """The directory of an unfinished training run, and what every run needs before it begins."""
 
+import logging
+import math
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +16,8 @@ from xqg_pyserini.errors import MissingExtraError, OutputExistsError, XqgError
 from xqg_pyserini.files import atomic_file, read_json, write_json
 from xqg_pyserini.storage.jobs import job_difference
 from xqg_pyserini.train.recipe import Tuning
+
+logger = logging.getLogger(__name__)
 
 _JOB = "job.json"
 
@@ -87,3 +91,26 @@ def encoded_once(path: Path, encode: Callable[[], np.ndarray]) -> np.ndarray:
             np.save(stream, vectors)
     loaded: np.ndarray = np.load(path, mmap_mode="c", allow_pickle=False)
     return loaded
+
+
+def last_checkpoint(work: Path) -> str | None:
+    """The newest complete checkpoint in a work directory, as transformers takes it."""
+    complete = [path.parent for path in work.glob("checkpoint-*/trainer_state.json")]
+    last = max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+    if last is None:
+        return None
+    logger.info("resuming at %s", last.name)
+    return str(last)
+
+
+def check_loss(loss: float, step: int, work: Path) -> None:
+    """Stop a run whose loss is not finite.
+
+    Raises:
+        XqgError: it is not.
+    """
+    if not math.isfinite(loss):
+        raise XqgError(
+            f"the loss is {loss} at step {step}: stopped; the last good checkpoint is in {work}; lower "
+            f"--learning-rate or use --precision fp32"
+        )

@@ -1,6 +1,5 @@
 """From rows and a corpus to a trained dual encoder, in named steps; a killed run is resumed at its last checkpoint."""
 
-import logging
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -25,9 +24,14 @@ from xqg_pyserini.train.recipe import default_temperature
 from xqg_pyserini.train.rows.passage_table import PassageTable, copy_passages
 from xqg_pyserini.train.rows.row_checks import check_rows, with_positives
 from xqg_pyserini.train.rows.training_row import TrainingRow
-from xqg_pyserini.train.run_directory import Where, check_packages, memory_advice, open_work_directory, work_directory
-
-logger = logging.getLogger(__name__)
+from xqg_pyserini.train.run_directory import (
+    Where,
+    check_packages,
+    last_checkpoint,
+    memory_advice,
+    open_work_directory,
+    work_directory,
+)
 
 
 def train_dual_encoder(
@@ -75,7 +79,7 @@ def train_dual_encoder(
             lambda: retrieval.measure(encoder.encode_queries, encoder.encode_passages)
         )
         trainer = _trainer(setting, retrieval, work)
-        trainer.train(resume_from_checkpoint=_resumed(work))
+        trainer.train(resume_from_checkpoint=last_checkpoint(work))
         after = processes.broadcast_from_first(trainer.measurement.measure)
     figures = {"base": before, "trained": after, "steps": trainer.state.global_step}
     if processes.is_first:
@@ -166,15 +170,6 @@ def dual_job(encoder: TextEncoder, rows: Sequence[TrainingRow], recipe: DualReci
     for row in rows:
         digest.update(repr(tuple(row)).encode())
     return as_job({"encoder": encoder.describe(), "rows": digest.hexdigest(), "recipe": asdict(recipe)})
-
-
-def _resumed(work: Path) -> str | None:
-    from xqg_pyserini.train.encoder_trainer import last_checkpoint
-
-    last = last_checkpoint(work)
-    if last:
-        logger.info("resuming at %s", last.name)
-    return str(last) if last else None
 
 
 def _write(where: Where, encoder: PairEncoder, facts: dict[str, Any], log: Any) -> None:

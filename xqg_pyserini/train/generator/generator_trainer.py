@@ -3,7 +3,6 @@
 Importing this module imports torch and transformers, whose classes it extends.
 """
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,12 +11,12 @@ import torch
 from torch.utils.data import Dataset, SequentialSampler
 from transformers import Trainer, TrainingArguments
 
-from xqg_pyserini.errors import XqgError
 from xqg_pyserini.train.batch_plan import BatchPlan
 from xqg_pyserini.train.generator.generator_recipe import GeneratorRecipe
 from xqg_pyserini.train.generator.pair_prompts import PairPrompts, PromptedQuestion
 from xqg_pyserini.train.output import write_log
 from xqg_pyserini.train.processes import Processes
+from xqg_pyserini.train.run_directory import check_loss
 
 #: What transformers' loss leaves out.
 _IGNORED = -100
@@ -88,12 +87,8 @@ class GeneratorTrainer(Trainer):
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """transformers' loss; stops training when it is not finite."""
         found = super().compute_loss(model, inputs, *args, **kwargs)
-        total = float((found[0] if isinstance(found, tuple) else found).detach())
-        if not math.isfinite(total):
-            raise XqgError(
-                f"the loss is {total} at step {self.state.global_step}: stopped; the last good checkpoint is in "
-                f"{self.run.work}; lower --learning-rate or use --precision fp32"
-            )
+        loss = found[0] if isinstance(found, tuple) else found
+        check_loss(float(loss.detach()), self.state.global_step, self.run.work)
         return found
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:

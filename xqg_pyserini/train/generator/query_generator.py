@@ -1,12 +1,10 @@
 """From rows to a trained query generator; a killed run is resumed at its last checkpoint."""
 
-import logging
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from hashlib import blake2b
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from xqg_pyserini import __version__
@@ -25,9 +23,7 @@ from xqg_pyserini.train.processes import Processes
 from xqg_pyserini.train.rows.passage_table import copy_passages
 from xqg_pyserini.train.rows.row_reader import row_line
 from xqg_pyserini.train.rows.training_row import TrainingRow
-from xqg_pyserini.train.run_directory import Where, memory_advice, open_work_directory, work_directory
-
-logger = logging.getLogger(__name__)
+from xqg_pyserini.train.run_directory import Where, last_checkpoint, memory_advice, open_work_directory, work_directory
 
 #: The names such a directory consists of; ``--overwrite`` replaces directories of these and no others.
 GENERATOR_FILES = frozenset(
@@ -81,7 +77,7 @@ def train_generator(
             table = copy_passages(work / "passages.jsonl", rows, corpora)
         train, held_out = (PairPrompts(part, table, prompt) for part in split)
         trainer = _trainer(generator, train, held_out, (recipe, work, processes), where.threads)
-        trainer.train(resume_from_checkpoint=_last_checkpoint(work))
+        trainer.train(resume_from_checkpoint=last_checkpoint(work))
     history = trainer.state.log_history
     figures = {"steps": trainer.state.global_step}
     figures |= {name: row[name] for row in history for name in ("loss", "eval_loss") if name in row}
@@ -122,14 +118,6 @@ def _trainer(generator: Generator, train: PairPrompts, held_out: PairPrompts, ru
     set_seed(run[0].seed)
     tokenizer, model = load_generator(generator, "float32")
     return GeneratorTrainer(model, tokenizer, train, held_out, GeneratorRun(*run))
-
-
-def _last_checkpoint(work: Path) -> str | None:
-    from xqg_pyserini.train.encoder_trainer import last_checkpoint
-
-    if last := last_checkpoint(work):
-        logger.info("resuming at %s", last.name)
-    return str(last) if last else None
 
 
 def _write(where: Where, trainer: Any, facts: dict[str, Any]) -> None:

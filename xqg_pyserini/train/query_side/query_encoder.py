@@ -1,6 +1,5 @@
 """From queries to a trained query encoder, in named steps; a killed run is resumed at its last checkpoint."""
 
-import logging
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -21,10 +20,14 @@ from xqg_pyserini.train.query_side.held_out import HeldOutRobustness
 from xqg_pyserini.train.query_side.teacher import encode_teacher_vectors
 from xqg_pyserini.train.query_side.training_queries import split_queries
 from xqg_pyserini.train.recipe import MEMORY_BANKS, Recipe
-from xqg_pyserini.train.run_directory import check_packages, memory_advice, open_work_directory, work_directory
+from xqg_pyserini.train.run_directory import (
+    check_packages,
+    last_checkpoint,
+    memory_advice,
+    open_work_directory,
+    work_directory,
+)
 from xqg_pyserini.train.student_encoder import StudentEncoder
-
-logger = logging.getLogger(__name__)
 
 
 def train_query_encoder(
@@ -79,13 +82,10 @@ def train_query_encoder(
         before = processes.broadcast_from_first(lambda: robustness.measure(encoder.encode_queries))
         student = StudentEncoder(base, encoder.settings, recipe.tuning, recipe.seed)
 
-        from xqg_pyserini.train.encoder_trainer import last_checkpoint
         from xqg_pyserini.train.query_side.query_trainer import QueryTrainer
 
         trainer = QueryTrainer(student, teacher, split.train, robustness, recipe, work, processes)
-        if last := last_checkpoint(work):
-            logger.info("resuming at %s", last.name)
-        trainer.train(resume_from_checkpoint=str(last) if last else None)
+        trainer.train(resume_from_checkpoint=last_checkpoint(work))
     after = processes.broadcast_from_first(lambda: robustness.measure(student.encode))
     figures = {"base": before, "trained": after, "steps": trainer.state.global_step}
     if processes.is_first:
