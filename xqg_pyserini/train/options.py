@@ -12,6 +12,23 @@ from xqg_pyserini.train.losses import parse_mixture
 from xqg_pyserini.train.recipe import field_texts
 from xqg_pyserini.typo.presets import TYPO_PRESETS
 
+data_option = click.option(
+    "--data",
+    metavar="SOURCE",
+    multiple=True,
+    required=True,
+    help="Training rows: a file of rows, Tevatron's or SQuAD's, or an ir_datasets id with judgements; may be repeated.",
+)
+corpus_option = click.option(
+    "--corpus",
+    metavar="SOURCE",
+    multiple=True,
+    help="Passages of the rows: a file, a folder or an ir_datasets id; may be repeated.  [default: those in the rows]",
+)
+row_language_option = click.option(
+    "--language", metavar="LANGUAGE", help="Language of the queries whose row does not state one."
+)
+
 
 @dataclass(frozen=True)
 class RecipeOptions:

@@ -10,26 +10,15 @@ from xqg_pyserini.files import check_output_directory
 from xqg_pyserini.options import PATH, XqgCommand, device_option, output_option, overwrite_option, threads_option
 from xqg_pyserini.records import Passage
 from xqg_pyserini.train.dual.dual_recipe import DualRecipe
-from xqg_pyserini.train.options import RecipeOptions, show_figures
+from xqg_pyserini.train.options import RecipeOptions, corpus_option, data_option, row_language_option, show_figures
 from xqg_pyserini.train.pair_losses import PAIR_LOSSES
 from xqg_pyserini.train.recipe import Schedule, Tuning, TypoMix
 
 
 @click.command("dual-encoder", cls=XqgCommand)
 @click.option("--encoder", help="Encoder to train: embedded, a directory or a model hub's id.  [default: the recipe's]")
-@click.option(
-    "--data",
-    metavar="SOURCE",
-    multiple=True,
-    required=True,
-    help="Training rows: a file of rows, Tevatron's or SQuAD's, or an ir_datasets id with judgements; may be repeated.",
-)
-@click.option(
-    "--corpus",
-    metavar="SOURCE",
-    multiple=True,
-    help="Passages of the rows: a file, a folder or an ir_datasets id; may be repeated.  [default: those in the rows]",
-)
+@data_option
+@corpus_option
 @click.option(
     "--recipe",
     "recipe_name",
@@ -39,7 +28,7 @@ from xqg_pyserini.train.recipe import Schedule, Tuning, TypoMix
     help="Recipe: a name that `xqg train recipes` lists, or a YAML file. The options below override it.",
 )
 @output_option("Directory of the trained encoder.")
-@click.option("--language", metavar="LANGUAGE", help="Language of the queries whose row does not state one.")
+@row_language_option
 @click.option(
     "--test",
     metavar="SOURCE",

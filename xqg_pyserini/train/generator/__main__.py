@@ -11,7 +11,7 @@ from xqg_pyserini.options import XqgCommand, device_option, output_option, overw
 from xqg_pyserini.records import Passage
 from xqg_pyserini.train.generator.generator_recipe import GeneratorRecipe
 from xqg_pyserini.train.losses import LOSSES
-from xqg_pyserini.train.options import RecipeOptions
+from xqg_pyserini.train.options import RecipeOptions, corpus_option, data_option, row_language_option
 
 
 @click.command("generator", cls=XqgCommand)
@@ -21,21 +21,10 @@ from xqg_pyserini.train.options import RecipeOptions
     show_default=True,
     help="Encoder-decoder model to train: a checkpoint directory or a model hub's id.",
 )
-@click.option(
-    "--data",
-    metavar="SOURCE",
-    multiple=True,
-    required=True,
-    help="Questions and the passages that answer them: rows as for dual-encoder; may be repeated.",
-)
-@click.option(
-    "--corpus",
-    metavar="SOURCE",
-    multiple=True,
-    help="Passages of the rows: a file, a folder or an ir_datasets id; may be repeated.  [default: those in the rows]",
-)
+@data_option
+@corpus_option
 @output_option("Directory of the trained generator.")
-@click.option("--language", metavar="LANGUAGE", help="Language of the questions whose row does not state one.")
+@row_language_option
 @RecipeOptions((GeneratorRecipe,), LOSSES)
 @threads_option
 @device_option

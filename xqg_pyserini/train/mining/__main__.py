@@ -20,7 +20,7 @@ from xqg_pyserini.options import (
     threads_option,
 )
 from xqg_pyserini.train.dual.dual_recipe import DualRecipe
-from xqg_pyserini.train.options import RecipeOptions
+from xqg_pyserini.train.options import RecipeOptions, data_option, row_language_option
 from xqg_pyserini.train.pair_losses import PAIR_LOSSES
 from xqg_pyserini.train.recipe import Schedule, Tuning, TypoMix
 
@@ -50,16 +50,10 @@ def main() -> None:
 
 
 @main.command(cls=XqgCommand)
-@click.option(
-    "--data",
-    metavar="SOURCE",
-    multiple=True,
-    required=True,
-    help="Training rows: a file of rows, Tevatron's or SQuAD's, or an ir_datasets id with judgements; may be repeated.",
-)
+@data_option
 @click.option("--index", type=PATH, required=True, help="Index directory in which negatives are looked for.")
 @output_option("File of the mined rows, JSON lines.")
-@click.option("--language", metavar="LANGUAGE", help="Language of the queries whose source does not state one.")
+@row_language_option
 @click.option("--encoder", default=None, help="Query encoder.  [default: the one that the index records]")
 @click.option(
     "--first-rank", type=int, default=1, show_default=True, help="First rank of the passages looked at, from 1."
@@ -156,13 +150,7 @@ def _check_margin(no_margin: bool, answers: str) -> None:
 
 @main.command(cls=XqgCommand)
 @click.option("--encoder", help="Encoder that every round starts from.  [default: the recipe's]")
-@click.option(
-    "--data",
-    metavar="SOURCE",
-    multiple=True,
-    required=True,
-    help="Training rows; those with positives make the first round, those with answers the others; may be repeated.",
-)
+@data_option
 @click.option(
     "--dev", metavar="SOURCE", multiple=True, required=True, help="Rows to measure each round on; may be repeated."
 )
@@ -177,7 +165,7 @@ def _check_margin(no_margin: bool, answers: str) -> None:
 )
 @output_option("Directory of the best round's encoder and rows.")
 @click.option("--rounds", type=int, default=3, show_default=True, help="Largest number of rounds.")
-@click.option("--language", metavar="LANGUAGE", help="Language of the queries whose row does not state one.")
+@row_language_option
 @click.option(
     "--last-rank", type=int, default=100, show_default=True, help="Last rank of the passages looked at after a round."
 )
