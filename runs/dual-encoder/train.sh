@@ -10,7 +10,7 @@ arm=$1
 seed=$2
 output=$3
 options=${4:-}
-set -- --corpus mlqa/dev --corpus afriqa/gold-en
+set -- --corpus mlqa/dev --corpus "${AFRIQA_CORPUS:-afriqa/gold-en}"
 for language in en ar de es hi vi zh; do
     set -- "$@" --data "mlqa/dev/$language"
 done
@@ -20,7 +20,7 @@ done
 set -- "$@" --data afriqa/yor/train
 # passages of the test questions stand among the training passages: they are taken out of the rows
 for language in bem hau swa twi yor; do
-    set -- "$@" --exclude "afriqa/$language/test" --test "afriqa/$language/test"
+    set -- "$@" --exclude "afriqa/$language/test" --test "afriqa/$language/test" --drop-overlap
 done
 case $arm in
 plain) set -- "$@" --losses infonce=1 ;;

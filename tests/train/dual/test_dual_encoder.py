@@ -22,7 +22,7 @@ from xqg_pyserini.encode.settings import check_same, query_side
 from xqg_pyserini.errors import EncoderMismatchError, InputError, OutputExistsError, XqgError
 from xqg_pyserini.files import read_json
 from xqg_pyserini.train import DualRecipe, Schedule, TrainingRow, Tuning, Where, train_dual_encoder, train_query_encoder
-from xqg_pyserini.train.rows.row_checks import check_overlap, check_rows, with_positives
+from xqg_pyserini.train.rows.row_checks import check_rows, with_positives, without_test_queries
 from xqg_pyserini.train.run_directory import work_directory
 
 ROOT = Path(__file__).parents[3]
@@ -168,8 +168,9 @@ def test_queries_of_a_test_set_are_refused(tmp_path: Path) -> None:
     rows = [TrainingRow("a", "what is it "), TrainingRow("b", "who is it")]
     message = r"1 training queries are in the test set, 'what is it ' \('a' and 't2'\) among them: .* --allow-overlap"
     with pytest.raises(InputError, match=message):
-        check_overlap(rows, [str(topics)])
-    check_overlap(rows[1:], [str(topics)])
+        without_test_queries(rows, [str(topics)])
+    assert without_test_queries(rows, [str(topics)], drop=True) == rows[1:]
+    assert without_test_queries(rows, []) == rows
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from xqg_pyserini.train.recipe import Schedule, Tuning, TypoMix
     help="Topics of a test set, whose queries may not be among the training queries; may be repeated.",
 )
 @click.option("--allow-overlap", is_flag=True, help="Train although queries of a test set are among the rows.")
+@click.option("--drop-overlap", is_flag=True, help="Leave out the rows whose queries are in a test set.")
 @click.option(
     "--exclude",
     metavar="SOURCE",
@@ -55,6 +56,7 @@ def dual_encoder(
     language: str | None,
     test: tuple[str, ...],
     allow_overlap: bool,
+    drop_overlap: bool,
     exclude: tuple[str, ...],
     threads: int | None,
     device: str,
@@ -76,13 +78,13 @@ def dual_encoder(
 
     from xqg_pyserini.data.corpus import open_corpus
     from xqg_pyserini.train.rows.excluded_passages import judged_passages, without_passages
-    from xqg_pyserini.train.rows.row_checks import check_overlap
+    from xqg_pyserini.train.rows.row_checks import without_test_queries
     from xqg_pyserini.train.rows.row_reader import inline_passages, read_rows
 
     rows = list(read_rows(data, language))
     if exclude:
         rows = list(without_passages(rows, judged_passages(exclude)))
-    check_overlap(rows, () if allow_overlap else test)
+    rows = without_test_queries(rows, () if allow_overlap else test, drop_overlap)
     corpora: list[Iterable[Passage]] = [inline_passages(data), *([open_corpus(corpus)] if corpus else [])]
 
     from xqg_pyserini.train.dual.dual_encoder import train_dual_encoder

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from xqg_pyserini.data.topics import read_topics
 from xqg_pyserini.errors import InputError
@@ -57,21 +57,30 @@ def check_rows(rows: Sequence[TrainingRow], recipe: DualRecipe) -> None:
         logger.warning("%d of %d rows have fewer than %d negatives", short, len(rows), recipe.negatives)
 
 
-def check_overlap(rows: Iterable[TrainingRow], tests: Sequence[str]) -> None:
-    """Refuse to train on queries of a test set: the same text, but for case and white space.
+def without_test_queries(rows: Sequence[TrainingRow], tests: Sequence[str], drop: bool = False) -> list[TrainingRow]:
+    """Rows whose query is in no test set: the same text, but for case and white space, is the same query.
+
+    Args:
+        rows: to train on.
+        tests: topics of test sets.
+        drop: leave such rows out, with a warning, instead of refusing them.
 
     Raises:
         InputError: names their number and an example.
     """
-    if not tests:
-        return
-    tested = {_plain(query.text): query.query_id for query in read_topics(tests)}
-    if shared := [row for row in rows if _plain(row.query) in tested]:
-        row = shared[0]
-        raise InputError(
-            f"{len(shared)} training queries are in the test set, {row.query!r} ({row.query_id!r} and "
-            f"{tested[_plain(row.query)]!r}) among them: leave them out, or give --allow-overlap"
-        )
+    tested = {_plain(query.text): query.query_id for query in read_topics(tests)} if tests else {}
+    shared = [row for row in rows if _plain(row.query) in tested]
+    if not shared:
+        return list(rows)
+    row = shared[0]
+    found = (
+        f"{len(shared)} training queries are in the test set, {row.query!r} ({row.query_id!r} and "
+        f"{tested[_plain(row.query)]!r}) among them"
+    )
+    if not drop:
+        raise InputError(f"{found}: leave them out with --drop-overlap, or give --allow-overlap")
+    logger.warning("%s: they are left out", found)
+    return [row for row in rows if _plain(row.query) not in tested]
 
 
 def _plain(text: str) -> str:
