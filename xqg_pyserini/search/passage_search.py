@@ -3,15 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from xqg_pyserini.errors import InputError
-from xqg_pyserini.index.components import Components, ScoreParts
+from xqg_pyserini.index.components import ScoreParts
 from xqg_pyserini.records import Hit, Passage, Query
 from xqg_pyserini.search.dense import EncodesQueries
 from xqg_pyserini.search.documents import IndexTexts
+from xqg_pyserini.search.explain import ScoreSplitter
 from xqg_pyserini.search.opened_index import OpenedIndex
-from xqg_pyserini.storage.index_directory import IndexLayout
 
 #: Dense hits that another search may rank anew.
 _RERANKED = 100
@@ -71,7 +69,7 @@ def search_passages(
     found = found[:hits]
     own = [rows[hit.doc_id] for hit in found]
     passages = _of_corpus(found, corpus) if corpus is not None else _of_index(index, own)
-    split = _splitter(index)
+    split = ScoreSplitter(index)
     return [
         FoundPassage(rank, hit.doc_id, hit.score, passage, None if row is None else split(row, vector[0]))
         for rank, (hit, passage, row) in enumerate(zip(found, passages, own, strict=True), start=1)
@@ -100,20 +98,3 @@ def _of_corpus(hits: Sequence[Hit], corpus: Iterable[Passage]) -> list[Passage |
             if len(found) == len(wanted):
                 break
     return [found.get(hit.doc_id) for hit in hits]
-
-
-def _splitter(index: OpenedIndex) -> Callable[[int, np.ndarray], ScoreParts | None]:
-    """What splits the score of a row and a query's vector; None for rows of directories without components."""
-    components = {
-        directory: Components(directory)
-        for directory in index.directories
-        if IndexLayout(directory).components.is_file()
-    }
-
-    def split(row: int, vector: np.ndarray) -> ScoreParts | None:
-        directory, own_row = index.place(row)
-        if directory not in components:
-            return None
-        return components[directory].split(own_row, index.faiss_index.reconstruct(row), vector)
-
-    return split

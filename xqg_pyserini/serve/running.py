@@ -1,0 +1,98 @@
+"""Running the server: one process, or several that share a socket and the mapped vectors."""
+
+import asyncio
+import os
+import socket
+from functools import partial
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from xqg_pyserini.errors import XqgError
+from xqg_pyserini.serve.app import create_app
+from xqg_pyserini.serve.mcp_tools import mcp_server
+from xqg_pyserini.serve.search_service import SearchService
+from xqg_pyserini.serve.server_settings import ServerSettings
+
+#: Seconds that requests have to end in after SIGTERM.
+_DRAIN_SECONDS = 30
+#: Bytes of a request's head; more is refused. h11 is asked for by name because httptools has no such limit.
+_HEAD_BYTES = 1 << 16
+#: Connections that wait to be accepted.
+_BACKLOG = 4096
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        XqgError: the port is in use, or the address is not this machine's.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.socket(family)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        raise XqgError(f"cannot listen on {host}:{port}: {error.strerror or error}; another --port or --host") from None
+    listening.set_inheritable(True)
+    return listening
+
+
+def run_server(settings: ServerSettings, listening: socket.socket, workers: int = 1) -> None:
+    """Serve until SIGTERM or Ctrl-C; running requests are answered first.
+
+    Args:
+        settings: what is served.
+        listening: see ``open_socket``.
+        workers: number of processes; each loads the encoders, and one that dies is replaced.
+
+    Raises:
+        XqgError: an index or an encoder cannot be opened.
+    """
+    config = uvicorn.Config(
+        partial(create_app, settings),
+        factory=True,
+        http="h11",
+        ws="none",
+        workers=workers,
+        backlog=_BACKLOG,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        h11_max_incomplete_event_size=_HEAD_BYTES,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+    if workers > 1:
+        # what a worker would fail with is told once, here
+        SearchService(settings).close()
+        Multiprocess(config, sockets=[listening]).run()
+    else:
+        # opened here, so that a mistake ends the command with one line
+        config.app, config.factory = create_app(settings), False
+        uvicorn.Server(config).run([listening])
+
+
+def run_mcp_on_stdio(settings: ServerSettings) -> None:
+    """Serve MCP on standard input and output until the input ends.
+
+    Raises:
+        XqgError: an index or an encoder cannot be opened.
+    """
+    service = SearchService(settings)
+
+    async def serve() -> None:
+        watching = asyncio.create_task(service.watch.run(settings.check_seconds))
+        await mcp_server(service).run_stdio_async()
+        watching.cancel()
+
+    asyncio.run(serve())
+    service.close()
+
+
+def threads_of_worker(workers: int, threads: int | None) -> int | None:
+    """CPU threads of each worker: those that were asked for, else an equal share of the processors."""
+    if threads is not None or workers == 1:
+        return threads
+    return max(1, (os.cpu_count() or 1) // workers)
