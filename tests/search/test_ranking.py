@@ -15,8 +15,8 @@ class Names:
     def __init__(self, names: list[str]) -> None:
         self.names = names
 
-    def take(self, rows: np.ndarray) -> list[str]:
-        return [self.names[row] for row in rows]
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        return np.array(self.names, object)[rows]
 
 
 def flat(vectors: np.ndarray, l2: bool = False) -> object:

@@ -24,8 +24,8 @@ class Ranking(NamedTuple):
 class LooksUp(Protocol):
     """Passage ids by rows; ``Docids`` is such."""
 
-    def take(self, rows: np.ndarray) -> list[str]:
-        """The ids of rows, in the order given."""
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """The ids of rows, ``(len(rows),) object`` of ``str``, in the order given."""
 
 
 def rank(index: Any, docids: LooksUp, vectors: np.ndarray, hits: int) -> Iterator[Ranking]:
@@ -75,7 +75,7 @@ def _rankings(scores: np.ndarray, rows: np.ndarray, docids: LooksUp, k: int) -> 
     end = 0
     for query, depth in enumerate(depths.tolist()):
         end += depth
-        own = Ranking(rows[query, :depth].tolist(), ids[end - depth : end], scores[query, :depth].tolist())
+        own = Ranking(rows[query, :depth].tolist(), ids[end - depth : end].tolist(), scores[query, :depth].tolist())
         _order_ties(own, np.flatnonzero(scores[query, 1:depth] == scores[query, : max(0, depth - 1)]))
         yield Ranking(own.rows[:k], own.docids[:k], own.scores[:k])
 

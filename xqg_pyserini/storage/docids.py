@@ -22,8 +22,11 @@ class DocidSequence(Sequence[str]):
     """Passage ids in row order that are read when they are asked for."""
 
     @abstractmethod
-    def take(self, rows: np.ndarray) -> list[str]:
-        """The ids of rows, in the order given; each row must be one of the index."""
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """The ids of rows, ``(len(rows),) object`` of ``str``, in the order given; each row must be one of the index.
+
+        An array, because a list of a million ids would be walked again and again by the garbage collector.
+        """
 
     @overload
     def __getitem__(self, row: int) -> str: ...
@@ -32,11 +35,12 @@ class DocidSequence(Sequence[str]):
     @override
     def __getitem__(self, row: int | slice) -> str | list[str]:
         if isinstance(row, slice):
-            return self.take(np.arange(*row.indices(len(self))))
+            return list(self.take(np.arange(*row.indices(len(self)))))
         at = row + len(self) if row < 0 else row
         if not 0 <= at < len(self):
             raise IndexError(f"row {row} of {len(self)} docids")
-        return self.take(np.array([at]))[0]
+        docid: str = self.take(np.array([at]))[0]
+        return docid
 
 
 class Docids(DocidSequence):
@@ -71,13 +75,13 @@ class Docids(DocidSequence):
             yield from self._lines(first, min(first + groups, len(self._offsets)))
 
     @override
-    def take(self, rows: np.ndarray) -> list[str]:
+    def take(self, rows: np.ndarray) -> np.ndarray:
         found = np.empty(len(rows), object)
         order = np.argsort(rows)
         for start in range(0, len(rows), _ROWS):
             places = order[start : start + _ROWS]
             found[places] = self._ascending(rows[places])
-        return list(found)
+        return found
 
     def _ascending(self, rows: np.ndarray) -> list[str]:
         """The ids of rows in ascending order."""
@@ -160,13 +164,13 @@ class JoinedDocids(DocidSequence):
             yield from part
 
     @override
-    def take(self, rows: np.ndarray) -> list[str]:
+    def take(self, rows: np.ndarray) -> np.ndarray:
         numbers = np.searchsorted(self._starts, rows, "right") - 1
         found = np.empty(len(rows), object)
         for number, part in enumerate(self.parts):
             mine = numbers == number
             found[mine] = part.take(rows[mine] - self._starts[number])
-        return list(found)
+        return found
 
     @override
     def index(self, docid: str, start: int = 0, stop: int | None = None) -> int:
