@@ -134,6 +134,22 @@ def mean_of_typo_runs(table: NDArray[np.float64]) -> Scores:
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
+def typo_gain(method: PairedScores, baseline: PairedScores) -> Scores:
+    """``(n,)``: how much less the method loses to typos than the baseline, query by query."""
+    return baseline.drop - method.drop
+
+
+def mean_severity(paired: PairedScores) -> Scores:
+    """``(n,)`` share of characters changed, averaged over typo runs.
+
+    Raises:
+        InputError: the edits are not known.
+    """
+    if paired.severity is None:
+        raise InputError("the severity of the typos is not known: give the edits that the typo generator wrote")
+    return mean_of_typo_runs(paired.severity)
+
+
 def top_overlap(clean: Run, typo_runs: Sequence[Run], query_ids: Sequence[str]) -> NDArray[np.float64]:
     """``(typo runs, n)`` rank-biased overlap of the first ten passages, clean against misspelled."""
 

@@ -9,15 +9,16 @@ import numpy as np
 
 from xqg_pyserini import __version__
 from xqg_pyserini.errors import InputError, UnknownNameError
+from xqg_pyserini.evaluate.analysis.gains import gains_of_queries
+from xqg_pyserini.evaluate.analysis.tier_difference import TierDifference, tier_difference
 from xqg_pyserini.evaluate.intervals import BOOTSTRAP, Bootstrap
 from xqg_pyserini.evaluate.references import Reference
 from xqg_pyserini.evaluate.report.model import GroupScore, Report
-from xqg_pyserini.evaluate.resource_gap import ResourceGap, mean_severity, measure_resource_gap, typo_gain
 from xqg_pyserini.evaluate.robustness import measure_robustness, measure_robustness_by_operator
 from xqg_pyserini.evaluate.scores import ALL, By, Evaluation, split_evaluation
 from xqg_pyserini.evaluate.significance import compare_groups
 from xqg_pyserini.evaluate.student import Equivalence, check_equivalence, mean_difference
-from xqg_pyserini.evaluate.typo_runs import PairedScores
+from xqg_pyserini.evaluate.typo_runs import PairedScores, mean_severity, typo_gain
 from xqg_pyserini.registry import unknown_name
 
 #: Difference of clean scores that counts as none: one point.
@@ -134,7 +135,7 @@ def _group_scores(groups: Mapping[str, Evaluation], bootstrap: Bootstrap) -> tup
 
 def _gaps(
     typos: TypoRuns, baseline: str, systems: Sequence[str], bootstrap: Bootstrap
-) -> dict[tuple[str, str, bool], ResourceGap]:
+) -> dict[tuple[str, str, bool], TierDifference]:
     """(run, metric, per severity) -> gap, where there is a gain in languages of both tiers."""
     found = {}
     for (run, metric), paired in typos.items():
@@ -143,9 +144,8 @@ def _gaps(
             continue
         for severity in [None] if paired.severity is None else [None, mean_severity(paired)]:
             with contextlib.suppress(InputError, UnknownNameError):  # what these languages or edits do not allow
-                found[run, metric, severity is not None] = measure_resource_gap(
-                    typo_gain(paired, base), paired.languages, severity=severity, bootstrap=bootstrap
-                )
+                gains = gains_of_queries(typo_gain(paired, base), paired.languages, severity=severity)
+                found[run, metric, severity is not None] = tier_difference(gains, bootstrap=bootstrap)
     return found
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from xqg_pyserini.evaluate.analysis.tier_difference import TierDifference
 from xqg_pyserini.evaluate.intervals import Interval
 from xqg_pyserini.evaluate.references import Reference
-from xqg_pyserini.evaluate.resource_gap import ResourceGap
 from xqg_pyserini.evaluate.robustness import Robustness
 from xqg_pyserini.evaluate.scores import Evaluation
 from xqg_pyserini.evaluate.significance import Comparison
@@ -51,7 +51,7 @@ class Report:
     comparisons: tuple[Comparison, ...] = ()
     robustness: tuple[Robustness, ...] = ()
     operators: tuple[Robustness, ...] = ()
-    gaps: Mapping[tuple[str, str, bool], ResourceGap] = field(default_factory=dict)
+    gaps: Mapping[tuple[str, str, bool], TierDifference] = field(default_factory=dict)
     clean_costs: Mapping[tuple[str, str], Equivalence] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
