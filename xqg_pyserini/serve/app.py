@@ -55,7 +55,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
     app.include_router(pyserini_routes.router, prefix="/v1")
     sessions = add_mcp_routes(app, service)
     _add_page(app)
-    # the last one that is added is the first that a request meets
+    app.add_middleware(RequestGuard, service=service)
+    # the last one that is added is the first that a request meets: a browser's preflight brings no key
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -63,7 +64,6 @@ def create_app(settings: ServerSettings) -> FastAPI:
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "X-API-Key"],
         )
-    app.add_middleware(RequestGuard, service=service)
     return app
 
 

@@ -103,7 +103,8 @@ class RequestGuard:
         if not wanted or path in _OPEN or path.startswith("/page/"):
             return ""
         given = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode()):
+        # headers are decoded as Latin-1, whatever they hold
+        if not hmac.compare_digest(given.encode("latin-1"), wanted.encode()):
             raise _RefusedError(401, "give the API key of this server in the header X-API-Key")
         return given
 

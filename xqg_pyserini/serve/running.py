@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from functools import partial
+from typing import Any
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -51,27 +52,29 @@ def run_server(settings: ServerSettings, listening: socket.socket, workers: int 
     Raises:
         XqgError: an index or an encoder cannot be opened.
     """
-    config = uvicorn.Config(
-        partial(create_app, settings),
-        factory=True,
+    if workers > 1:
+        # what a worker would fail with is told once, here
+        SearchService(settings).close()
+        config = server_config(partial(create_app, settings), factory=True, workers=workers)
+        Multiprocess(config, sockets=[listening]).run()
+    else:
+        uvicorn.Server(server_config(create_app(settings))).run([listening])
+
+
+def server_config(app: Any, factory: bool = False, workers: int = 1) -> uvicorn.Config:
+    """How uvicorn runs an application, or what ``factory`` makes in each worker."""
+    return uvicorn.Config(
+        app,
+        factory=factory,
         http="h11",
         ws="none",
         workers=workers,
-        backlog=_BACKLOG,
         log_config=None,
         access_log=False,
         server_header=False,
         h11_max_incomplete_event_size=_HEAD_BYTES,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
-    if workers > 1:
-        # what a worker would fail with is told once, here
-        SearchService(settings).close()
-        Multiprocess(config, sockets=[listening]).run()
-    else:
-        # opened here, so that a mistake ends the command with one line
-        config.app, config.factory = create_app(settings), False
-        uvicorn.Server(config).run([listening])
 
 
 def run_mcp_on_stdio(settings: ServerSettings) -> None:

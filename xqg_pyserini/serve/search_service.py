@@ -17,7 +17,6 @@ from xqg_pyserini.languages import LANGUAGES, language
 from xqg_pyserini.records import Hit, Passage
 from xqg_pyserini.registry import unknown_name
 from xqg_pyserini.rewrite.lexicon import Lexicon
-from xqg_pyserini.search.fusion import fuse_runs
 from xqg_pyserini.search.ranking import Ranking
 from xqg_pyserini.search.text_window import passage_window
 from xqg_pyserini.serve.micro_batches import MicroBatcher
@@ -36,6 +35,8 @@ _WINDOW = 300
 SCORE_PLACES = 6
 #: Hits of each index that are fused, where fewer are wanted.
 _FUSED_DEPTH = 100
+#: The constant of reciprocal rank fusion.
+_RRF_K = 60
 #: Threads that read texts and misspell while the one of the encoder works.
 _READERS = 2
 #: Corrected queries kept: a page asks for the same ones while a person types.
@@ -149,8 +150,9 @@ class SearchService:
         return await self._read(work, *arguments)
 
     def encoder_names(self) -> list[str]:
-        """The served query encoders."""
-        return list(self._pool.by_name)
+        """The served query encoders, those of the indexes first."""
+        own = [state.encoder.name for state in self.watch.states.values()]
+        return list(dict.fromkeys([*own, *self._pool.by_name]))
 
     def _open(self, name: str, directory: Path) -> IndexState:
         return IndexState(name, directory, self._pool, self._batcher_of_index, self.settings.threads)
@@ -239,8 +241,7 @@ class SearchService:
             for state, ranking in zip(states, rankings, strict=True):
                 for docid, row in zip(ranking.docids, ranking.rows, strict=True):
                     rows.setdefault(docid, (state, row))
-            runs = [{"": list(map(Hit, ranking.docids, ranking.scores))} for ranking in rankings]
-            fused = fuse_runs(runs, depth=hits)[""] if rows else []
+            fused = _reciprocal_ranks([ranking.docids for ranking in rankings])[:hits]
             results.append(
                 [
                     found_hit(text, hit, rank, rows[hit.doc_id][0].passage(rows[hit.doc_id][1]), None)
@@ -248,6 +249,18 @@ class SearchService:
                 ]
             )
         return results
+
+
+def _reciprocal_ranks(rankings: Sequence[Sequence[str]]) -> list[Hit]:
+    """Passage ids merged by reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009), as ``fuse_runs`` does.
+
+    ranx would keep the first request of each worker waiting while it compiles.
+    """
+    scores: dict[str, float] = {}
+    for docids in rankings:
+        for rank, docid in enumerate(docids, start=1):
+            scores[docid] = scores.get(docid, 0.0) + 1 / (_RRF_K + rank)
+    return sorted((Hit(docid, score) for docid, score in scores.items()), key=lambda hit: (-hit.score, hit.doc_id))
 
 
 def found_hit(query: str, hit: Hit, rank: int, passage: Passage | None, parts: ScoreParts | None) -> FoundHit:
