@@ -62,6 +62,7 @@ SLOW_MODULES = {
     "experiment/test_quickstart",
     "generate/test_serving",
     "index/test_survival",
+    "serve/test_page",
 }
 
 
