@@ -20,6 +20,7 @@ STAGES = {
     "serve": ("xqg_pyserini.serve.__main__:main", "Serve indexes: a page, a REST API and MCP."),
     "train": ("xqg_pyserini.train.__main__:main", "Train encoders and query generators; mine negatives."),
     "evaluate": ("xqg_pyserini.evaluate.__main__:main", "Score TREC runs, test significance, report."),
+    "experiment": ("xqg_pyserini.experiment.__main__:main", "Run a plan from data to a report with the answer."),
     "pyserini": ("xqg_pyserini.host.__main__:main", "Run any stock Pyserini command without installed Java."),
 }
 

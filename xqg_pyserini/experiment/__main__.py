@@ -1,4 +1,4 @@
-"""``xqg quickstart``: every stage on the sample collection."""
+"""``xqg quickstart``: every stage on the sample collection. ``xqg experiment``: what a plan describes."""
 
 import time
 from pathlib import Path
@@ -40,10 +40,74 @@ Took {time.perf_counter() - start:.0f} s. Try next:
 
 @click.group(cls=XqgGroup)
 def main() -> None:
-    """Run several stages together."""
+    """Run an experiment that a plan (YAML) describes: from data and encoders to a report with the answer.
+
+    \b
+      xqg experiment run runs/typo-alignment/plan.yaml --smoke
+      xqg experiment status runs/typo-alignment/plan.yaml
+    """
 
 
-main.add_command(quickstart)
+_plan_argument = click.argument("plan", type=PATH)
+_output_option = click.option(
+    "--output", type=PATH,
+    help="Folder of results and report.  [default: output beside the plan, output-smoke with --smoke]",
+)  # fmt: skip
+_smoke_option = click.option("--smoke", is_flag=True, help="Run the small version that the plan's key smoke describes.")
+
+
+@main.command()
+@_plan_argument
+@_output_option
+@_smoke_option
+@click.option("--only", metavar="KIND", help="Run the steps of this kind and what they need, such as encode-queries.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True,
+    help="Number of processes that run steps; each has its own encoder in memory.",
+)  # fmt: skip
+@threads_option
+def run(plan: Path, output: Path | None, smoke: bool, only: str | None, workers: int, threads: int | None) -> None:
+    """Run what is not done yet, and write the report.
+
+    The same command resumes a killed run; after a change of the plan it runs what the change concerns.
+    """
+    start = time.perf_counter()
+    from xqg_pyserini.experiment.experiment import Experiment
+
+    experiment = Experiment.open(plan, output, smoke, threads, workers)
+    answers = experiment.run(only, say=lambda line: click.echo(f"  {line}"))
+    if not only:
+        place = f"{experiment.output}/report.html (report.md, tables.tex, cells.csv, runs.csv beside it)"
+        click.echo(f"\n{answers}\n\nReport    {place}")
+    click.echo(f"Took {time.perf_counter() - start:.0f} s")
+
+
+@main.command()
+@_plan_argument
+@_output_option
+@_smoke_option
+def status(plan: Path, output: Path | None, smoke: bool) -> None:
+    """Print how many steps of each kind are done, and how long the others may take."""
+    from xqg_pyserini.experiment.experiment import Experiment
+
+    rows = Experiment.open(plan, output, smoke).status()
+    for row in rows:
+        time_left = "not known before one is done" if row.seconds is None else f"about {row.seconds:.0f} s"
+        left = "" if row.done == row.steps else f"   left: {time_left}"
+        click.echo(f"{row.kind:<16} {row.done:>5} of {row.steps:>5}{left}")
+    click.echo(f"{'all':<16} {sum(row.done for row in rows):>5} of {sum(row.steps for row in rows):>5}")
+
+
+@main.command()
+@_plan_argument
+@_output_option
+@_smoke_option
+def report(plan: Path, output: Path | None, smoke: bool) -> None:
+    """Write the report of a finished run again."""
+    from xqg_pyserini.experiment.experiment import Experiment
+
+    experiment = Experiment.open(plan, output, smoke)
+    click.echo(f"{experiment.report()}\n\nReport    {experiment.output}/report.html")
 
 
 if __name__ == "__main__":
