@@ -65,6 +65,10 @@ def variants(lang: str, operator: str, text: str, count: int = 60) -> set[str]:
         ("dv", "shift_lost", "ދާ", {"ދަ"}),
         ("fa", "space", "کتاب\u200cها", {"کتابها", "کتا بها"}),
         ("so", "confuse", "magaalo", set()),
+        ("en", "scramble", "cat", {"act", "atc", "cta", "tca", "tac"}),
+        ("th", "scramble", "กิน", {"นิก", "กนิ", "นกิ"}),
+        ("en", "case", "Paris in spring", {"paris in spring", "Paris in SPRING"}),
+        ("hi", "case", "कि", set()),
     ],
 )  # fmt: skip
 def test_all_that_an_operator_can_make(lang: str, operator: str, text: str, made: set[str]) -> None:

@@ -17,6 +17,6 @@ def test_presets_name_known_operators(code: str) -> None:
 
 
 def test_preset_names() -> None:
-    assert TYPO_PRESETS.names() == ["keyboard", "natural", "textattack"]
-    with pytest.raises(UnknownNameError, match="known: keyboard, natural, textattack"):
+    assert TYPO_PRESETS.names() == ["case", "keyboard", "natural", "scramble", "textattack"]
+    with pytest.raises(UnknownNameError, match="known: case, keyboard, natural, scramble, textattack"):
         TypoGenerator("en", typo_preset="lazy")

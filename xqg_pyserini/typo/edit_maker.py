@@ -100,7 +100,7 @@ class EditMaker:
                 if (change := operator.propose(word, rng)) is None:
                     break
                 edit = _edit(name, word, change, codec)
-                if self._acceptable(edit, draft):
+                if self._acceptable(edit, draft, operator.only_case):
                     draft.add(edit)
                     return True
         return False
@@ -113,9 +113,9 @@ class EditMaker:
         keys = codec.to_keys(shown)
         return Word(text, start, end, keys, list(keys)) if keys else None
 
-    def _acceptable(self, edit: Edit, draft: Draft) -> bool:
+    def _acceptable(self, edit: Edit, draft: Draft, only_case: bool) -> bool:
         """Whether the result is new (not only in case), in NFC, well-formed and keeps the earlier edits."""
-        if edit.old.lower() == edit.new.lower() or draft.touches(edit.start, edit.end):
+        if (not only_case and edit.old.lower() == edit.new.lower()) or draft.touches(edit.start, edit.end):
             return False
         text = draft.text
         new = text[: edit.start] + edit.new + text[edit.end :]

@@ -77,6 +77,18 @@ def textattack(_lang: Language) -> Preset:
     return Preset(dict.fromkeys(names, 1.0), 1.0, uniform_words=True, textattack_rules=True, made_for="en")
 
 
+@TYPO_PRESETS.register("scramble")
+def scramble(_lang: Language) -> Preset:
+    """Stretches of letters in random order, a control that nobody types."""
+    return Preset({"scramble": 1.0})
+
+
+@TYPO_PRESETS.register("case")
+def case(_lang: Language) -> Preset:
+    """Words in capitals or without their capital, a control; scripts without case stay as they are."""
+    return Preset({"case": 1.0})
+
+
 def preset_for(name: str, lang: Language) -> Preset:
     """A preset in a language.
 

@@ -31,6 +31,8 @@ class Operator(ABC):
     #: Whether it works on marks. It may then change words that are too short for the others (à, où, è), and finds no
     #: place in an ASCII query.
     on_marks: ClassVar[bool] = False
+    #: Whether its changes are of case only, which are otherwise no typo.
+    only_case: ClassVar[bool] = False
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
