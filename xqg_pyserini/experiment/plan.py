@@ -119,11 +119,10 @@ class AugmentPlan:
 
 @dataclass(frozen=True)
 class IndexPlan:
-    """The passages of each of some collections, encoded by an encoder and augmented or not."""
+    """The passages of a collection, encoded by an encoder and augmented or not."""
 
     name: str
     encoder: str
-    collections: tuple[str, ...]
     augment: AugmentPlan | None = None
 
 
@@ -134,6 +133,7 @@ class SystemPlan:
     Args:
         index: name of an index.
         query_encoder: name of an encoder.
+        collections: where it searches.
         corrections: see ``xqg_pyserini.rewrite.CorrectedQueryEncoder``; 0 leaves queries as they are.
         arm: what is shared by systems that differ in index or correction only.
     """
@@ -141,6 +141,7 @@ class SystemPlan:
     name: str
     index: str
     query_encoder: str
+    collections: tuple[str, ...]
     corrections: int = 0
     arm: str = ""
 
@@ -211,12 +212,12 @@ class Plan:
         return collection.metrics or self.metrics
 
     def collections_of(self, system: SystemPlan) -> list[CollectionPlan]:
-        """Where a system searches: the collections of its index."""
-        return [self.collections[name] for name in self.indexes[system.index].collections]
+        """Where a system searches."""
+        return [self.collections[name] for name in system.collections]
 
     def systems_of(self, collection: str) -> list[str]:
         """Names of the systems that search a collection."""
-        return [name for name, system in self.systems.items() if collection in self.indexes[system.index].collections]
+        return [name for name, system in self.systems.items() if collection in system.collections]
 
     def seeds_of(self, system: SystemPlan) -> tuple[int | None, ...]:
         """Training seeds of a system: those of its index's encoder and of its query encoder; (None,) without any."""

@@ -66,12 +66,11 @@ def _encoder_problems(plan: Plan) -> Problems:
         seeds = [plan.encoders[one].seeds for one in (plan.indexes[system.index].encoder, system.query_encoder)]
         if all(seeds) and seeds[0] != seeds[1]:
             found.append((f"systems.{name}", f"index and query encoder have other training seeds: {seeds}"))
-    for name, index in plan.indexes.items():
-        if index.augment and UNASKED in index.augment.queries:
-            for collection in index.collections:
-                if plan.collections[collection].questions is None:
-                    message = f"every question of {collection!r} is asked: give it a number of 'questions'"
-                    found.append((f"indexes.{name}.augment.queries", message))
+        augment = plan.indexes[system.index].augment
+        for collection in plan.collections_of(system) if augment and UNASKED in augment.queries else ():
+            if collection.questions is None:
+                message = f"every question of {collection.name!r} is asked: give it a number of 'questions'"
+                found.append((f"indexes.{system.index}.augment.queries", message))
     return found
 
 

@@ -39,8 +39,8 @@ def read_plan(path: Path, smoke: bool = False) -> Plan:
 
     Args:
         path: the YAML file.
-        smoke: apply the plan's ``smoke`` overrides: a mapping, or the name of a YAML file beside the plan. Mappings
-            are merged key by key, anything else replaces, null removes.
+        smoke: read its small version: what the key ``smoke`` has are overrides (mappings are merged key by key,
+            anything else replaces, null removes), or the name of another plan beside this one.
 
     Raises:
         InputError: no YAML, an unknown or missing key, a name that is not defined, a value that cannot be; file and key
@@ -51,9 +51,10 @@ def read_plan(path: Path, smoke: bool = False) -> Plan:
     overrides = raw.pop(_SMOKE, None)
     if smoke:
         if isinstance(overrides, str):
-            overrides = _yaml(path.parent / overrides)
+            return read_plan(path.parent / overrides)
         if not isinstance(overrides, Mapping):
-            raise InputError("smoke: the plan has no overrides for --smoke: a mapping or the name of a file", path)
+            message = "smoke: the plan has no small version: keys that override its own, or the name of another plan"
+            raise InputError(message, path)
         raw = _merged(raw, overrides)
     plan = _plan(PlanFields(raw, path), raw)
     check_plan(plan, path)
@@ -93,11 +94,11 @@ def _plan(fields: PlanFields, raw: Mapping[str, Any]) -> Plan:
     encoders = {name: _encoder(name, part) for name, part in fields.parts("encoders", required=True)}
     metrics = tuple(map(str.lower, fields.get("metrics", many(text), ("mrr@10",))))
     collections = {name: _collection(name, part, metrics) for name, part in fields.parts("collections", required=True)}
-    indexes = {
-        name: _index(name, part, list(encoders), list(collections))
-        for name, part in fields.parts("indexes", required=True)
+    indexes = {name: _index(name, part, list(encoders)) for name, part in fields.parts("indexes", required=True)}
+    systems = {
+        name: _system(name, part, list(encoders), indexes, list(collections))
+        for name, part in fields.parts("systems", required=True)
     }
-    systems = {name: _system(name, part, encoders, indexes) for name, part in fields.parts("systems", required=True)}
     if not (collections and encoders and indexes and systems):
         raise fields.error("", "collections, encoders, indexes and systems need one entry each at least")
     conditions = (CLEAN, *dict.fromkeys(one for row in fields.rows("typos") for one in _conditions(row)))
@@ -121,6 +122,7 @@ def _plan(fields: PlanFields, raw: Mapping[str, Any]) -> Plan:
         device=fields.get("device", text, "cpu"),
         raw=raw,
     )
+    fields.get("anchors", lambda value: value, None)  # for YAML's own anchors, which other keys repeat
     fields.close()
     return plan
 
@@ -155,17 +157,16 @@ def _encoder(name: str, fields: PlanFields) -> EncoderPlan:
     seeds = fields.get("seeds", many(whole(0)), ())
     if bool(seeds) != ("{seed}" in checkpoint):
         raise fields.error("checkpoint", f"seeds and a '{{seed}}' in it belong together, got {checkpoint!r}")
-    train = tuple(shlex.split(fields.get("train", text, "")))
+    train = tuple(word for line in fields.get("train", many(text), ()) for word in shlex.split(line))
     fields.close()
     return EncoderPlan(name, checkpoint, seeds, train)
 
 
-def _index(name: str, fields: PlanFields, encoders: list[str], collections: list[str]) -> IndexPlan:
+def _index(name: str, fields: PlanFields, encoders: list[str]) -> IndexPlan:
     encoder = fields.get("encoder", one_of("encoder", encoders))
-    chosen = fields.get("collections", many(one_of("collection", collections)), tuple(collections))
     part = fields.part("augment")
     fields.close()
-    return IndexPlan(name, encoder, chosen, _augment(part) if part else None)
+    return IndexPlan(name, encoder, _augment(part) if part else None)
 
 
 def _augment(fields: PlanFields) -> AugmentPlan:
@@ -186,14 +187,15 @@ def _augment(fields: PlanFields) -> AugmentPlan:
 
 
 def _system(
-    name: str, fields: PlanFields, encoders: Mapping[str, EncoderPlan], indexes: Mapping[str, IndexPlan]
+    name: str, fields: PlanFields, encoders: list[str], indexes: Mapping[str, IndexPlan], collections: list[str]
 ) -> SystemPlan:
     index = fields.get("index", one_of("index", list(indexes)))
-    query_encoder = fields.get("query_encoder", one_of("encoder", list(encoders)), indexes[index].encoder)
+    query_encoder = fields.get("query_encoder", one_of("encoder", encoders), indexes[index].encoder)
     system = SystemPlan(
         name=name,
         index=index,
         query_encoder=query_encoder,
+        collections=fields.get("collections", many(one_of("collection", collections)), tuple(collections)),
         corrections=fields.get("corrections", whole(0), 0),
         arm=fields.get("arm", text, query_encoder),
     )
