@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.tiny_encoder import make_tiny_encoder
 from xqg_pyserini.encode.text_encoder import TextEncoder
@@ -12,6 +13,10 @@ from xqg_pyserini.encode.text_encoder import TextEncoder
 # Very small models are not worth a conversion, and what tests compare to the last digit is PyTorch's; the processes
 # that tests start inherit it. Tests of --backend auto take it away.
 os.environ["XQG_BACKEND"] = "torch"
+
+# a time limit of one example says more of the machine than of the code
+settings.register_profile("no time limit")
+settings.load_profile("no time limit")
 
 #: Fixtures that load an encoder.
 ENCODERS = {"embedded", "tiny", "quickstart_output"}

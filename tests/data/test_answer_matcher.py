@@ -42,7 +42,7 @@ def test_tokens() -> None:
     assert dpr_tokens("Don't, é!") == ["don", "'", "t", ",", "e\u0301", "!"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(passage=st.text("aAΣσςßİıſK ' e\u0301é1Ꭰꭰ", max_size=12), answer=st.text("aAΣσςßİıſK'eé1Ꭰꭰ", max_size=4))
 def test_passages_that_are_not_tokenised_hold_no_answer(passage: str, answer: str) -> None:
     """Letters whose case depends on their place or changes their number."""
@@ -61,7 +61,7 @@ def reference():  # type: ignore[no-untyped-def]
     return lambda passage, answers: has_answers(passage, answers, tokenizer)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(passage=st.text(max_size=40), answer=st.text(max_size=4), data=st.data())
 def test_equals_pyserini_on_any_text(reference, passage: str, answer: str, data: st.DataObject) -> None:  # type: ignore[no-untyped-def]
     start = data.draw(st.integers(0, len(passage)))

@@ -38,7 +38,7 @@ def test_one_hub_and_no_hub() -> None:
 @given(
     st.lists(st.text("abcdefgh", max_size=6).map(lambda t: "".join(dict.fromkeys(t))), min_size=1), st.integers(1, 4)
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_skewness_is_scipys(rankings: list[str], k: int) -> None:
     from scipy.stats import skew
 

@@ -24,7 +24,7 @@ def test_vectors_that_are_all_the_same_are_not_aligned() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 30))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_ranks_are_those_of_a_sorted_list_whatever_the_length(seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     texts, translations = rng.normal(size=(2, n, 4))

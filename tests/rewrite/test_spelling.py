@@ -42,7 +42,7 @@ def test_a_known_word_is_corrected_when_a_neighbour_is_much_more_frequent() -> N
     assert corrector.candidates("hoise", 3) == ["house", "horse", "hose"]  # all at one edit: by frequency
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text("abcd", min_size=4, max_size=6))
 def test_candidates_at_one_edit_are_those_of_the_distance(word: str) -> None:
     words = {"abcd": 1, "abdc": 2, "aabbc": 3, "dcba": 4, "abcda": 5, "cdab": 6}

@@ -37,7 +37,7 @@ def test_more_hits_than_passages_gives_all_and_an_empty_index_none(tmp_path: Pat
     assert list(empty.search(np.ones((2, 2), np.float32), 10)) == [[], []]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 60), st.integers(1, 8), st.integers(1, 70), st.integers(0, 2**32 - 1))
 def test_equals_sorting_all_scores(
     tmp_path_factory: pytest.TempPathFactory, count: int, dim: int, hits: int, seed: int

@@ -39,7 +39,7 @@ def test_a_shorter_distance_is_a_higher_score() -> None:
     assert found == ([1, 2], ["b", "c"], [-1.0, -9.0])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 300), st.integers(1, 320), st.integers(1, 30), st.integers(0, 2**32 - 1))
 def test_equals_sorting_by_score_and_id(count: int, hits: int, queries: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -44,7 +44,7 @@ def test_the_run_of_the_merged_index_to_the_bit(tmp_path: Path, queries: int, di
         assert len(merged[0]) == hits
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.integers(0, 60), max_size=4), st.integers(1, 70), st.integers(0, 2**32 - 1))
 def test_any_cut_of_any_kind(tmp_path_factory: pytest.TempPathFactory, ends: list[int], hits: int, seed: int) -> None:
     folder = tmp_path_factory.mktemp("cut")

@@ -45,7 +45,7 @@ def test_an_empty_index(tmp_path: Path) -> None:
     assert rows.finder().rows(["a"]).tolist() == [-1]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(numbers=st.lists(st.integers(0, 60), max_size=60))
 def test_repeated_ids(numbers: list[int]) -> None:
     docids = [f"d{number}" for number in numbers]

@@ -14,7 +14,7 @@ from xqg_pyserini.storage.docids import Docids, JoinedDocids
 IDS = st.lists(st.text(st.characters(exclude_categories=("Cc", "Cs", "Z")), min_size=1, max_size=30), max_size=70)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(IDS, st.booleans(), st.sampled_from([3, 17, 64, 1 << 22]), st.data())
 def test_as_a_list_of_lines(
     tmp_path_factory: pytest.TempPathFactory, ids: list[str], ended: bool, block: int, data: st.DataObject

@@ -37,7 +37,7 @@ def write(
             writer.add(block)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     vectors=hnp.arrays(
         np.float32,

@@ -178,7 +178,7 @@ def test_a_file_of_another_kind(tmp_path: Path, content: bytes) -> None:
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(TEXT, TEXT), max_size=20), st.integers(1, 7), st.integers(20, 300), st.data())
 def test_any_passages_in_any_frames(
     tmp_path_factory: pytest.TempPathFactory,

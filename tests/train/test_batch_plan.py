@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from xqg_pyserini.train.batch_plan import BatchPlan
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(count=st.integers(1, 300), batch=st.integers(1, 40), seed=st.integers(0, 99))
 def test_each_epoch_of_a_plan_holds_every_query_once(count: int, batch: int, seed: int) -> None:
     plan = BatchPlan([(7 * i) % 31 for i in range(count)], batch, seed)
@@ -27,7 +27,7 @@ def test_batches_of_a_plan_are_of_similar_length_and_epochs_differ() -> None:
     assert (order[:640] != order[640:]).mean() > 0.9
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     counts=st.lists(st.integers(1, 40), min_size=1, max_size=4), exponent=st.floats(0, 0.99), batch=st.integers(1, 9)
 )

@@ -75,7 +75,7 @@ def test_dual_self_teaching_against_loops() -> None:
 
 
 @pytest.mark.parametrize("name", ["alignment", "mse", "self-teaching", "dual-self-teaching"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000))
 def test_nothing_is_lost_where_the_student_equals_the_teacher(name: str, seed: int) -> None:
     batch = random_batch(seed)

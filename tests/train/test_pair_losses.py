@@ -134,7 +134,7 @@ def test_gradients_reach_the_student_and_a_step_along_them_lowers_the_loss(name:
 
 
 @pytest.mark.parametrize("name", PAIR_LOSSES.names())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 10_000))
 def test_the_order_of_the_queries_does_not_matter(name: str, seed: int) -> None:
     batch = random_batch(seed)

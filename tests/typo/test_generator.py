@@ -14,7 +14,7 @@ from xqg_pyserini.languages import language
 from xqg_pyserini.typo import TypoGenerator, TypoQuery, measure_severity, typo_languages
 
 PROTECTED = ["2010", "https://a.org/x", "USA", "covid19", "www.b.com", "🙂", "١٢", "(", "—", "U.S."]
-QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 
 
 def texts(lang: str) -> st.SearchStrategy[str]:
@@ -156,7 +156,7 @@ def test_unknown_names() -> None:
     with pytest.raises(UnknownNameError, match="unknown language 'xx'; known: af, am"):
         TypoGenerator("xx")
     with pytest.raises(
-        UnknownNameError, match=r"unknown typo preset 'naturl' \(did you mean 'natural'\?\); known: key"
+        UnknownNameError, match=r"unknown typo preset 'naturl' \(did you mean 'natural'\?\); known: case"
     ):
         TypoGenerator("en", typo_preset="naturl")
     with pytest.raises(UnknownNameError, match="unknown typo operator 'deletion'"):

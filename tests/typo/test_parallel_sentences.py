@@ -74,7 +74,7 @@ def test_ntrex_stays_well_formed() -> None:
 
 
 @given(st.sampled_from(sorted(IN_OTHER_SCRIPTS)), st.integers(0, 10_000), st.integers(1, 4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_sentences_in_other_scripts_stay_well_formed(code: str, key: int, typos: int) -> None:
     assert malformed(IN_OTHER_SCRIPTS[code], language(code).script) == []
     for preset in ("natural", "keyboard"):

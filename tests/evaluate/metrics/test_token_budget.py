@@ -67,7 +67,7 @@ def test_equals_the_official_procedure_on_long_passages() -> None:
         assert counts["fi"][0] > 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=14).map("".join))
 def test_the_shortcuts_hold_for_any_text(text: str) -> None:
     tokens = penn_tokenizer()(text)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from xqg_pyserini.data.answer_matcher import AnswerMatcher
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.records import Passage
+from xqg_pyserini.search.ranking import Ranking
 from xqg_pyserini.train import MiningRules, TrainingRow
 from xqg_pyserini.train.mining.mining_rules import Candidate, Labelling
 
@@ -21,12 +22,16 @@ TEXTS = {
     "x": Passage("x", "", "Oslo."),
 }
 SCORES = {"x": 0.99, "a": 0.9, "p": 0.8, "b": 0.75, "c": 0.7, "d": 0.6, "e": 0.5}
-HITS = [Candidate(name, score, row) for row, (name, score) in enumerate(SCORES.items())]
+FOUND = Ranking(list(range(len(SCORES))), list(SCORES), list(SCORES.values()))
+
+
+def up_to(found: Ranking, last_rank: int) -> Ranking:
+    return Ranking(*(values[:last_rank] for values in found))
 
 
 def labelled(rules: MiningRules, excluded: frozenset[str] = frozenset(), row: TrainingRow = ROW) -> Labelling:
     """The labels of the hits above; the positive scores 0.8."""
-    one = Labelling(row, HITS[rules.first_rank - 1 : rules.last_rank], rules.ceiling([0.8]), rules, excluded)
+    one = Labelling(row, up_to(FOUND, rules.last_rank), rules.ceiling([0.8]), rules, excluded)
     read: dict[str, Passage] = {}
     while True:
         one.judge(read, AnswerMatcher())
@@ -94,7 +99,8 @@ def test_on_any_scores(
     hits = [Candidate(f"d{n}", score, n) for n, score in enumerate(sorted(scores, reverse=True))]
     ceiling = rules.ceiling([positive])
     inside = hits[rules.first_rank - 1 : rules.last_rank]
-    one = Labelling(TrainingRow("q", "?", positives=("d1",)), inside, ceiling, rules)
+    found = Ranking([hit.row for hit in hits], [hit.doc_id for hit in hits], [hit.score for hit in hits])
+    one = Labelling(TrainingRow("q", "?", positives=("d1",)), up_to(found, rules.last_rank), ceiling, rules)
     one.judge({}, AnswerMatcher())
     allowed = [hit for hit in inside if hit.score <= ceiling and hit.doc_id != "d1"]
     assert one.negatives == allowed[:negatives]

@@ -95,7 +95,7 @@ def test_one_language_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) 
     assert "all 120 queries are in 'en'" in caplog.text
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 1000), order=st.randoms(use_true_random=False))
 def test_no_question_is_on_both_sides_whatever_the_order(seed: int, order: object) -> None:
     queries = make_queries(60, "en") + make_queries(60, "fi")

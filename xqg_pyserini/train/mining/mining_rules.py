@@ -1,7 +1,6 @@
 """Which of the passages found for a query become its negatives and positives, and why the others do not."""
 
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, NamedTuple
@@ -9,6 +8,7 @@ from typing import Literal, NamedTuple
 from xqg_pyserini.data.answer_matcher import AnswerMatcher
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.records import Passage
+from xqg_pyserini.search.ranking import Ranking
 from xqg_pyserini.train.rows.training_row import TrainingRow
 
 #: Texts read beyond those that are wanted, as some candidates are rejected: a second look at a frame costs more.
@@ -82,7 +82,7 @@ class Labelling:
 
     Args:
         row: the query, its positives and answers.
-        candidates: what was found for it, best first, from the first rank to the last.
+        found: what was found for it, best first, from rank 1 to the last that is looked at.
         ceiling: the highest score of a negative.
         rules: see ``MiningRules``.
         excluded: passages that become neither positives nor negatives.
@@ -97,7 +97,7 @@ class Labelling:
     def __init__(
         self,
         row: TrainingRow,
-        candidates: Iterable[Candidate],
+        found: Ranking,
         ceiling: float,
         rules: MiningRules,
         excluded: Set[str] = frozenset(),
@@ -107,14 +107,14 @@ class Labelling:
         self.negatives: list[Candidate] = []
         self.positives: list[Candidate] = []
         self.rejected: dict[str, str] = {}
-        self._waiting = deque(candidates)
+        self._found, self._next = found, rules.first_rank - 1
         self._batch = rules.negatives + _SPARE
 
     def wanted(self) -> list[Candidate]:
         """The next candidates whose texts are needed, more from call to call; none when all is labelled."""
         if self._is_full():
             return []
-        unlabelled = (one for one in self._waiting if not self._known_reason(one))
+        unlabelled = (one for one in self._unlabelled() if not self._known_reason(one))
         if self._rules.answers == "positives":
             return list(unlabelled)
         self._batch *= 2
@@ -122,16 +122,22 @@ class Labelling:
 
     def judge(self, passages: Mapping[str, Passage], matcher: AnswerMatcher) -> None:
         """Label candidates in their order, as far as texts are there; where answers are ignored, none is needed."""
-        while self._waiting and not self._is_full():
-            one = self._waiting[0]
+        for one in self._unlabelled():
+            if self._is_full():
+                return
             passage = passages.get(one.doc_id)
             reason = self._known_reason(one)
             if not reason and self._rules.needs_answers:
                 if passage is None:
                     return
                 reason = _answer_place(passage, self.row.answers, matcher)
-            self._waiting.popleft()
+            self._next += 1
             self._label(one, reason)
+
+    def _unlabelled(self) -> Iterator[Candidate]:
+        # most are never looked at, so that none is made before
+        for place in range(self._next, len(self._found.docids)):
+            yield Candidate(self._found.docids[place], self._found.scores[place], self._found.rows[place])
 
     def _is_full(self) -> bool:
         return self._rules.answers != "positives" and len(self.negatives) == self._rules.negatives

@@ -1,8 +1,7 @@
 """Mines chunks of rows: searches for their queries and labels what is found."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
-from itertools import islice, repeat
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from xqg_pyserini.search.opened_index import OpenedIndex
 from xqg_pyserini.storage.docid_rows import DocidRows
 from xqg_pyserini.storage.stored_vectors import StoredVectors
 from xqg_pyserini.train.mining.found_passages import FindsPassages
-from xqg_pyserini.train.mining.mining_rules import Candidate, Labelling, MiningRules
+from xqg_pyserini.train.mining.mining_rules import Labelling, MiningRules
 from xqg_pyserini.train.rows.row_reader import row_line
 from xqg_pyserini.train.rows.training_row import TrainingRow
 
@@ -78,8 +77,10 @@ class RowMiner:
         vectors = self._encode(usable)
         own_scores = self._positive_scores(usable, vectors)
         labellings = [
-            Labelling(row, candidates, self._rules.ceiling(scores), self._rules, self._excluded)
-            for row, candidates, scores in zip(usable, self._candidates(vectors), own_scores, strict=True)
+            Labelling(row, found, self._rules.ceiling(scores), self._rules, self._excluded)
+            for row, found, scores in zip(
+                usable, self._index.rank(vectors, self._rules.last_rank), own_scores, strict=True
+            )
         ]
         self._judge(labellings)
         kept = [self._line(one, own, reasons, counts) for one, own in zip(labellings, own_scores, strict=True)]
@@ -89,12 +90,6 @@ class RowMiner:
         if not rows:
             return np.zeros((0, self._index.dim), np.float32)
         return self._encoder.encode([Query(row.query_id, row.query, row.language) for row in rows])
-
-    def _candidates(self, vectors: np.ndarray) -> Iterator[Iterator[Candidate]]:
-        """What is found for each query, from the first rank of the window to the last."""
-        for rows, docids, scores in self._index.rank(vectors, self._rules.last_rank):
-            every = map(tuple.__new__, repeat(Candidate), zip(docids, scores, rows, strict=True))
-            yield islice(every, self._rules.first_rank - 1, None)
 
     def _positive_scores(self, rows: Sequence[TrainingRow], vectors: np.ndarray) -> list[list[float]]:
         """The score of each positive of each row, found by the search or not."""
