@@ -25,7 +25,7 @@ from xqg_pyserini.serve.running import open_socket, server_config
 from xqg_pyserini.serve.search_service import SearchService
 
 #: Seconds in which a process has loaded its libraries and an encoder.
-_START = 60
+_START = 120
 
 
 def make_indexes(folder: Path, checkpoint: Path) -> dict[str, Path]:
@@ -46,15 +46,11 @@ class Client:
         service: of an application in this process.
     """
 
-    def __init__(self, port: int, service: SearchService | None = None) -> None:
-        self.port, self.address, self._service = port, f"http://localhost:{port}", service
-        self.session = requests.Session()
+    service: SearchService
 
-    @property
-    def service(self) -> SearchService:
-        """The service of the application."""
-        assert self._service is not None
-        return self._service
+    def __init__(self, port: int) -> None:
+        self.port, self.address = port, f"http://localhost:{port}"
+        self.session = requests.Session()
 
     def get(self, path: str, **options: Any) -> requests.Response:
         """GET a path."""
@@ -76,13 +72,21 @@ class Client:
 def running_app(indexes: dict[str, Path], **settings: Any) -> Iterator[Client]:
     """An application that serves some indexes, in a thread of this process."""
     app = create_app(ServerSettings(tuple(indexes.items()), **settings))
+    with running_asgi(app) as client:
+        client.service = app.state.service
+        yield client
+
+
+@contextmanager
+def running_asgi(app: Any, waits_for: str = "/health") -> Iterator[Client]:
+    """Any application in a thread of this process; ``waits_for`` is a path that it answers."""
     listening = open_socket("127.0.0.1", 0)
     server = uvicorn.Server(server_config(app))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     try:
-        client = Client(listening.getsockname()[1], app.state.service)
-        _wait_for(client, thread.is_alive)
+        client = Client(listening.getsockname()[1])
+        _wait_for(client, thread.is_alive, waits_for)
         yield client
     finally:
         server.should_exit = True
@@ -161,13 +165,13 @@ def sample_questions(code: str) -> list[str]:
     return [row["text"] for row in rows if row["lang"] == code]
 
 
-def _wait_for(client: Client, alive: Any) -> None:
+def _wait_for(client: Client, alive: Any, path: str = "/health") -> None:
     end = time.monotonic() + _START
     while time.monotonic() < end:
         assert alive(), "the server ended"
         try:
-            if client.get("/health").ok:
+            if client.get(path).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
     raise AssertionError("the server does not answer")

@@ -1,19 +1,26 @@
 """Running the server: one process, or several that share a socket and the mapped vectors."""
 
 import asyncio
+import logging
 import os
 import socket
+import sys
 from functools import partial
 from typing import Any
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from xqg_pyserini.errors import XqgError
+from xqg_pyserini.quiet import show_steps, wait_passively
+from xqg_pyserini.search.opened_index import OpenedIndex
 from xqg_pyserini.serve.app import create_app
 from xqg_pyserini.serve.mcp_tools import mcp_server
 from xqg_pyserini.serve.search_service import SearchService
 from xqg_pyserini.serve.server_settings import ServerSettings
+
+logger = logging.getLogger(__name__)
 
 #: Seconds that requests have to end in after SIGTERM.
 _DRAIN_SECONDS = 30
@@ -52,13 +59,26 @@ def run_server(settings: ServerSettings, listening: socket.socket, workers: int 
     Raises:
         XqgError: an index or an encoder cannot be opened.
     """
-    if workers > 1:
-        # what a worker would fail with is told once, here
-        SearchService(settings).close()
-        config = server_config(partial(create_app, settings), factory=True, workers=workers)
-        Multiprocess(config, sockets=[listening]).run()
-    else:
+    if workers == 1:
         uvicorn.Server(server_config(create_app(settings))).run([listening])
+        return
+    for _, directory in settings.indexes:
+        OpenedIndex(directory)  # what is wrong with an index is told once, not by every worker
+    supervisor = Multiprocess(server_config(partial(_app_of_worker, settings), True, workers), [listening])
+    supervisor.run()
+    if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes):
+        raise XqgError("the workers could not start")
+
+
+def _app_of_worker(settings: ServerSettings) -> Any:
+    """The application in a worker; what a user can mend ends it with one line and is not tried again."""
+    wait_passively()
+    show_steps()
+    try:
+        return create_app(settings)
+    except XqgError as error:
+        logger.error("%s", error)
+        sys.exit(STARTUP_FAILURE)
 
 
 def server_config(app: Any, factory: bool = False, workers: int = 1) -> uvicorn.Config:
