@@ -17,6 +17,7 @@ export function fillControls(about, choose) {
   fill("preset", about.typo_presets);
   const byName = [...about.typo_languages].sort((a, b) => a.name.localeCompare(b.name, "en"));
   byId("language").replaceChildren(option("", ""), ...byName.map(({ code, name }) => option(code, name)));
+  byId("examples").parentElement.hidden = !about.examples.length;
   byId("examples").replaceChildren(...about.examples.map((example) => exampleButton(example, choose)));
 }
 

@@ -21,7 +21,6 @@ export function systemSections(answer, about, colourOf, labels) {
       colourOf,
       longest,
       other: other && { name: other.name, label: labels[1 - place], hits: other.hits.length },
-      own: system.name,
     };
     const index = about.indexes.find((one) => one.name === system.index);
     const heading = `system-${place}`;
@@ -49,7 +48,7 @@ function inWords(index) {
 }
 
 function hitItem(hit, ranks, view) {
-  const rank = ranks[view.own] ?? hit.rank;
+  const { rank } = hit;
   const otherRank = view.other ? ranks[view.other.name] ?? null : rank;
   const kind = otherRank === rank ? "" : kindOfMove(rank, otherRank, view.place);
   return element(
@@ -77,8 +76,7 @@ const idOf = (place, rank) => `hit-${place}-${rank}`;
 /** How a hit is marked: the second system is seen as a change of the first. */
 function kindOfMove(rank, otherRank, place) {
   if (place === 0) return "moved";
-  if (otherRank === null) return "moved new";
-  return rank < otherRank ? "moved up" : "moved down";
+  return otherRank === null || rank < otherRank ? "moved up" : "moved down";
 }
 
 /** The rank in the other system; where the passage is among its hits, a button that goes there. */

@@ -21,7 +21,7 @@ let typing = false;
 
 async function start() {
   try {
-    about = await ask("api/about", null, new AbortController().signal);
+    about = await ask("api/about");
   } catch (error) {
     showError(error, start);
     return;

@@ -20,11 +20,11 @@ export const useKey = (key) => sessionStorage.setItem(KEY, key);
  *
  * @param {string} path  such as `api/search`
  * @param {?Object} body  sent as JSON by POST; null asks by GET
- * @param {AbortSignal} signal  ends the request and the waiting
+ * @param {AbortSignal=} signal  ends the request and the waiting
  * @returns {Promise<Object>} the JSON of the answer
  * @throws {ServerError} where the server answers with an error or not at all
  */
-export async function ask(path, body, signal) {
+export async function ask(path, body = null, signal = new AbortController().signal) {
   for (let tries = 0; ; tries++) {
     const answer = await send(path, body, signal);
     if (answer.ok) return answer.json();
@@ -56,6 +56,7 @@ async function errorOf(answer) {
 }
 
 function pause(milliseconds, signal) {
+  signal.throwIfAborted();
   return new Promise((done, failed) => {
     const timer = setTimeout(done, milliseconds);
     signal.addEventListener("abort", () => {
