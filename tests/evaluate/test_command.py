@@ -233,7 +233,7 @@ def test_a_suite_is_a_data_set(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_help_lists_what_is_registered() -> None:
-    text = " ".join(call("--help").stdout.split())
+    text = " ".join(call("runs", "--help").stdout.split())
     for registry in (SIGNIFICANCE_TESTS, CORRECTIONS):
         assert f"[{'|'.join(registry)}]" in text
     for family in map(METRICS.get, METRICS):

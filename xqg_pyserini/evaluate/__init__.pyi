@@ -1,5 +1,6 @@
 from .analysis.cells import Cell as Cell
 from .analysis.cells import read_cells as read_cells
+from .analysis.cells import read_covariates as read_covariates
 from .analysis.cells import select_cells as select_cells
 from .analysis.gain_factors import FACTORS as FACTORS
 from .analysis.gain_factors import Factor as Factor
@@ -39,6 +40,8 @@ from .references import Reference as Reference
 from .references import read_references as read_references
 from .report.build import EvaluationOptions as EvaluationOptions
 from .report.build import build_report as build_report
+from .report.gain_analysis import GainAnalysis as GainAnalysis
+from .report.gain_analysis import analyse_gains as analyse_gains
 from .report.model import Report as Report
 from .report.write import REPORT_FILES as REPORT_FILES
 from .report.write import check_report_packages as check_report_packages

@@ -1,4 +1,4 @@
-"""``xqg evaluate``: score TREC runs, compare them, report."""
+"""``xqg evaluate``: score TREC runs, compare them, report; compare gains of low- and high-resource languages."""
 
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from click.core import ParameterSource
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate.metrics import MetricFamily, parse_metrics
 from xqg_pyserini.evaluate.metrics.base import metric_examples
-from xqg_pyserini.options import PATH, RegisteredName, XqgCommand, check_needed, overwrite_option, threads_option
+from xqg_pyserini.options import PATH, DefaultGroup, RegisteredName, check_needed, overwrite_option, threads_option
 
 _TESTS = "xqg_pyserini.evaluate.significance_tests"
 _option = partial(click.option, show_default=True)
@@ -18,7 +18,15 @@ _sources = partial(click.option, multiple=True, metavar="FILE|ID|SUITE")
 _share = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
-@click.command(cls=XqgCommand)
+@click.group(cls=DefaultGroup, default="runs")
+def main() -> None:
+    """Score TREC runs; compare the gains of low- and high-resource languages.
+
+    Without the name of a command, runs is meant: xqg evaluate --run …
+    """
+
+
+@main.command("runs")
 @_sources(
     "--dataset", "datasets", metavar="ID|SUITE",
     help="Data set or suite for each of --qrels, --topics and --corpus that is not given; repeat it to add more.",
@@ -72,7 +80,7 @@ _share = click.FloatRange(0, 1, min_open=True, max_open=True)
 @threads_option
 @click.option("--output", type=PATH, help="Directory for scores.json, CSV, Markdown and LaTeX tables and report.html.")
 @overwrite_option
-def main(runs: tuple[str, ...], metrics: str, output: Path | None, overwrite: bool, **options: Any) -> None:
+def score_runs(runs: tuple[str, ...], metrics: str, output: Path | None, overwrite: bool, **options: Any) -> None:
     """Score TREC runs, test them against a baseline and report.
 
     \b
@@ -131,6 +139,86 @@ def _check_options(families: list[MetricFamily], runs: int) -> None:
         if param.name in lacking and context.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
             spelled = "/".join([*param.opts, *param.secondary_opts])
             raise InputError(f"{spelled} means nothing without {lacking[param.name]}")
+
+
+@main.command("gains", short_help="Compare gains of low- and high-resource languages.")
+@click.argument("cells", type=PATH, metavar="CELLS.csv")
+@click.option("--arm", required=True, help="System whose gain is asked for.")
+@click.option("--control", required=True, help="System that it is compared with.")
+@_option("--metric", default="mrr@10", help="Metric that is compared.")
+@click.option(
+    "--condition", "conditions", multiple=True,
+    help="Typo setting; repeat it for the mean over several.  [default: all with typos]",
+)  # fmt: skip
+@click.option("--collection", "collections", multiple=True, help="Collection to look at; repeat it.  [default: all]")
+@_option(
+    "--effect", type=click.Choice(["score", "robustness"]), default="score",
+    help="Gain in score, or in robustness: the gain under typos minus that on clean queries.",
+)  # fmt: skip
+@_option(
+    "--column", type=click.Choice(["system", "arm"]), default="system",
+    help="Column of CELLS.csv that has the names of --arm and --control.",
+)  # fmt: skip
+@click.option(
+    "--covariates", type=PATH,
+    help="CSV file of a column language and columns of numbers, to explain gains with, such as pieces per word.",
+)  # fmt: skip
+@click.option(
+    "--other-metric", "other_metrics", multiple=True,
+    help="Metric of the sensitivity analysis; repeat it.  [default: all of CELLS.csv]",
+)  # fmt: skip
+@_option("--caliper", type=_share, default=0.05, help="Largest difference of scores of languages that are matched.")
+@_option("--alpha", type=_share, default=0.05, help="Level of significance, which the languages must be enough for.")
+@_option("--seed", type=int, default=0, help="Seed of random permutations and of bootstrap resamples.")
+@click.option("--all-changes", is_flag=True, help="Show every repetition of the sensitivity analysis.")
+@click.option("--output", type=PATH, help="JSON file to write with every number.")
+@overwrite_option
+def compare_gains(
+    cells: Path,
+    collections: tuple[str, ...],
+    other_metrics: tuple[str, ...],
+    covariates: Path | None,
+    output: Path | None,
+    overwrite: bool,
+    **options: Any,
+) -> None:
+    """Does an arm help low-resource languages more than high-resource ones?
+
+    CELLS.csv has one mean score a row, with the columns system, arm, seed, collection, language, tier, condition,
+    preset, typos, severity, metric, value and queries, and perhaps tokens. Printed are the difference between tiers,
+    what is left of it beside headroom, a mixed model of all cells, what goes with the gain of a language, and the
+    choices that come to another conclusion.
+
+    \b
+    xqg evaluate gains cells.csv --arm dual-typo --control dual-clean --condition natural-1 --effect robustness
+    """
+    check_needed({"overwrite": "output"})
+    from xqg_pyserini.evaluate.analysis.cells import read_cells, read_covariates, select_cells
+    from xqg_pyserini.evaluate.analysis.gains import Contrast
+    from xqg_pyserini.evaluate.intervals import Bootstrap
+    from xqg_pyserini.evaluate.report.gain_analysis import analyse_gains
+    from xqg_pyserini.evaluate.report.text import plain
+    from xqg_pyserini.files import atomic_file, check_output_file
+
+    if output:
+        check_output_file(output, overwrite)
+    names = ("arm", "control", "metric", "conditions", "effect", "column")
+    contrast = Contrast(**{name: options[name] for name in names})
+    table = read_cells(cells)
+    metrics = [contrast.metric, *other_metrics] if other_metrics else []
+    wanted = {"collection": collections, "metric": metrics}
+    chosen = select_cells(table, {column: values for column, values in wanted.items() if values})
+    analysis = analyse_gains(
+        chosen, contrast, covariates=read_covariates(covariates) if covariates else None,
+        caliper=options["caliper"], alpha=options["alpha"], bootstrap=Bootstrap(seed=options["seed"]),
+    )  # fmt: skip
+    click.echo("\n\n".join(plain(table) for table in analysis.tables(brief=not options["all_changes"])))
+    for note in analysis.notes:
+        click.echo(f"note: {note}", err=True)
+    if output:
+        with atomic_file(output) as stream:
+            stream.write(analysis.json())
+        click.echo(f"\nwritten: {output}")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ def write(folder: Path, *lines: str) -> Path:
 
 def test_one_row(tmp_path: Path) -> None:
     (found,) = read_cells(write(tmp_path, HEADER, "", ROW))
+    assert read_cells(write(tmp_path, HEADER, ROW.replace("typo,11", ",")))[0][1:3] == ("", "")
     assert found[:-1] == (
         "dual", "typo", "11", "ntrex", "yo", "low", "natural-1", "natural", 1, 0.03, "mrr@10", 0.5, 200,
     )  # fmt: skip

@@ -102,7 +102,8 @@ def test_bad_input() -> None:
     with pytest.raises(InputError, match="factor 'speakers' is none of class, cc100, latin, base"):
         explain_gains(gains, factors=["speakers"])
     with pytest.raises(InputError, match="factor 'base' is 0 for every language: leave it out"):
-        explain_gains(gains)
+        explain_gains(gains, factors=["class", "base"])
+    assert [row.name for row in explain_gains(gains, bootstrap=QUICK)] == ["class", "cc100", "latin"]
     with pytest.raises(InputError, match="factor 'x' has no value for ar, de"):
         explain_gains(gains, covariates={"x": dict.fromkeys(codes[2:], 1.0)}, factors=())
     with pytest.raises(InputError, match="2 factors need 5 languages or more, got 4"):

@@ -64,7 +64,7 @@ def test_units_of_severity() -> None:
     # a mean gain of .14 from 2 edits, 4% of the characters, 20% of the tokens
     for unit, expected in (("edits", 0.07), ("characters", 3.5), ("tokens", 0.7)):
         assert gains_of_cells(cells, replace(CONTRAST, per=unit))[0].mean == pytest.approx(expected)
-    with pytest.raises(InputError, match="gains per tokens: the column 'tokens' is empty for language 'yo'"):
+    with pytest.raises(InputError, match="the column 'tokens' is empty for language 'yo'"):
         gains_of_cells(table(score, ["yo"]), replace(CONTRAST, per="tokens"))
     (clean,) = gains_of_cells(cells, replace(CONTRAST, per="edits", conditions=("clean",)))
     with pytest.raises(InputError, match="no query of language 'yo' was changed"):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.evaluate.analysis.tables import HIGH, LOW, table
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate import Bootstrap, Contrast, LanguageGain, headroom, match_languages
+from xqg_pyserini.evaluate.analysis.headroom import Survival
 
 QUICK = Bootstrap(resamples=200)
 CONTRAST = Contrast("arm", "control", "mrr@10", conditions=("natural-1",))
@@ -52,7 +53,7 @@ BASES = st.lists(st.integers(0, 20), min_size=1, max_size=4)
 
 
 @given(BASES, BASES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_other_matching_has_more_pairs_or_as_many_nearer_ones(low: list[int], high: list[int]) -> None:
     gains = [gain(code, "low", base / 20, 0) for code, base in zip(LOW, low, strict=False)]
     gains += [gain(code, "high", base / 20, 0) for code, base in zip(HIGH, high, strict=False)]
@@ -105,8 +106,28 @@ def test_a_gain_beyond_headroom_survives() -> None:
     assert {str(outcome) for outcome in found.survival.values()} == {"survives"}
 
 
-def test_verdicts_are_said() -> None:
-    cells = table(lambda code, _typos, arm: BASE[code] + (0.06 if code in LOW else 0.05) * arm)
+@pytest.mark.parametrize(
+    ("survival", "said"),
+    [
+        (Survival(True, True, True, True), "survives"),
+        (Survival(True, True, False, True), "keeps its sign, is not significant"),
+        (Survival(True, True, False, False), "keeps its sign, is not significant (too few to be)"),
+        (Survival(True, False, True, True), "does not survive: the sign is another"),
+        (Survival(False, False, False, True), "not significant either"),
+        (Survival(False, True, True, True), "significant only here"),
+    ],
+)
+def test_conclusions_are_said(survival: Survival, said: str) -> None:
+    assert str(survival) == said
+
+
+def test_the_main_effect_must_be_there_to_survive() -> None:
+    cells = table(lambda code, _, arm: BASE[code] + (0.06 if code in LOW else 0.05) * arm)
     found = headroom(cells, CONTRAST, bootstrap=QUICK)
-    assert str(found.survival["error-reduction"]) == "does not survive: the sign is another"
-    assert str(found.survival["matched"]) == "keeps its sign, is not significant (too few to be)"
+    assert {name: outcome.sign for name, outcome in found.survival.items()} == {
+        "error-reduction": False, "logit": False, "matched": True,
+    }  # fmt: skip
+    random = np.random.default_rng(1).normal(0, 0.03, 16)
+    gains = dict(zip((*HIGH, *LOW), random, strict=True))
+    nothing = headroom(table(lambda code, _, arm: BASE[code] + gains[code] * arm), CONTRAST, bootstrap=QUICK)
+    assert not any(outcome.main for outcome in nothing.survival.values())

@@ -17,7 +17,7 @@ class Cell(NamedTuple):
 
     Attributes:
         system: index, query encoder and rewriting together, by name.
-        arm: how the encoder was trained.
+        arm: how the encoder was trained; may be empty.
         seed: of the training; empty where nothing was trained.
         collection: what was searched.
         language: any code that ``xqg_pyserini.languages.language`` knows.
@@ -51,7 +51,7 @@ class Cell(NamedTuple):
 _OPTIONAL = frozenset(Cell._field_defaults)
 _REQUIRED = tuple(name for name in Cell._fields if name not in _OPTIONAL)
 #: Columns that may be empty.
-_MAY_BE_EMPTY = frozenset({"seed", "preset", *_OPTIONAL})
+_MAY_BE_EMPTY = frozenset({"arm", "seed", "preset", *_OPTIONAL})
 _WHOLE, _DECIMAL = frozenset({"typos", "queries"}), frozenset({"severity", "value", "tokens"})
 
 
@@ -67,7 +67,7 @@ def read_cells(path: str | Path) -> list[Cell]:
     places: dict[tuple[object, ...], int] = {}
     tiers: dict[str, tuple[str, int]] = {}
     cells = []
-    for number, row in _rows(path):
+    for number, row in read_rows(path, _REQUIRED):
         cell = _cell(row, path, number)
         first = places.setdefault(_key(cell), number)
         if first != number:
@@ -83,8 +83,30 @@ def read_cells(path: str | Path) -> list[Cell]:
     return cells
 
 
-def _rows(path: str | Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and column -> text of each row that is not blank."""
+def read_covariates(path: str | Path) -> dict[str, dict[str, float]]:
+    """Read a CSV file of a column ``language`` and columns of numbers: name of the column -> language -> number.
+
+    Raises:
+        InputError: a value is no number, a language is not known or there twice; the message names the line.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for number, row in read_rows(path, ("language",)):
+        code = _known_language(row.pop("language").strip(), path, number)
+        for name, text in row.items():
+            if code in (column := found.setdefault(name, {})):
+                raise InputError(f"language {code!r} is here again", path, number)
+            column[code] = _number(name, text, path, number)
+    if not found:
+        raise InputError("a row for each language and a column of numbers beside 'language' are needed", path)
+    return found
+
+
+def read_rows(path: str | Path, required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and column -> text of each row of a CSV file that is not blank.
+
+    Raises:
+        InputError: no CSV, or a column or a value is missing.
+    """
     header: list[str] | None = None
     for number, line in read_lines(path):
         try:
@@ -95,7 +117,7 @@ def _rows(path: str | Path) -> Iterator[tuple[int, dict[str, str]]]:
             continue
         if header is None:
             header = [name.strip() for name in values]
-            if missing := [name for name in _REQUIRED if name not in header]:
+            if missing := [name for name in required if name not in header]:
                 raise InputError(f"columns missing: {', '.join(missing)}; got {', '.join(header)}", path, number)
         elif len(values) != len(header):
             raise InputError(f"{len(values)} values for {len(header)} columns", path, number)
@@ -106,7 +128,7 @@ def _rows(path: str | Path) -> Iterator[tuple[int, dict[str, str]]]:
 def _cell(row: Mapping[str, str], path: str | Path, number: int) -> Cell:
     def value_of(name: str) -> object:
         text = row.get(name, "").strip()
-        if not text:
+        if not text or (name in _OPTIONAL and text.lower() == "nan"):
             if name in _MAY_BE_EMPTY:
                 return math.nan if name in _DECIMAL else ""
             raise InputError(f"column {name!r} is empty", path, number)
@@ -117,16 +139,21 @@ def _cell(row: Mapping[str, str], path: str | Path, number: int) -> Cell:
     cell = Cell(**{name: value_of(name) for name in Cell._fields})  # type: ignore[arg-type]
     if cell.tier not in get_args(Tier):
         raise InputError(f"column 'tier' is low, mid or high, got {cell.tier!r}", path, number)
-    try:
-        language(cell.language)
-    except UnknownNameError as error:
-        raise InputError(str(error), path, number) from None
+    _known_language(cell.language, path, number)
     return cell
 
 
+def _known_language(code: str, path: str | Path, number: int) -> str:
+    """The code of the language that variants of it share."""
+    try:
+        return language(code).code
+    except UnknownNameError as error:
+        raise InputError(str(error), path, number) from None
+
+
 def _number(name: str, text: str, path: str | Path, number: int) -> float | int:
-    """A finite number, whole for counts, and not negative but for ``value`` (a cosine may be)."""
-    lowest = {"queries": 1, "value": -math.inf}.get(name, 0)
+    """A finite number; counts are whole, and counts and shares of what changed are not negative."""
+    lowest = {"queries": 1, "typos": 0, "severity": 0, "tokens": 0}.get(name, -math.inf)
     try:
         value = int(text) if name in _WHOLE else float(text)
     except ValueError:

@@ -11,7 +11,7 @@ correlation with it is in part regression to the mean, the more the fewer querie
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class Factor:
     Args:
         name: of the property.
         spearman: its rank correlation with the gain, with a bootstrap interval over languages.
-        partial: the same, given the other factors.
+        partial: the same, given the other factors; NaN where the ranks of the gains follow exactly from theirs.
         p_value: two-sided, of ``partial`` (t with n - 2 - other factors degrees of freedom).
         languages: how many were looked at.
     """
@@ -50,7 +50,7 @@ def explain_gains(
     gains: Sequence[LanguageGain],
     *,
     covariates: Mapping[str, Mapping[str, float]] | None = None,
-    factors: Sequence[str] = FACTORS,
+    factors: Sequence[str] | None = None,
     bootstrap: Bootstrap = BOOTSTRAP,
 ) -> list[Factor]:
     """Correlate the gains of languages, of all tiers, with what is known of the languages.
@@ -58,7 +58,8 @@ def explain_gains(
     Args:
         gains: one for each language.
         covariates: more factors, such as pieces per word: name -> language -> value.
-        factors: which of ``FACTORS`` to look at beside them; those that are constant or unknown here must not be named.
+        factors: which of ``FACTORS`` to look at beside them; None for those that are known and not the same for all of
+            these languages.
         bootstrap: resamples of languages, seed and level.
 
     Raises:
@@ -73,7 +74,7 @@ def explain_gains(
         if np.ptp(column) == 0:
             raise InputError(f"factor {name!r} is {column[0]:g} for every language: leave it out")
     table = np.array([[row.mean for row in gains], *values.values()])
-    if np.linalg.matrix_rank(_spearman(table), tol=1e-9) <= len(values):
+    if np.linalg.matrix_rank(_spearman(table[1:]), tol=1e-9) < len(values):
         raise InputError(f"one of the factors {', '.join(values)} follows from the others: leave one out")
     chosen = np.random.default_rng(bootstrap.seed).integers(0, n, (bootstrap.resamples, n))
     resampled = _spearman(table[:, chosen].transpose(1, 0, 2))
@@ -92,15 +93,17 @@ def explain_gains(
 
 
 def _factor_values(
-    gains: Sequence[LanguageGain], factors: Sequence[str], covariates: Mapping[str, Mapping[str, float]]
+    gains: Sequence[LanguageGain], factors: Sequence[str] | None, covariates: Mapping[str, Mapping[str, float]]
 ) -> dict[str, Scores]:
     """Factor -> ``(languages,)``."""
     known: dict[str, list[float]] = {
         "class": [language(row.language).joshi for row in gains],
         "cc100": [language(row.language).cc100_gib for row in gains],
-        "latin": [language(row.language).script == "Latn" for row in gains],
+        "latin": [float(language(row.language).script == "Latn") for row in gains],
         "base": [row.base for row in gains],
     }
+    if factors is None:
+        factors = [name for name, column in known.items() if np.ptp(column) > 0]
     if unknown := [name for name in factors if name not in known]:
         raise InputError(f"factor {unknown[0]!r} is none of {', '.join(FACTORS)}: give its values as a covariate")
     columns: dict[str, Sequence[float]] = {name: known[name] for name in factors}
@@ -145,6 +148,6 @@ def _partial_first_row(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 def _p_value(correlation: float, degrees: int) -> float:
     from scipy.stats import t
 
-    if abs(correlation) >= 1:
-        return 0.0
+    if not abs(correlation) < 1:
+        return nan if isnan(correlation) else 0.0
     return float(2 * t.sf(abs(correlation) * np.sqrt(degrees / (1 - correlation**2)), degrees))

@@ -202,7 +202,7 @@ def seed_means(cells: Iterable[Cell], contrast: Contrast, name: str) -> dict[tup
 def _mean_of(cells: Sequence[Cell], per: Unit | None) -> Score:
     severity = fmean(getattr(cell, _COLUMNS[per]) for cell in cells) if per else nan
     if per and isnan(severity):
-        raise InputError(f"gains per {per}: the column {_COLUMNS[per]!r} is empty for language {cells[0].language!r}")
+        raise InputError(f"the column {_COLUMNS[per]!r} is empty for language {cells[0].language!r}")
     return Score(fmean(cell.value for cell in cells), cells[0].queries, severity, cells[0].tier)
 
 

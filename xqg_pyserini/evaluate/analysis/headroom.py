@@ -9,7 +9,6 @@ the smallest sum of distances (optimal matching; Rosenbaum, "Optimal Matching fo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import NamedTuple
 
 import numpy as np
 
@@ -26,7 +25,8 @@ CALIPER = 0.05
 SCALES: tuple[Scale, ...] = ("difference", "error-reduction", "logit")
 
 
-class Pair(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Pair:
     """A low- and a high-resource language with similar scores of the control."""
 
     low: str
@@ -57,19 +57,23 @@ class MatchedDifference:
 
 @dataclass(frozen=True)
 class Survival:
-    """What is left of a difference under another way to measure it: its sign, and its significance.
+    """What becomes of a difference that is measured in another way.
 
     Args:
-        sign: whether the difference has the same sign.
-        significant: whether its p-value is below the level, as that of the main effect.
+        main: whether the main effect is significant.
+        sign: whether this difference has its sign.
+        significant: whether this difference is significant.
         possible: whether this number of languages or pairs can give a p-value below the level.
     """
 
+    main: bool
     sign: bool
     significant: bool
     possible: bool
 
     def __str__(self) -> str:
+        if not self.main:
+            return "significant only here" if self.significant else "not significant either"
         if not self.sign:
             return "does not survive: the sign is another"
         if self.significant:
@@ -94,13 +98,14 @@ class Headroom:
     @property
     def survival(self) -> dict[str, Survival]:
         """What the main effect becomes on the other scales and among ``matched`` languages."""
-        main = self.scales["difference"].difference.estimate
+        main = self.scales["difference"]
         others: dict[str, TierDifference | MatchedDifference] = {
             scale: found for scale, found in self.scales.items() if scale != "difference"
         }
         return {
             name: Survival(
-                sign=bool(np.sign(found.difference.estimate) == np.sign(main)),
+                main=main.p_value < self.alpha,
+                sign=bool(np.sign(found.difference.estimate) == np.sign(main.difference.estimate)),
                 significant=found.p_value < self.alpha,
                 possible=found.smallest_p < self.alpha,
             )

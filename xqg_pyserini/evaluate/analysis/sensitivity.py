@@ -6,6 +6,7 @@ every other metric and with the typos of every other preset.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -16,19 +17,23 @@ from xqg_pyserini.evaluate.analysis.tier_difference import TierDifference, tier_
 from xqg_pyserini.evaluate.intervals import BOOTSTRAP, Bootstrap
 from xqg_pyserini.languages import Tier, language
 
+Kind = Literal["tier", "language", "collection", "metric", "preset"]
+
 
 @dataclass(frozen=True)
 class Repetition:
     """The analysis with one choice changed.
 
     Args:
-        change: what was changed, such as ``without sw``.
+        kind: what was changed: the tier of a language, or what was left out or taken instead.
+        change: how, such as ``without sw``.
         found: the difference; None where it could not be computed.
         problem: why not.
         sign_changes: whether the difference has another sign than the main one.
         significance_changes: whether its p-value is on the other side of the level.
     """
 
+    kind: Kind
     change: str
     found: TierDifference | None
     problem: str = ""
@@ -78,17 +83,18 @@ def sensitivity(
     gains = gains_of_cells(table, contrast)
     main = tier_difference(gains, bootstrap=bootstrap)
     rows = []
-    for change, chosen, how, tiers in _changes(table, contrast, gains):
+    for kind, change, chosen, how, tiers in _changes(table, contrast, gains):
         try:
             own = gains if chosen is table and how == contrast else gains_of_cells(chosen, how)
-            rows.append(_repetition(change, main, tier_difference(own, tiers=tiers, bootstrap=bootstrap), alpha))
+            rows.append(_repetition(kind, change, main, tier_difference(own, tiers=tiers, bootstrap=bootstrap), alpha))
         except (InputError, UnknownNameError) as error:
-            rows.append(Repetition(change, None, str(error)))
+            rows.append(Repetition(kind, change, None, str(error)))
     return Sensitivity(main, tuple(rows), alpha)
 
 
-def _repetition(change: str, main: TierDifference, found: TierDifference, alpha: float) -> Repetition:
+def _repetition(kind: Kind, change: str, main: TierDifference, found: TierDifference, alpha: float) -> Repetition:
     return Repetition(
+        kind,
         change,
         found,
         sign_changes=bool(np.sign(found.difference.estimate) != np.sign(main.difference.estimate)),
@@ -96,8 +102,8 @@ def _repetition(change: str, main: TierDifference, found: TierDifference, alpha:
     )
 
 
-#: What is changed, the cells, the contrast, and tiers other than those of the cells.
-_Change = tuple[str, Sequence[Cell], Contrast, Mapping[str, Tier]]
+#: What is changed and how, the cells, the contrast, and tiers other than those of the cells.
+_Change = tuple[Kind, str, Sequence[Cell], Contrast, Mapping[str, Tier]]
 
 
 def _changes(table: Sequence[Cell], contrast: Contrast, gains: Sequence[LanguageGain]) -> Iterator[_Change]:
@@ -105,21 +111,21 @@ def _changes(table: Sequence[Cell], contrast: Contrast, gains: Sequence[Language
     for row in doubtful:
         for tier in ("low", "high"):
             if tier != row.tier:
-                yield f"{row.language} as {tier}", table, contrast, {row.language: tier}
+                yield "tier", f"{row.language} as {tier}", table, contrast, {row.language: tier}
     if doubtful:
         names = {row.language for row in doubtful}
-        yield "without doubtful languages", _without(table, names), contrast, {}
+        yield "language", "without doubtful languages", _without(table, names), contrast, {}
     for row in gains:
         if row.tier != "mid":
-            yield f"without {row.language}", _without(table, {row.language}), contrast, {}
+            yield "language", f"without {row.language}", _without(table, {row.language}), contrast, {}
     compared = cells_of_contrast(table, contrast)
     collections = sorted({cell.collection for cell in compared})
     for name in collections if len(collections) > 1 else []:
-        yield f"without {name}", [cell for cell in table if cell.collection != name], contrast, {}
+        yield "collection", f"without {name}", [cell for cell in table if cell.collection != name], contrast, {}
     for metric in sorted({cell.metric for cell in table} - {contrast.metric}):
-        yield f"metric {metric}", table, replace(contrast, metric=metric), {}
+        yield "metric", f"metric {metric}", table, replace(contrast, metric=metric), {}
     for preset, conditions in sorted(_presets(compared, contrast).items()):
-        yield f"typos {preset}", table, replace(contrast, conditions=conditions), {}
+        yield "preset", f"typos {preset}", table, replace(contrast, conditions=conditions), {}
 
 
 def _without(table: Sequence[Cell], codes: set[str]) -> list[Cell]:

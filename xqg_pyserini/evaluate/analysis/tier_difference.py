@@ -3,8 +3,9 @@
 Typos, scripts and models differ by language, so the language, not the query, is the unit that was "assigned" to a
 tier: the p-value comes from permuting the tiers over languages, the interval from resampling languages within their
 tier and then queries within each (a two-level, or hierarchical, bootstrap; Davison and Hinkley, "Bootstrap Methods and
-Their Application", 1997, section 3.8). Queries of several languages are resampled apart, also where they are
-translations of each other, which makes the interval wider rather than narrower.
+Their Application", 1997, section 3.8). The interval is rather too wide than too narrow: what queries add to the spread
+of languages is there already when languages are resampled, and queries that are translations of each other are
+resampled apart.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ class TierDifference:
         gains: language -> mean gain; per unit of severity where that was asked for.
         tiers: language -> low or high.
         per_severity: whether gains are divided by severity.
+        queries_resampled: whether the interval is over languages and queries, or over languages only.
     """
 
     difference: Interval
@@ -48,6 +50,7 @@ class TierDifference:
     gains: Mapping[str, float]
     tiers: Mapping[str, Tier]
     per_severity: bool
+    queries_resampled: bool
 
 
 def tier_difference(
@@ -90,6 +93,7 @@ def tier_difference(
         gains={row.language: float(mean) for row, mean in zip(counted, means, strict=True)},
         tiers={row.language: moved[row.language] for row in counted},
         per_severity=any(row.severity is not None for row in counted),
+        queries_resampled=any(map(_has_queries, counted)),
     )
 
 
@@ -120,9 +124,14 @@ def _two_level_resamples(
     return sides[0] - sides[1]
 
 
+def _has_queries(row: LanguageGain) -> bool:
+    """Whether there is something to resample: more than one value for a collection."""
+    return len(set(row.collections)) < len(row.collections)
+
+
 def _language_resamples(row: LanguageGain, bootstrap: Bootstrap) -> NDArray[np.float64]:
     """``(resamples,)`` bootstrap gains of one language: its queries resampled within each collection."""
-    if len(set(row.collections)) == len(row.collections):  # nothing to resample: a value for each collection
+    if not _has_queries(row):
         return np.full(bootstrap.resamples, row.mean)
     columns = [row.gain] if row.severity is None else [row.gain, row.severity]
     means = bootstrap.resampled_means(columns, row.collections)

@@ -4,6 +4,8 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from xqg_pyserini.evaluate.analysis.tier_difference import TierDifference
+from xqg_pyserini.evaluate.intervals import Interval
 from xqg_pyserini.evaluate.report.model import Report
 from xqg_pyserini.evaluate.robustness import Robustness
 from xqg_pyserini.evaluate.scores import ALL
@@ -45,6 +47,13 @@ class Table:
 def percent(value: float) -> str:
     """A score in per cent with two decimals; a dash for none."""
     return _NONE if math.isnan(value) else f"{100 * value:.2f}"
+
+
+def p_text(p_value: float) -> str:
+    """A p-value with four decimals, ``<0.0001`` below that; a dash for none."""
+    if math.isnan(p_value):
+        return _NONE
+    return f"{p_value:.4f}" if p_value >= 0.0001 else "<0.0001"
 
 
 def tables(report: Report, brief: bool = False) -> list[Table]:
@@ -110,12 +119,14 @@ def _score_caption(report: Report, rows: Iterable[Row], metrics: Collection[str]
     return " ".join(parts)
 
 
-def _text_row(label: str, *texts: str) -> Row:
+def text_row(label: str, *texts: str) -> Row:
+    """A row of plain texts."""
     return Row(label, tuple(map(Cell, texts)))
 
 
-def _interval(low: float, high: float) -> str:
-    return f"[{percent(low)}, {percent(high)}]"
+def interval_text(interval: Interval, unit: float) -> str:
+    """The ends of an interval, multiplied by ``unit``; a dash for none."""
+    return _NONE if math.isnan(interval.low) else f"[{interval.low * unit:.2f}, {interval.high * unit:.2f}]"
 
 
 def _typo_table(title: str, group: str, costs: Iterable[Robustness], caption: str) -> Table:
@@ -123,34 +134,52 @@ def _typo_table(title: str, group: str, costs: Iterable[Robustness], caption: st
     for row in costs:
         scores = map(percent, (row.clean, row.typo, row.drop.estimate))
         shares = map(percent, (row.relative_drop.estimate, row.hurt, row.helped, row.overlap))
-        interval = _interval(row.drop.low, row.drop.high)
-        rows.append(_text_row(row.run, row.metric, row.group, *scores, interval, *shares))
+        interval = interval_text(row.drop, 100)
+        rows.append(text_row(row.run, row.metric, row.group, *scores, interval, *shares))
     names = ("clean", "typo", "drop", "95% interval", "relative drop", "hurt", "helped", "RBO@10")
     return Table(title, ("run", "metric", group, *names), tuple(rows), caption)
 
 
+def difference_texts(found: TierDifference, unit: float) -> tuple[str, ...]:
+    """The columns ``DIFFERENCE_COLUMNS`` of a comparison of tiers, its values multiplied by ``unit``."""
+    low = sum(name == "low" for name in found.tiers.values())
+    return (
+        *(f"{value * unit:.2f}" for value in (found.low, found.high, found.difference.estimate)),
+        interval_text(found.difference, unit),
+        f"{p_text(found.p_value)}{'' if found.exact else ' (sampled)'}",
+        f"{low} low, {len(found.tiers) - low} high",
+    )
+
+
+#: What ``difference_texts`` gives.
+DIFFERENCE_COLUMNS = ("low", "high", "low - high", "95% interval", "p", "languages")
+
+
+def difference_caption(found: Iterable[TierDifference]) -> str:
+    """How differences between tiers, their p-values and intervals come about."""
+    rows = list(found)
+    return (
+        "Difference in differences. Languages weigh equally; p from permuting the tiers over languages, interval "
+        f"from resampling languages{', then queries' if any(row.queries_resampled for row in rows) else ''}. With this "
+        f"number of languages p is at least {max(row.smallest_p for row in rows):.2g}."
+    )
+
+
 def _gap_table(report: Report) -> Table:
-    rows = []
-    for (run, metric, _), gap in report.gaps.items():
-        unit = 0.01 if gap.per_severity else 1.0
-        low = sum(name == "low" for name in gap.tiers.values())
-        row = _text_row(
+    rows = [
+        text_row(
             run,
             metric,
             "per 1% of characters changed" if gap.per_severity else "per query",
-            *(percent(value * unit) for value in (gap.low, gap.high, gap.difference.estimate)),
-            _interval(gap.difference.low * unit, gap.difference.high * unit),
-            f"{gap.p_value:.4f}{'' if gap.exact else ' (sampled)'}",
-            f"{low} low, {len(gap.tiers) - low} high",
+            *difference_texts(gap, 1 if gap.per_severity else 100),
         )
-        rows.append(row)
+        for (run, metric, _), gap in report.gaps.items()
+    ]
     return Table(
         "Low- against high-resource languages: gain under typos over the baseline (per cent)",
-        ("run", "metric", "gain", "low", "high", "low - high", "95% interval", "p", "languages"),
+        ("run", "metric", "gain", *DIFFERENCE_COLUMNS),
         tuple(rows),
-        "Difference in differences. Languages weigh equally; p from permuting the tiers over languages, interval "
-        "from resampling languages, then queries. With this number of languages p is at least "
-        f"{max(gap.smallest_p for gap in report.gaps.values()):.2g}.",
+        difference_caption(report.gaps.values()),
     )
 
 
@@ -159,8 +188,8 @@ def _cost_table(report: Report) -> Table:
     for (run, metric), cost in report.clean_costs.items():
         verdict = "not worse" if cost.p_not_worse < cost.alpha else "a cost is not excluded"
         verdict = "equivalent" if cost.equivalent else verdict
-        interval = _interval(cost.low, cost.high)
-        rows.append(_text_row(run, metric, percent(cost.difference), interval, f"{cost.p_value:.4f}", verdict))
+        interval = interval_text(Interval(cost.difference, cost.low, cost.high), 100)
+        rows.append(text_row(run, metric, percent(cost.difference), interval, p_text(cost.p_value), verdict))
     return Table(
         "Cost on clean queries (per cent)",
         ("run", "metric", "run - baseline", "90% interval", "TOST p", "verdict"),
