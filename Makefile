@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MINIMUM := .venv-minimum
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-fast test-minimum lint docs bench clean
+.PHONY: help quickstart demo test test-fast test-minimum lint docs bench clean
 
 help:  ## Show this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,15 @@ $(VENV)/.dev: $(BIN)/python setup.cfg pyproject.toml
 
 quickstart: $(VENV)/.run  ## Run the whole pipeline on the sample collection (under 3 minutes)
 	$(BIN)/xqg quickstart --output runs/quickstart --overwrite
+
+$(VENV)/.demo: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --editable '.[serve,spelling]'
+	@touch $@
+
+demo: $(VENV)/.demo  ## Serve the quickstart's indexes and open the page
+	test -d runs/quickstart/index-xqg || $(MAKE) quickstart
+	$(BIN)/xqg serve --index base=runs/quickstart/index --index xqg=runs/quickstart/index-xqg \
+		--query-encoder embedded+typo --open
 
 # Two processes with one thread each: most tests wait for other processes or are too small for more.
 TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile

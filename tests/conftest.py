@@ -35,6 +35,12 @@ ENCODER_MODULES = {
     "generate/test_generation",
     "generate/test_sampling",
     "generate/test_serving",
+    "serve/test_bad_requests",
+    "serve/test_faults",
+    "serve/test_fuzz",
+    "serve/test_mcp",
+    "serve/test_rest",
+    "serve/test_serve_command",
     "train/dual/test_dual_command",
     "train/dual/test_dual_encoder",
     "train/test_exported_checkpoint",
@@ -55,6 +61,7 @@ JVM_MODULES = {
     "search/test_examples",
     "search/test_lucene",
     "search/test_pyserini_searcher",
+    "serve/test_pyserini_contract",
     "test_dependencies",
 }
 #: Modules that take ten seconds or more on two cores together, most of them because ranx is compiled.

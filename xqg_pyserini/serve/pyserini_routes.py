@@ -24,6 +24,14 @@ _DEFAULT_HITS = 10
 #: Fields of a document that hold its id, and fields that ``max_doc_length`` cuts.
 _IDS, _CUT = {"id", "_id", "docid"}, {"body", "content", "contents", "text"}
 
+_ERROR = {
+    "content": {"application/json": {"schema": {"type": "object", "properties": {"error": {"type": "string"}}}}}
+}
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "A parameter or the name of the index cannot be used.", **_ERROR},
+    404: {"description": "No such document.", **_ERROR},
+}
+
 Text = Annotated[str | None, Query()]
 
 router = APIRouter(tags=["Pyserini"])
@@ -62,7 +70,7 @@ def _form(parse: Text = None, max_doc_length: Text = None) -> _Form | str:
     return _Form(parsed, length)
 
 
-@router.get("/{index:path}/search")
+@router.get("/{index:path}/search", responses=_ERRORS)
 async def search(
     index: str,
     service: Service,
@@ -101,7 +109,7 @@ async def search(
     return {"api": "v1", "index": name, "query": {"text": query}, "candidates": candidates}
 
 
-@router.get("/{index:path}/doc/{docid}")
+@router.get("/{index:path}/doc/{docid}", responses=_ERRORS)
 async def document(index: str, docid: str, service: Service, form: Annotated[_Form | str, Depends(_form)]) -> Any:
     """The document of an id; see Pyserini's documentation."""
     name, docid = unquote(index), unquote(docid)

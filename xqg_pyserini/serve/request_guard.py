@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xqg_pyserini.serve.problems import problem
@@ -66,15 +67,14 @@ class RequestGuard:
         try:
             await self._guarded(scope, receive, answer)
         except _RefusedError as refusal:
-            await problem(refusal.status, refusal.detail)(scope, receive, answer)
+            await answer.unless_begun(problem(refusal.status, refusal.detail), scope)
         except _ClientLeftError:
             self.metrics.count_dropped()
             return
         except Exception:
             # the trace goes to the log, and nothing of it to the client
             logger.exception("%s %s failed", scope["method"], _route_of(scope))
-            if not answer.status:
-                await problem(500, "the server failed; its log says why")(scope, receive, answer)
+            await answer.unless_begun(problem(500, "the server failed; its log says why"), scope)
         self.metrics.count_request(_route_of(scope), answer.status, time.perf_counter() - start)
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -159,6 +159,15 @@ class _Answer:
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
         await self._send(message)
+
+    async def unless_begun(self, response: Response, scope: Scope) -> None:
+        """Send a whole response, unless another was begun, which nothing can follow."""
+        if not self.status:
+            await response(scope, _nothing, self)
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
 
 
 async def _unless_client_leaves(
