@@ -513,13 +513,23 @@ def test_the_keyboard_alone(page: Page, visit: Callable[..., None]) -> None:
     page.keyboard.press("Space")
     expect(page.locator("#asked mark").first).to_be_visible()
     tab_to("other-typos")
-    before = page.locator("#asked").inner_text()
+    before = page.locator("#asked .query").inner_text()
     page.keyboard.press("Enter")
-    expect(page.locator("#asked")).not_to_have_text(before)
+    expect(page.locator("#asked .query")).not_to_have_text(before)
     tab_to("correct")
     tab_to("show all")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="show less")).to_be_visible()
+
+
+def test_the_focus_stays_in_results_that_are_replaced(page: Page, visit: Callable[..., None]) -> None:
+    visit(q="moon")
+    page.locator(".more").nth(3).focus()
+    page.evaluate("history.pushState(null, '', '?q=moon&hits=5'), dispatchEvent(new Event('popstate'))")
+    expect(page.locator(".hit")).to_have_count(10)
+    expect(page.locator("#results")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".hit button").first).to_be_focused()
 
 
 def test_skip_to_the_results(page: Page, visit: Callable[..., None]) -> None:

@@ -141,10 +141,18 @@ function show({ misspelled, query, language, found }, shown) {
   byId("asked").replaceChildren(...lines);
   byId("asked").hidden = !lines.length;
   const labels = systemsShown(shown).map(([, system]) => labelOf(system, about));
-  byId("results").dataset.systems = labels.length;
-  byId("results").style.setProperty("--hits", Math.max(1, ...found.systems.map((system) => system.hits.length)));
-  byId("results").replaceChildren(...systemSections(found, about, colourOf, labels));
+  replaceResults(found, labels);
   byId("status").textContent = inWords(found, labels);
+}
+
+function replaceResults(found, labels) {
+  const results = byId("results");
+  const focused = results.contains(document.activeElement);
+  results.dataset.systems = labels.length;
+  results.style.setProperty("--hits", Math.max(1, ...found.systems.map((system) => system.hits.length)));
+  results.replaceChildren(...systemSections(found, about, colourOf, labels));
+  // what had the focus is gone: the next Tab goes to the first hit, not to the top of the page
+  if (focused) results.focus({ preventScroll: true });
 }
 
 function inWords(found, labels) {
