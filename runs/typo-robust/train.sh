@@ -4,7 +4,7 @@
 #   sh runs/typo-robust/train.sh DATA OUTPUT ["MORE OPTIONS"]
 #
 # DATA holds mkqa/mia_dev/mkqa-*.jsonl and xor_tydi/mia_2022_dev_xorqa.jsonl (MIA 2022 shared task). The same command
-# resumes a killed run. XQuAD and AfriQA, which measure the result (evaluate.py), are not read.
+# resumes a killed run. XQuAD and AfriQA, which measure the result (plan.yaml), are not read.
 set -eu
 data=$1
 output=$2

@@ -27,7 +27,7 @@ from xqg_pyserini.experiment.scored_runs import RunFile, ScoredRuns, write_cells
 from xqg_pyserini.files import atomic_file
 
 #: What a report consists of, beside the folder ``figures``.
-REPORT_NAMES = ("report.html", "report.md", "tables.tex", "cells.csv", "runs.csv", "findings.json")
+REPORT_NAMES = ("report.html", "report.md", "scores.md", "tables.tex", "cells.csv", "runs.csv", "findings.json")
 _SMOKE_NOTE = "This is a smoke run on small samples: it shows that every step works, its figures say nothing."
 
 
@@ -59,16 +59,17 @@ def write_experiment_report(runs: ScoredRuns, output: Path, smoke: bool = False)
     findings = analyse(runs, cells)
     answers = [answer(question, findings, runs.plan.level) for question in runs.plan.planned]
     answers = answers or ["No question was asked before looking (key 'planned'): all that follows is exploratory."]
-    hubs = hubness_table(runs)
-    tables = [*finding_tables(findings), *score_tables(runs), *([hubs] if hubs else [])]
+    found, hubs = finding_tables(findings), hubness_table(runs)
+    scores = [*score_tables(runs), *([hubs] if hubs else [])]
     drawn = list(figures(runs, findings))
     write_cells(output / "cells.csv", cells)
     _write_runs(output / "runs.csv", runs)
     note = _SMOKE_NOTE if smoke else ""
     texts = {
-        "report.md": _markdown(runs.plan, answers, note, tables, drawn),
-        "tables.tex": "% needs \\usepackage{booktabs}\n" + "\n".join(latex(one.table) for one in tables),
-        "report.html": _html(runs.plan, answers, note, tables, drawn),
+        "report.md": _markdown(runs.plan, answers, note, found, drawn),
+        "scores.md": "\n\n".join(markdown(_with_links(one)).rstrip() for one in scores) + "\n",
+        "tables.tex": "% needs \\usepackage{booktabs}\n" + "\n".join(latex(one.table) for one in [*found, *scores]),
+        "report.html": _html(runs.plan, answers, note, [*found, *scores], drawn),
         "findings.json": _json({"version": __version__, "answers": answers, "findings": findings}),
         **{f"figures/{figure.name}.svg": figure.svg for figure in drawn},
     }
@@ -123,10 +124,10 @@ def _markdown(
     plan: Plan, answers: Sequence[str], note: str, tables: Sequence[LinkedTable], drawn: Sequence[Figure]
 ) -> str:
     parts = [f"# {plan.title}", *answers, *([f"**{note}**"] if note else [])]
-    parts += [markdown(_with_links(one)).rstrip() for one in tables]
+    parts += [markdown(one.table).rstrip() for one in tables]
     parts += [f"![{figure.caption}](figures/{figure.name}.svg)\n\n{figure.caption}" for figure in drawn]
-    parts.append(f"Scores: [cells.csv](cells.csv); runs and their checksums: [runs.csv](runs.csv); plan:\n\n```yaml\n"
-                 f"{_yaml(plan)}```\n")  # fmt: skip
+    where = "Every score with its runs: [scores.md](scores.md), [cells.csv](cells.csv), [runs.csv](runs.csv). The plan:"
+    parts += [where, f"```yaml\n{_yaml(plan)}```\n"]
     return "\n\n".join(parts)
 
 
@@ -148,8 +149,10 @@ def _html(plan: Plan, answers: Sequence[str], note: str, tables: Sequence[Linked
     from jinja2 import Template
 
     source = (files(__package__) / "report.html").read_text(encoding="utf-8")
+    # without the head of an XML file, which HTML does not allow inside
+    inline = [figure._replace(svg=figure.svg[figure.svg.index("<svg") :]) for figure in drawn]
     return Template(source, autoescape=True, trim_blocks=True).render(
-        title=plan.title, answers=answers, note=note, tables=tables, figures=drawn, plan=_yaml(plan)
+        title=plan.title, answers=answers, note=note, tables=tables, figures=inline, plan=_yaml(plan)
     )
 
 

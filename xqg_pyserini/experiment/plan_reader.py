@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xqg_pyserini.encode.backends import BACKENDS
-from xqg_pyserini.errors import InputError
+from xqg_pyserini.errors import InputError, UnknownNameError
+from xqg_pyserini.evaluate.metrics import parse_metrics
 from xqg_pyserini.experiment.plan import (
+    ALIGNMENT,
     ANALYSES,
     CLEAN,
     EFFECTS,
+    HUBNESS,
     TRANSLATIONS,
     UNASKED,
     AugmentPlan,
@@ -92,7 +95,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plan(fields: PlanFields, raw: Mapping[str, Any]) -> Plan:
     encoders = {name: _encoder(name, part) for name, part in fields.parts("encoders", required=True)}
-    metrics = tuple(map(str.lower, fields.get("metrics", many(text), ("mrr@10",))))
+    metrics = fields.get("metrics", many(_metric), ("mrr@10",))
     collections = {name: _collection(name, part, metrics) for name, part in fields.parts("collections", required=True)}
     indexes = {name: _index(name, part, list(encoders)) for name, part in fields.parts("indexes", required=True)}
     systems = {
@@ -143,6 +146,16 @@ def _collection(name: str, fields: PlanFields, metrics: tuple[str, ...]) -> Coll
     )
     fields.close()
     return collection
+
+
+def _metric(value: Any) -> str:
+    name = text(value).lower()
+    if name != ALIGNMENT and not HUBNESS.fullmatch(name):
+        try:
+            parse_metrics([name])
+        except UnknownNameError as error:
+            raise ValueError(f"{error}, {ALIGNMENT}, hubness@10") from None
+    return name
 
 
 def _language(code: Any) -> str:

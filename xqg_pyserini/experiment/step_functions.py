@@ -46,7 +46,7 @@ class Machine:
         backend: a name in ``xqg_pyserini.encode.BACKENDS``.
         device: a torch device.
         threads: CPU threads of each process; None leaves the libraries' choice.
-        vectors: folder of the vectors of queries, one below it for each encoder.
+        vectors: folder of the vectors of queries, below it one for each encoder and collection.
     """
 
     backend: str
@@ -91,8 +91,12 @@ class Task:
         return text_encoder(str(self.step.places["checkpoint"]), self.machine)
 
     def text_vectors(self) -> TextVectors:
-        """The encoder of queries that remembers."""
-        return TextVectors(self.machine.vectors / self.encoder[:16], self.text_encoder())
+        """The encoder of the collection's queries that remembers.
+
+        Each collection has a folder of its own, so that the batches of a run do not depend on the order of its steps.
+        """
+        folder = self.machine.vectors / self.encoder[:16] / str(self.step.places["collection"])
+        return TextVectors(folder, self.text_encoder())
 
     def encode(self, queries: Sequence[Query]) -> np.ndarray:
         """``(len(queries), dim) float32``: of each query, averaged with its corrected versions where there are some."""
@@ -148,7 +152,7 @@ def train(step: Step) -> None:
 
 
 def _collect(task: Task) -> None:
-    collect(CollectionPlan(**task.step.places["collection"]), task.folder)
+    collect(CollectionPlan(**task.step.places["plan"]), task.folder)
 
 
 def _misspell(task: Task) -> None:
@@ -263,7 +267,7 @@ def _augment(task: Task) -> None:
     output = task.folder / "index"
     if read_meta(output) is None:
         source = AugmentSource(
-            task.inputs["index"] / "index", [task.inputs["generated"] / _GENERATED], task.text_vectors()
+            task.inputs["index"] / "index", [task.inputs["generated"] / _GENERATED], task.text_encoder()
         )
         augment_index(source, output, AugmentOptions(rule=task.options["rule"], alpha=task.options["alpha"]))
 

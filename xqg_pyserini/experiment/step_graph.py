@@ -73,7 +73,7 @@ class StepGraph:
         seed = encoder.seeds[0] if encoder.seeds else None
         queries = self.misspelled(collection, condition)
         return self._with_encoder(
-            "severity", f"{collection.name}.{condition.file_name}", {}, {"queries": queries}, encoder, seed
+            "severity", f"{collection.name}.{condition.file_name}", collection, {}, {"queries": queries}, encoder, seed
         )
 
     def _add(
@@ -85,10 +85,10 @@ class StepGraph:
         return step.id
 
     def _with_encoder(
-        self, kind: str, name: str, options: Mapping[str, Any], inputs: Mapping[str, str], encoder: EncoderPlan,
-        seed: int | None,
+        self, kind: str, name: str, collection: CollectionPlan, options: Mapping[str, Any], inputs: Mapping[str, str],
+        encoder: EncoderPlan, seed: int | None,
     ) -> str:  # fmt: skip
-        places = {"checkpoint": encoder.of_seed(seed)}
+        places = {"checkpoint": encoder.of_seed(seed), "collection": collection.name}
         return self._add(kind, name, options, {**inputs, "encoder": self._encoder(encoder, seed)}, places)
 
     def _content(self, source: str) -> str:
@@ -114,7 +114,7 @@ class StepGraph:
         facts = asdict(collection) | {"metrics": ()}
         sources = {source: self._content(source) for source in sorted(_sources(collection)) if Path(source).exists()}
         options = {key: value for key, value in facts.items() if key not in ("name", "metrics")}
-        return self._add("collect", collection.name, options | {"files": sources}, {}, {"collection": facts})
+        return self._add("collect", collection.name, options | {"files": sources}, {}, {"plan": facts})
 
     def _generate(self, index: IndexPlan, collection: CollectionPlan) -> str:
         augment = index.augment
@@ -135,13 +135,13 @@ class StepGraph:
         own = seed if encoder.seeds else None
         inputs = {"collection": self._collect(collection)}
         name = f"{_seeded(encoder.name, own)}@{collection.name}"
-        base = self._with_encoder("encode-passages", name, {}, inputs, encoder, own)
+        base = self._with_encoder("encode-passages", name, collection, {}, inputs, encoder, own)
         if not index.augment:
             return base
         inputs = {"index": base, "generated": self._generate(index, collection)}
         options = {"rule": index.augment.rule, "alpha": index.augment.alpha}
         name = f"{_seeded(index.name, own)}@{collection.name}"
-        return self._with_encoder("augment", name, options, inputs, encoder, own)
+        return self._with_encoder("augment", name, collection, options, inputs, encoder, own)
 
     def _corrected(self, system: SystemPlan, collection: CollectionPlan, condition: TypoCondition) -> str:
         """The corrected queries; on an augmented index with the words of its generated queries."""
@@ -166,7 +166,7 @@ class StepGraph:
                 if other.query_encoder == encoder.name and other.corrections:
                     corrected = self._corrected(other, collection, condition)
                     inputs[f"corrected {self.steps[corrected].name}"] = corrected
-        return self._with_encoder("encode-queries", name, {}, inputs, encoder, own)
+        return self._with_encoder("encode-queries", name, collection, {}, inputs, encoder, own)
 
     def _cell(self, system: SystemPlan, seed: int | None, collection: CollectionPlan, condition: TypoCondition) -> None:
         encoder = self.plan.encoders[system.query_encoder]
@@ -178,7 +178,7 @@ class StepGraph:
         collected = {"collection": self._collect(collection)}
         name = f"{_seeded(system.name, seed)}@{collection.name}.{condition.file_name}"
         searched = inputs | {"index": self._index(self.plan.indexes[system.index], seed, collection)}
-        run = self._with_encoder("search", name, {"hits": self.plan.hits}, searched, encoder, own)
+        run = self._with_encoder("search", name, collection, {"hits": self.plan.hits}, searched, encoder, own)
         metrics = self.plan.metrics_of(collection)
         measured = {"metrics": [metric for metric in metrics if metric != ALIGNMENT]}
         key = (system.name, seed, collection.name, condition)
@@ -186,7 +186,9 @@ class StepGraph:
         if ALIGNMENT in metrics:
             lexicon = f".{system.index}-{system.corrections}" if system.corrections else ""
             name = f"{_seeded(encoder.name, own)}@{collection.name}.{condition.file_name}{lexicon}"
-            self.scores[*key, "align"] = self._with_encoder("align", name, {}, inputs | collected, encoder, own)
+            self.scores[*key, "align"] = self._with_encoder(
+                "align", name, collection, {}, inputs | collected, encoder, own
+            )
         if condition.typos:
             self.severity(collection, condition)
 

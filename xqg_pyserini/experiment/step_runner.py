@@ -129,7 +129,7 @@ class _Run:
     def _outside(self, step: Step) -> Result:
         state = self.runner.look(step)
         if state.result is None and step.kind == "train":
-            self.runner.say(f"{step.id} …")
+            self.runner.say(f"{step.id}: xqg train …")
             train(step)
             state = self.runner.look(step)
         if state.result is None:
@@ -144,8 +144,7 @@ class _Run:
 
     def _done(self, step: Step, key: str, seconds: float) -> None:
         self._finish(step, self.runner.cache.finish(step, key, seconds))
-        left = len(self.steps) - len(self._results)
-        self.runner.say(f"{step.id}: {seconds:.1f} s; {left} steps left")
+        self.runner.say(f"{len(self._results)} of {len(self.steps)}: {step.id}, {seconds:.1f} s")
 
     def _finish(self, step: Step, result: Result) -> None:
         self._results[step.id] = result
