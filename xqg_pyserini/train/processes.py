@@ -1,6 +1,8 @@
 """One process that trains, or several that ``torchrun`` started: which one writes, and what all must agree on."""
 
+import ctypes
 import logging
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -13,6 +15,23 @@ logger = logging.getLogger(__name__)
 
 #: How long the others wait while the first process encodes; torch's own limit of ten minutes is too short for that.
 _TIMEOUT = timedelta(days=1)
+#: Names of ``mallopt``'s settings, and the largest value that it takes.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MOST = -1, -3, 2**31 - 1
+
+
+def keep_freed_memory() -> None:
+    """Let glibc keep the memory of freed tensors for the next ones; a setting of the user's (``MALLOC_…_``) stands.
+
+    By default large blocks go back to the system, which clears every page before it gives it out again: a tenth of the
+    time of a training step, and more where several processes train on one machine. Elsewhere nothing happens.
+    """
+    if not any(name.startswith("MALLOC_") for name in os.environ):
+        try:
+            mallopt = ctypes.CDLL(None).mallopt
+        except (AttributeError, OSError, TypeError):
+            return
+        mallopt(_MMAP_THRESHOLD, _MOST)
+        mallopt(_TRIM_THRESHOLD, _MOST)
 
 
 class Processes:
@@ -34,6 +53,8 @@ class Processes:
     def __init__(self, device: str, batch_size: int) -> None:
         from accelerate import PartialState
 
+        if device == "cpu":
+            keep_freed_memory()
         self._state = PartialState(cpu=device == "cpu", timeout=_TIMEOUT)
         self.count: int = self._state.num_processes
         if batch_size % self.count:
