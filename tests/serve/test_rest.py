@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.serve.serving import Client, running_app, sample_questions
-from xqg_pyserini.encode import load_query_encoder
+from xqg_pyserini.encode import TextEncoder, load_query_encoder
 from xqg_pyserini.records import Query
 from xqg_pyserini.search import OpenedIndex, explain_score, search_passages
+from xqg_pyserini.serve.served_encoder import ServedEncoder
 from xqg_pyserini.typo import TypoGenerator
 
 QUESTION = "Mikä on aurinkokunnan suurin kuu?"
@@ -62,6 +64,13 @@ def test_fusion_is_reciprocal_rank_fusion(client: Client) -> None:
     found = client.search(QUESTION, "base", fuse=["xqg"], hits=5)
     assert [(hit["docid"], hit["score"]) for hit in found] == [(docid, round(score, 6)) for docid, score in expected]
     assert all(hit["text"] for hit in found)
+
+
+def test_repeated_and_corrected_queries_in_one_batch(tiny: Path) -> None:
+    encoder = TextEncoder(str(tiny))
+    moon, sea, lake = encoder.encode_queries(["moon", "sea", "lake"])
+    vectors = ServedEncoder("tiny", encoder).encode([["moon"], ["sea", "lake"], ["moon"]])
+    np.testing.assert_allclose(vectors, [moon, (sea + lake) / 2, moon], rtol=1e-4, atol=1e-5)
 
 
 def test_spelling_correction_is_shown_and_searched(client: Client) -> None:

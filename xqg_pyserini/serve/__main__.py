@@ -9,6 +9,7 @@ import click
 from xqg_pyserini.options import PATH, UserMistake, XqgCommand, backend_option, threads_option
 
 _KEY = "XQG_API_KEY"
+_OWN_ADDRESSES = ("127.0.0.1", "localhost", "::1")
 
 
 class _Named(click.ParamType):
@@ -101,11 +102,18 @@ def main(
         run_mcp_on_stdio(settings)
         return
     listening = open_socket(host, port)
-    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{listening.getsockname()[1]}/"
+    address = _address(host, listening.getsockname()[1])
     click.echo(f"{', '.join(name for name, _ in settings.indexes)} at {address}", err=True)
+    if host not in _OWN_ADDRESSES and not settings.api_key:
+        click.echo("note: no API key is set: whoever reaches this machine can search", err=True)
     if open_page:
         click.launch(address)
     run_server(settings, listening, workers)
+
+
+def _address(host: str, port: int) -> str:
+    name = "localhost" if host in ("127.0.0.1", "0.0.0.0") else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/"
 
 
 def _settings(host: str, workers: int, key: str, options: dict[str, Any]) -> Any:

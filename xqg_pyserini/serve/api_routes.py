@@ -35,6 +35,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     413: {"description": "The body is too large.", **_PROBLEM},
     422: {"description": "The request cannot be used.", **_PROBLEM},
     429: {"description": "Too many requests of this client at once; Retry-After says when to try again.", **_PROBLEM},
+    501: {"description": "Spelling correction is not installed on this server.", **_PROBLEM},
     503: {"description": "Too many requests at once; Retry-After says when to try again.", **_PROBLEM},
 }
 

@@ -24,9 +24,7 @@ _DEFAULT_HITS = 10
 #: Fields of a document that hold its id, and fields that ``max_doc_length`` cuts.
 _IDS, _CUT = {"id", "_id", "docid"}, {"body", "content", "contents", "text"}
 
-_ERROR = {
-    "content": {"application/json": {"schema": {"type": "object", "properties": {"error": {"type": "string"}}}}}
-}
+_ERROR = {"content": {"application/json": {"schema": {"type": "object", "properties": {"error": {"type": "string"}}}}}}
 _ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"description": "A parameter or the name of the index cannot be used.", **_ERROR},
     404: {"description": "No such document.", **_ERROR},

@@ -1,8 +1,10 @@
 """Running the server: one process, or several that share a socket and the mapped vectors."""
 
 import asyncio
+import contextlib
 import logging
 import os
+import signal
 import socket
 import sys
 from functools import partial
@@ -60,7 +62,7 @@ def run_server(settings: ServerSettings, listening: socket.socket, workers: int 
         XqgError: an index or an encoder cannot be opened.
     """
     if workers == 1:
-        uvicorn.Server(server_config(create_app(settings))).run([listening])
+        _run_alone(create_app(settings), listening)
         return
     for _, directory in settings.indexes:
         OpenedIndex(directory)  # what is wrong with an index is told once, not by every worker
@@ -68,6 +70,13 @@ def run_server(settings: ServerSettings, listening: socket.socket, workers: int 
     supervisor.run()
     if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes):
         raise XqgError("the workers could not start")
+
+
+def _run_alone(app: Any, listening: socket.socket) -> None:
+    # uvicorn answers what runs and then raises the signal again, which would end the process with an error
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(server_config(app)).run([listening])
 
 
 def _app_of_worker(settings: ServerSettings) -> Any:

@@ -17,6 +17,7 @@ from xqg_pyserini.languages import LANGUAGES, language
 from xqg_pyserini.records import Hit, Passage
 from xqg_pyserini.registry import unknown_name
 from xqg_pyserini.rewrite.lexicon import Lexicon
+from xqg_pyserini.search.opened_index import use_blas_for_small_batches
 from xqg_pyserini.search.ranking import Ranking
 from xqg_pyserini.search.text_window import passage_window
 from xqg_pyserini.serve.micro_batches import MicroBatcher
@@ -68,6 +69,7 @@ class SearchService:
 
     def __init__(self, settings: ServerSettings) -> None:
         self.settings, self.metrics = settings, ServerMetrics()
+        use_blas_for_small_batches()
         # one batch at a time: two would share the same processors
         self._compute = ThreadPoolExecutor(1, "compute")
         self._readers = ThreadPoolExecutor(_READERS, "read")

@@ -34,8 +34,13 @@ class ServedEncoder:
         self.name, self.encoder = name, encoder
 
     def encode(self, groups: Sequence[Sequence[str]]) -> list[np.ndarray]:
-        """Vectors of queries, each ``(dim,) float32``; one with several variants gets their average."""
-        return list(average_variants(self.encoder, groups))
+        """Vectors of queries, each ``(dim,) float32``; one with several variants gets their average.
+
+        What is asked twice is encoded once: systems that are compared ask for the same query.
+        """
+        different = list(dict.fromkeys(map(tuple, groups)))
+        vectors = dict(zip(different, average_variants(self.encoder, different), strict=True))
+        return [vectors[tuple(group)] for group in groups]
 
     def fits(self, directory: Path) -> bool:
         """Whether the encoder's query vectors belong into an index."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xqg_pyserini.errors import IndexFormatError, XqgError
+from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.records import Passage
 from xqg_pyserini.search.documents import IndexTexts
 from xqg_pyserini.search.explain import ScoreSplitter
@@ -118,6 +118,7 @@ class IndexWatch:
     ) -> None:
         self.states = {state.name: state for state in states}
         self._open, self._executor, self._observe = open_state, executor, observe
+        self._warned: dict[str, Identity | None] = {}
 
     async def run(self, seconds: float) -> None:
         """Look at the directories again and again; requests that have a state keep it to their end."""
@@ -131,18 +132,25 @@ class IndexWatch:
         loop = asyncio.get_running_loop()
         try:
             self.states[name] = await loop.run_in_executor(self._executor, self._open, name, state.directory)
-        except (XqgError, OSError) as error:
-            logger.warning("index %s was replaced by one that cannot be served yet: %s", name, error)
+        except Exception as error:
+            # whatever it is, it may be mended, and must not end the watch; files that are still copied come later
+            self._warn(name, identity_of(state.directory), error)
             return
         self._observe(name)
         logger.info("index %s was replaced: the new one is served", name)
+
+    def _warn(self, name: str, identity: Identity | None, error: Exception) -> None:
+        """Log once for each replacement that it cannot be served."""
+        if self._warned.get(name) != identity:
+            self._warned[name] = identity
+            logger.warning("index %s was replaced by one that cannot be served yet: %s", name, error)
 
 
 def identity_of(directory: Path) -> Identity | None:
     """What tells an index, or those in a folder, from what replaces it; None while there is none."""
     try:
         return tuple(_identity_of(part) for part in find_shards([directory]))
-    except FileNotFoundError:
+    except OSError:
         return None
 
 
