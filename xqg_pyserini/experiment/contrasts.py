@@ -28,13 +28,14 @@ from xqg_pyserini.evaluate import (
     sensitivity,
     tier_difference,
 )
+from xqg_pyserini.evaluate.analysis.gains import Unit
 from xqg_pyserini.evaluate.scores import Scores
 from xqg_pyserini.experiment.plan import ALIGNMENT_METRICS, CLEAN, ComparisonPlan, query_metrics
 from xqg_pyserini.experiment.scored_runs import ScoredRun, ScoredRuns
 from xqg_pyserini.languages import Tier
 
 #: Units of severity by which gains are divided.
-UNITS = ("edits", "characters", "tokens")
+UNITS: tuple[Unit, ...] = ("edits", "characters", "tokens")
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Finding:
     Args:
         comparison: what was compared.
         planned: whether it answers a question that was asked before looking.
+        contrast: the comparison as ``xqg_pyserini.evaluate`` has it.
         gains: language -> mean gain, languages of the middle tier too.
         tiers: low- against high-resource languages; the interval is over languages and queries.
         by_severity: unit -> the same with gains per unit.
@@ -53,9 +55,10 @@ class Finding:
 
     comparison: ComparisonPlan
     planned: bool
+    contrast: Contrast
     gains: Mapping[str, LanguageGain] = field(default_factory=dict)
     tiers: TierDifference | None = None
-    by_severity: dict[str, TierDifference] = field(default_factory=dict)
+    by_severity: dict[Unit, TierDifference] = field(default_factory=dict)
     headroom: Headroom | None = None
     mixed_model: MixedModel | None = None
     factors: list[Factor] = field(default_factory=list)
@@ -105,12 +108,12 @@ class _Analysis:
     def finding(self, planned: bool) -> Finding:
         """Every analysis that is asked for; one that cannot be done leaves its reason."""
         level = self.runs.plan.level
-        found = Finding(self.comparison, planned, {gain.language: gain for gain in self._gains()})
+        found = Finding(self.comparison, planned, self.contrast, {gain.language: gain for gain in self._gains()})
         analyses: dict[str, Callable[[], None]] = {
             "tiers": lambda: setattr(found, "tiers", tier_difference(self._gains(), tiers=self.tiers)),
             "severity": lambda: found.by_severity.update(self._by_severity()),
             "headroom": lambda: setattr(found, "headroom", headroom(self.cells, self.contrast, alpha=level)),
-            "mixed-model": lambda: setattr(found, "mixed_model", mixed_model(self.cells, self.contrast)),
+            "mixed-model": lambda: setattr(found, "mixed_model", mixed_model(self.cells, self.contrast, reduce=True)),
             "explain": lambda: found.factors.extend(self._factors()),
             "sensitivity": lambda: setattr(found, "sensitivity", sensitivity(self.cells, self.contrast, alpha=level)),
         }
@@ -128,7 +131,7 @@ class _Analysis:
             metric for metric in query_metrics(self.runs.plan.metrics) if (metric in ALIGNMENT_METRICS) == aligned
         )
 
-    def _gains(self, unit: str | None = None) -> list[LanguageGain]:
+    def _gains(self, unit: Unit | None = None) -> list[LanguageGain]:
         """The gain of each language, from the gains of its queries."""
         parts = [self._of_queries(name, unit) for name in self.comparison.collections]
         gain, base, severity = (np.concatenate([part[side] for part in parts]) for side in range(3))
@@ -138,7 +141,7 @@ class _Analysis:
             gain, languages, base=base, severity=severity if unit else None, collections=collections, tiers=self.tiers
         )
 
-    def _of_queries(self, collection: str, unit: str | None) -> tuple[Scores, Scores, Scores, tuple[str, ...]]:
+    def _of_queries(self, collection: str, unit: Unit | None) -> tuple[Scores, Scores, Scores, tuple[str, ...]]:
         """``(n,)`` gains, scores of the baseline and severities, averaged over conditions, and languages."""
         comparison, metric = self.comparison, self.comparison.metric
         ours, theirs, changed = [], [], []
@@ -157,21 +160,22 @@ class _Analysis:
             gain = gain - next(clean) + next(clean)
         return gain, base, np.mean(changed, axis=0), typo_runs[0].languages
 
-    def _changed(self, run: ScoredRun, unit: str | None) -> Scores:
+    def _changed(self, run: ScoredRun, unit: Unit | None) -> Scores:
         """``(n,)``: how much of each query was changed."""
         if unit in (None, "edits"):
             return np.full(len(run.query_ids), float(run.condition.typos))
         shares = getattr(self.runs.severity(run), unit)
         return np.array([shares[name] for name in run.query_ids])
 
-    def _by_severity(self) -> Iterator[tuple[str, TierDifference]]:
+    def _by_severity(self) -> Iterator[tuple[Unit, TierDifference]]:
         for unit in UNITS:
             yield unit, tier_difference(self._gains(unit), tiers=self.tiers)
 
     def _factors(self) -> list[Factor]:
-        """What goes with the gain: what is known of the languages, and pieces per word are what explains gains."""
-        gains = gains_of_cells(self.cells, self.contrast)
-        return explain_gains(gains, factors=list(FACTORS))
+        """What goes with the gain: class, size in CC-100, script, base score, and pieces per word."""
+        pieces = self.runs.pieces_per_word()
+        covariates = {"pieces per word": pieces} if pieces else {}
+        return explain_gains(gains_of_cells(self.cells, self.contrast), covariates=covariates, factors=FACTORS)
 
 
 def as_json(value: Any) -> Any:

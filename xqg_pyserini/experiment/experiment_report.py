@@ -15,10 +15,11 @@ from xqg_pyserini.experiment.contrasts import Finding, analyse, as_json
 from xqg_pyserini.experiment.figures import Figure, check_figures, figures
 from xqg_pyserini.experiment.finding_tables import (
     LinkedTable,
-    finding_tables,
+    detail_tables,
     hubness_table,
     interval,
     language_numbers,
+    overview_table,
     points,
     score_tables,
 )
@@ -26,8 +27,6 @@ from xqg_pyserini.experiment.plan import Plan, PlannedQuestion
 from xqg_pyserini.experiment.scored_runs import RunFile, ScoredRuns, write_cells
 from xqg_pyserini.files import atomic_file
 
-#: What a report consists of, beside the folder ``figures``.
-REPORT_NAMES = ("report.html", "report.md", "scores.md", "tables.tex", "cells.csv", "runs.csv", "findings.json")
 _SMOKE_NOTE = "This is a smoke run on small samples: it shows that every step works, its figures say nothing."
 
 
@@ -59,17 +58,19 @@ def write_experiment_report(runs: ScoredRuns, output: Path, smoke: bool = False)
     findings = analyse(runs, cells)
     answers = [answer(question, findings, runs.plan.level) for question in runs.plan.planned]
     answers = answers or ["No question was asked before looking (key 'planned'): all that follows is exploratory."]
-    found, hubs = finding_tables(findings), hubness_table(runs)
+    found = [overview_table(findings)] if findings else []
+    details, hubs = detail_tables(findings), hubness_table(runs)
     scores = [*score_tables(runs), *([hubs] if hubs else [])]
-    drawn = list(figures(runs, findings))
+    tables, drawn = [*found, *details, *scores], list(figures(runs, findings))
     write_cells(output / "cells.csv", cells)
     _write_runs(output / "runs.csv", runs)
     note = _SMOKE_NOTE if smoke else ""
     texts = {
         "report.md": _markdown(runs.plan, answers, note, found, drawn),
-        "scores.md": "\n\n".join(markdown(_with_links(one)).rstrip() for one in scores) + "\n",
-        "tables.tex": "% needs \\usepackage{booktabs}\n" + "\n".join(latex(one.table) for one in [*found, *scores]),
-        "report.html": _html(runs.plan, answers, note, [*found, *scores], drawn),
+        "analyses.md": _tables_only(details),
+        "scores.md": _tables_only(scores),
+        "tables.tex": "% needs \\usepackage{booktabs}\n" + "\n".join(latex(one.table) for one in tables),
+        "report.html": _html(runs.plan, answers, note, tables, drawn),
         "findings.json": _json({"version": __version__, "answers": answers, "findings": findings}),
         **{f"figures/{figure.name}.svg": figure.svg for figure in drawn},
     }
@@ -126,9 +127,14 @@ def _markdown(
     parts = [f"# {plan.title}", *answers, *([f"**{note}**"] if note else [])]
     parts += [markdown(one.table).rstrip() for one in tables]
     parts += [f"![{figure.caption}](figures/{figure.name}.svg)\n\n{figure.caption}" for figure in drawn]
-    where = "Every score with its runs: [scores.md](scores.md), [cells.csv](cells.csv), [runs.csv](runs.csv). The plan:"
+    where = "All analyses: [analyses.md](analyses.md). Every score with its runs: [scores.md](scores.md), "
+    where += "[cells.csv](cells.csv), [runs.csv](runs.csv). The plan:"
     parts += [where, f"```yaml\n{_yaml(plan)}```\n"]
     return "\n\n".join(parts)
+
+
+def _tables_only(tables: Sequence[LinkedTable]) -> str:
+    return "\n\n".join(markdown(_with_links(one)).rstrip() for one in tables) + "\n"
 
 
 def _with_links(one: LinkedTable) -> Table:

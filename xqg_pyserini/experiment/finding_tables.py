@@ -1,12 +1,20 @@
 """The tables of an experiment's report."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from xqg_pyserini.evaluate import Interval, TierDifference, compare_runs, split_evaluation
-from xqg_pyserini.evaluate.report.tables import Cell, Row, Table
+from xqg_pyserini.evaluate.report.gain_tables import (
+    factor_table,
+    headroom_table,
+    mixed_model_table,
+    sensitivity_table,
+    tier_table,
+)
+from xqg_pyserini.evaluate.report.tables import Cell, Row, Table, text_row
 from xqg_pyserini.evaluate.scores import TIERS
 from xqg_pyserini.experiment.contrasts import Finding
 from xqg_pyserini.experiment.plan import CLEAN, CollectionPlan
@@ -107,133 +115,49 @@ def tier_values(
     return {name: float(np.nanmean(values[name])) for name in TIERS if name in values}
 
 
-def finding_tables(findings: Sequence[Finding]) -> list[LinkedTable]:
-    """What the comparisons found: main effect, per severity, headroom, mixed model, factors, sensitivity."""
-    tables = [
-        _table("Low- against high-resource languages", _MAIN, _main_rows(findings), _MAIN_CAPTION),
-        _table("Gains per unit of severity", _SEVERITY, _severity_rows(findings), _SEVERITY_CAPTION),
-        _table("Headroom", _HEADROOM, _headroom_rows(findings), _HEADROOM_CAPTION),
-        _table("Mixed model", _MODEL, _model_rows(findings), _MODEL_CAPTION),
-        _table("What goes with the gain of a language", _FACTORS, _factor_rows(findings), _FACTOR_CAPTION),
-        _table("Choices that change the conclusion", _CHOICES, _sensitivity_rows(findings), _CHOICE_CAPTION),
-        _table("Analyses that could not be done", _PROBLEMS, _problem_rows(findings), ""),
-    ]
-    return [LinkedTable(table) for table in tables if table.rows]
-
-
-_MAIN = ("comparison", "kind", "metric", "effect", "low", "high", "low - high", "p", "corrected p", "languages")
-_MAIN_CAPTION = (
-    "Gains in points, languages weigh equally; 95% interval from resampling languages, then queries; p from permuting "
-    "the tiers over languages, Holm-corrected within planned and within exploratory comparisons."
-)
-_SEVERITY = ("comparison", "per", "low", "high", "low - high", "p")
-_SEVERITY_CAPTION = "Points for each edit, or for each 1% of a query's characters or subword tokens that were changed."
-_HEADROOM = ("comparison", "measured by", "low - high", "p", "smallest p", "the main effect")
-_HEADROOM_CAPTION = (
-    "Error reduction: gain / (1 - baseline). Logit: difference of log odds. Matched: pairs of a low- and a "
-    "high-resource language whose baseline scores differ by five points at most, in points."
-)
-_MODEL = ("comparison", "term", "estimate", "p", "observations")
-_MODEL_CAPTION = "score ~ tier * typos * arm with random languages and collections; estimates in points; Wald's p."
-_FACTORS = ("comparison", "factor", "Spearman", "partial", "p", "languages")
-_FACTOR_CAPTION = "Rank correlations over languages with 95% intervals; partial: given the other factors."
-_CHOICES = ("comparison", "change", "low - high", "p", "changes")
-_CHOICE_CAPTION = "Each choice changed by itself; only those after which sign or significance is another are listed."
-_PROBLEMS = ("comparison", "analysis", "why")
-
-
-def _table(title: str, columns: Sequence[str], rows: Iterator[tuple[str, ...]], caption: str) -> Table:
-    return Table(title, tuple(columns), tuple(Row(row[0], tuple(map(Cell, row[1:]))) for row in rows), caption)
-
-
-def _main_rows(findings: Sequence[Finding]) -> Iterator[tuple[str, ...]]:
+def overview_table(findings: Sequence[Finding]) -> LinkedTable:
+    """The difference between tiers of every comparison, the planned ones first."""
+    rows = []
     for one in findings:
         comparison, found = one.comparison, one.tiers
         if found and one.test:
             kind = "planned" if one.planned else "exploratory"
-            p_values = (f"{found.p_value:.4f}{'' if found.exact else ' (sampled)'}", f"{one.test.p_adjusted:.4f}")
+            what = (kind, comparison.metric, comparison.effect)
             gains = (points(found.low, signed=True), points(found.high, signed=True), interval(found.difference))
-            yield (
-                comparison.name,
-                kind,
-                comparison.metric,
-                comparison.effect,
-                *gains,
-                *p_values,
-                language_numbers(found),
-            )
+            p_values = (f"{found.p_value:.4f}{'' if found.exact else ' (sampled)'}", f"{one.test.p_adjusted:.4f}")
+            rows.append(text_row(comparison.name, *what, *gains, *p_values, language_numbers(found)))
+    columns = ("kind", "metric", "effect", "low", "high", "low - high", "p", "corrected p", "languages")
+    caption = (
+        "Gains in points, languages weigh equally; 95% interval from resampling languages, then queries; p from "
+        "permuting the tiers over languages, Holm-corrected within planned and within exploratory comparisons."
+    )
+    return LinkedTable(Table("Low- against high-resource languages", ("comparison", *columns), tuple(rows), caption))
+
+
+def detail_tables(findings: Sequence[Finding]) -> list[LinkedTable]:
+    """The other analyses of each comparison, and what could not be done."""
+    tables = [replace(table, title=f"{one.comparison.name}: {table.title}") for one in findings for table in _of(one)]
+    rows = [text_row(one.comparison.name, analysis, why) for one in findings for analysis, why in one.problems.items()]
+    if rows:
+        tables.append(Table("Analyses that could not be done", ("comparison", "analysis", "why"), tuple(rows)))
+    return [LinkedTable(table) for table in tables]
+
+
+def _of(one: Finding) -> Iterator[Table]:
+    if one.by_severity and one.tiers:
+        per_unit = [(replace(one.contrast, per=unit), found) for unit, found in one.by_severity.items()]
+        yield tier_table(one.contrast, [(one.contrast, one.tiers), *per_unit])
+    if one.headroom:
+        yield headroom_table(one.contrast, one.headroom)
+    if one.mixed_model:
+        yield mixed_model_table(one.mixed_model)
+    if one.factors:
+        yield factor_table(one.factors)
+    if one.sensitivity:
+        yield sensitivity_table(one.contrast, one.sensitivity, brief=True)
 
 
 def language_numbers(found: TierDifference) -> str:
     """``3 low, 5 high``."""
     low = sum(tier == "low" for tier in found.tiers.values())
     return f"{low} low, {len(found.tiers) - low} high"
-
-
-def _severity_rows(findings: Sequence[Finding]) -> Iterator[tuple[str, ...]]:
-    for one in findings:
-        for unit, found in one.by_severity.items():
-            share = 1.0 if unit == "edits" else 0.01
-            difference = Interval(*(share * x for x in (found.difference.estimate, found.difference.low,
-                                                        found.difference.high)))  # fmt: skip
-            figures = [f"{100 * share * value:+.2f}" for value in (found.low, found.high)]
-            shown = f"{100 * difference.estimate:+.2f} [{100 * difference.low:.2f}, {100 * difference.high:.2f}]"
-            name = "edit" if unit == "edits" else f"1% of {unit}"
-            yield one.comparison.name, name, *figures, shown, f"{found.p_value:.4f}"
-
-
-def _headroom_rows(findings: Sequence[Finding]) -> Iterator[tuple[str, ...]]:
-    for one in (one for one in findings if one.headroom):
-        assert one.headroom is not None
-        for scale, found in one.headroom.scales.items():
-            value = found.difference
-            shown = f"{value.estimate:+.3f} [{value.low:.3f}, {value.high:.3f}]"
-            survives = str(one.headroom.survival.get(scale, ""))
-            shown = interval(value) if scale == "difference" else shown
-            yield one.comparison.name, scale, shown, f"{found.p_value:.4f}", f"{found.smallest_p:.2g}", survives
-        matched = one.headroom.matched
-        p_values = (f"{matched.p_value:.4f}", f"{matched.smallest_p:.2g}")
-        pairs = f"matched, {len(matched.pairs)} pairs"
-        yield one.comparison.name, pairs, interval(matched.difference), *p_values, str(one.headroom.survival["matched"])
-
-
-def _model_rows(findings: Sequence[Finding]) -> Iterator[tuple[str, ...]]:
-    for one in (one for one in findings if one.mixed_model):
-        model = one.mixed_model
-        assert model is not None
-        if model.status != "fitted":
-            yield one.comparison.name, f"none: {model.status}", "–", "–", str(model.observations)
-        for term in model.terms:
-            yield (
-                one.comparison.name,
-                term.name,
-                interval(term.estimate),
-                f"{term.p_value:.4f}",
-                str(model.observations),
-            )
-
-
-def _factor_rows(findings: Sequence[Finding]) -> Iterator[tuple[str, ...]]:
-    for one in findings:
-        for factor in one.factors:
-            shown = (f"{x.estimate:+.2f} [{x.low:.2f}, {x.high:.2f}]" for x in (factor.spearman, factor.partial))
-            yield one.comparison.name, factor.name, *shown, f"{factor.p_value:.4f}", str(factor.languages)
-
-
-def _sensitivity_rows(findings: Sequence[Finding]) -> Iterator[tuple[str, ...]]:
-    for one in (one for one in findings if one.sensitivity):
-        assert one.sensitivity is not None
-        for row in one.sensitivity.changing:
-            assert row.found is not None
-            changed = " and ".join(
-                name
-                for name, is_so in (("sign", row.sign_changes), ("significance", row.significance_changes))
-                if is_so
-            )
-            shown = (interval(row.found.difference), f"{row.found.p_value:.4f}")
-            yield one.comparison.name, row.change, *shown, changed
-
-
-def _problem_rows(findings: Sequence[Finding]) -> Iterator[tuple[str, ...]]:
-    for one in findings:
-        yield from ((one.comparison.name, analysis, why) for analysis, why in one.problems.items())

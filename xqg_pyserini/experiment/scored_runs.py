@@ -11,7 +11,7 @@ import numpy as np
 
 from xqg_pyserini.evaluate import Cell, Evaluation
 from xqg_pyserini.evaluate.scores import Scores
-from xqg_pyserini.experiment.plan import CollectionPlan, Plan, SystemPlan, TypoCondition
+from xqg_pyserini.experiment.plan import CLEAN, CollectionPlan, Plan, SystemPlan, TypoCondition
 from xqg_pyserini.experiment.step_cache import Result
 from xqg_pyserini.experiment.step_functions import RUN_FILE, SCORES_FILE
 from xqg_pyserini.experiment.step_graph import StepGraph
@@ -57,15 +57,16 @@ class ScoredRun:
 
 
 class Severity(NamedTuple):
-    """Query id -> shares changed by one typo seed of a condition."""
+    """Query id -> shares changed by one typo seed of a condition, and pieces per word of the clean query."""
 
     characters: Mapping[str, float]
     tokens: Mapping[str, float]
+    pieces: Mapping[str, float]
 
     def means(self, run: ScoredRun, code: str) -> tuple[float, float]:
         """The mean shares in one language, ``(characters, tokens)``."""
         own = [name for name, lang in zip(run.query_ids, run.languages, strict=True) if lang == code]
-        characters, tokens = (float(np.mean([side[name] for name in own])) for side in self)
+        characters, tokens = (float(np.mean([side[name] for name in own])) for side in (self.characters, self.tokens))
         return characters, tokens
 
 
@@ -114,8 +115,18 @@ class ScoredRuns:
         place = run.collection, run.condition
         if place not in self._severities:
             none = dict.fromkeys(run.query_ids, 0.0)
-            self._severities[place] = self._read_severity(*place) if run.condition.typos else Severity(none, none)
+            self._severities[place] = self._read_severity(*place) if run.condition.typos else Severity(none, none, none)
         return self._severities[place]
+
+    def pieces_per_word(self) -> dict[str, float]:
+        """Language -> mean over its clean queries, in the subwords of the baseline; empty without typos."""
+        found: dict[str, list[float]] = {}
+        for run in self.runs:
+            if run.system.name == self.plan.baseline and run.condition == self.plan.conditions[-1] != CLEAN:
+                pieces = self.severity(run).pieces
+                for name, code in zip(run.query_ids, run.languages, strict=True):
+                    found.setdefault(code, []).append(pieces[name])
+        return {code: float(np.mean(values)) for code, values in found.items()}
 
     def cells(self) -> Iterator[Cell]:
         """The table: a row for each system, training seed, collection, language, condition and metric."""

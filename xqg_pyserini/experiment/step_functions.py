@@ -36,6 +36,8 @@ from xqg_pyserini.typo.misspell import TypoSettings, generator_of
 RUN_FILE = "run.trec.gz"
 SCORES_FILE = "scores.json"
 _GENERATED = "generated.jsonl"
+#: Tokens that an encoder puts around a text.
+_SPECIAL_TOKENS = 2
 
 
 @dataclass(frozen=True)
@@ -173,20 +175,19 @@ def _typo_settings(options: Mapping[str, Any]) -> TypoSettings:
 
 
 def _severity(task: Task) -> None:
-    """The share of each query's characters, and of its subword tokens, that the edits changed."""
+    """What the edits changed of each query's characters and subword tokens, and its clean text's pieces per word."""
     folder = task.inputs["queries"]
-    characters = read_typo_edits(folder / "edits.jsonl")
-    edited = [row for _, row in read_jsonl(folder / "edits.jsonl") if row["edits"]]
+    rows, edits = [row for _, row in read_jsonl(folder / "edits.jsonl")], read_typo_edits(folder / "edits.jsonl")
     encoder = task.text_encoder()
     length = encoder.settings.query_max_length
-    clean, typo = (encoder.queries.tokenise([row[side] for row in edited], length) for side in ("clean", "text"))
-    changed = [Levenshtein.distance(a, b) / max(len(a) - 2, 1) for a, b in zip(clean, typo, strict=True)]
-    tokens = dict(zip([row["query_id"] for row in edited], changed, strict=True))
-    ids = [query.query_id for query in task.queries()]
+    clean, typo = (encoder.queries.tokenise([row[side] for row in rows], length) for side in ("clean", "text"))
+    sizes = [max(len(ids) - _SPECIAL_TOKENS, 1) for ids in clean]
+    changed = [Levenshtein.distance(a, b) for a, b in zip(clean, typo, strict=True)]
     facts = {
-        "query_ids": ids,
-        "characters": [characters[one].severity if one in characters else 0.0 for one in ids],
-        "tokens": [tokens.get(one, 0.0) for one in ids],
+        "query_ids": [row["query_id"] for row in rows],
+        "characters": [edits[row["query_id"]].severity if row["edits"] else 0.0 for row in rows],
+        "tokens": [number / size for number, size in zip(changed, sizes, strict=True)],
+        "pieces": [size / max(len(row["clean"].split()), 1) for size, row in zip(sizes, rows, strict=True)],
     }
     write_json(task.folder / "severity.json", facts)
 
