@@ -8,7 +8,6 @@ import numpy as np
 
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.evaluate import (
-    FACTORS,
     Cell,
     Contrast,
     CorrectedTest,
@@ -175,7 +174,7 @@ class _Analysis:
         """What goes with the gain: class, size in CC-100, script, base score, and pieces per word."""
         pieces = self.runs.pieces_per_word()
         covariates = {"pieces per word": pieces} if pieces else {}
-        return explain_gains(gains_of_cells(self.cells, self.contrast), covariates=covariates, factors=FACTORS)
+        return explain_gains(gains_of_cells(self.cells, self.contrast), covariates=covariates)
 
 
 def as_json(value: Any) -> Any:
