@@ -83,5 +83,5 @@ def test_selection() -> None:
     assert {(cell.language, cell.typos) for cell in found} == {("yo", 1), ("de", 1)}
     with pytest.raises(UnknownNameError, match="unknown language 'xx'; known: am, ar"):
         select_cells(cells, {"language": ["xx"]})
-    with pytest.raises(UnknownNameError, match=r"unknown column 'langage' \(did you mean 'language'"):
-        select_cells(cells, {"langage": ["yo"]})
+    with pytest.raises(UnknownNameError, match=r"unknown column 'languages' \(did you mean 'language'"):
+        select_cells(cells, {"languages": ["yo"]})

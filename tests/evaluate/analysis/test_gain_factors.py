@@ -106,6 +106,8 @@ def test_bad_input() -> None:
     assert [row.name for row in explain_gains(gains, bootstrap=QUICK)] == ["class", "cc100", "latin"]
     with pytest.raises(InputError, match="factor 'x' has no value for ar, de"):
         explain_gains(gains, covariates={"x": dict.fromkeys(codes[2:], 1.0)}, factors=())
+    with pytest.raises(InputError, match="no factor is known that differs between these languages"):
+        explain_gains(gains_of(np.arange(4.0), ["de", "de", "de", "de"]))
     with pytest.raises(InputError, match="2 factors need 5 languages or more, got 4"):
         explain_gains(gains[:4], factors=("class", "latin"))
     twice = {code: 2.0 * language(code).joshi for code in codes}

@@ -92,15 +92,15 @@ def test_a_known_effect_is_found_and_covered() -> None:
 
 
 def test_without_an_effect_slopes_keep_the_level_and_intercepts_do_not() -> None:
-    """What languages gain differs by .03, whatever their tier: 60 experiments with 12 languages."""
+    """What languages gain differs by .03, whatever their tier: 40 experiments with 12 languages."""
     p_values: dict[bool, list[float]] = {True: [], False: []}
-    for seed in range(60):
+    for seed in range(40):
         cells = simulated(seed + 100, languages=6)
         for slopes in (True, False):
             random = ("language", "collection", "language:arm") if slopes else INTERCEPTS
             model = mixed_model(cells, CONTRAST, random=random)
             p_values[slopes] += [model.term("low:arm").p_value] if model.status == "fitted" else []
-    assert len(p_values[True]) >= 50
+    assert len(p_values[True]) >= 35
     with_slopes, intercepts = (np.mean(np.array(p_values[slopes]) < 0.05) for slopes in (True, False))
     assert with_slopes <= 0.1
     assert intercepts >= with_slopes + 0.05
@@ -148,6 +148,8 @@ def test_bad_input() -> None:
         mixed_model([cell for cell in simulated(8) if cell.typos == 1], CONTRAST)
     with pytest.raises(InputError, match="needs two languages of each tier, got 2 languages in all"):
         mixed_model(simulated(8, languages=1), CONTRAST)
+    with pytest.raises(InputError, match="needs a random effect of a factor with two levels or more"):
+        mixed_model(simulated(8, collections=["a"]), CONTRAST, random=["collection"])
     with pytest.raises(UnknownNameError, match="unknown random effect 'arm'; known: language, collection, "):
         mixed_model(simulated(8), CONTRAST, random=["arm"])  # type: ignore[list-item]
     with pytest.raises(UnknownNameError, match="unknown term 'high'"):

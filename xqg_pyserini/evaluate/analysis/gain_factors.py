@@ -68,6 +68,8 @@ def explain_gains(
     """
     values = _factor_values(gains, factors, covariates or {})
     n, given = len(gains), len(values) - 1
+    if not values:
+        raise InputError("no factor is known that differs between these languages")
     if n < len(values) + 3:
         raise InputError(f"{len(values)} factors need {len(values) + 3} languages or more, got {n}")
     for name, column in values.items():

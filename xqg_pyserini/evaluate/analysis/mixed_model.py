@@ -129,8 +129,8 @@ def mixed_model(
     table = _table(list(cells), contrast)
     levels: dict[str, int] = {name: table[name].nunique() for name in INTERCEPTS}
     tiers = [tier for tier in ("low", "mid") if table[tier].any()]
-    _check(table, tiers, levels["language"])
     effects = [name for name in random if levels[name.partition(":")[0]] > 1]
+    _check(table, tiers, levels["language"], effects)
     left_out: list[RandomEffect] = []
     while True:
         status, terms, variances = _outcome(table, tiers, effects, level)
@@ -180,7 +180,9 @@ def _table(cells: Sequence[Cell], contrast: Contrast) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def _check(table: "pd.DataFrame", tiers: Sequence[str], languages: int) -> None:
+def _check(table: "pd.DataFrame", tiers: Sequence[str], languages: int, effects: Sequence[str]) -> None:
+    if not effects:
+        raise InputError("the mixed model needs a random effect of a factor with two levels or more")
     if not tiers or table[list(tiers)].any(axis=1).all():
         raise InputError("the mixed model compares tiers with high: cells of high and of another tier are needed")
     if table["typos"].nunique() < 2:
