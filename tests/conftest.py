@@ -15,7 +15,7 @@ from xqg_pyserini.encode.text_encoder import TextEncoder
 os.environ["XQG_BACKEND"] = "torch"
 
 # a time limit of one example says more of the machine than of the code
-settings.register_profile("no time limit")
+settings.register_profile("no time limit", deadline=None)
 settings.load_profile("no time limit")
 
 #: Fixtures that load an encoder.

@@ -96,7 +96,7 @@ def test_help_lists_the_registries() -> None:
         (["show", "abc", "--language", "mya"], "no typos in 'mya': Burmese text at hand is in the Zawgyi encoding"),
         (["show", "abc", "--language", "en", "--typo-preset", "x"], "typo preset 'x'; known: case, keyboard, nat"),
         (["show", "abc", "--language", "en", "--mix", "delete"], "operator=weight,operator=weight is needed, got 'del"),
-        (["show", "abc", "--language", "en", "--mix", "zzz=1"], "unknown typo operator 'zzz'; known: confuse, delete"),
+        (["show", "abc", "--language", "en", "--mix", "zzz=1"], "unknown typo operator 'zzz'; known: case, confuse"),
         (["show", "abc", "--language", "en", "--word-rate", "2"], "2.0 is not in the range 0<=x<=1"),
         (["show", "abc", "--language", "en", "--word-rate", ".2", "--typos", "1"], "--word-rate replaces --typos"),
         (["show", "abc", "--language", "en", "--mix", "delete=1", "--typo-preset", "natural"], "--mix replaces"),
