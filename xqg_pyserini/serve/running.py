@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 #: Seconds that requests have to end in after SIGTERM.
 _DRAIN_SECONDS = 30
+#: Seconds after which a worker that runs but is silent is replaced: on a busy machine, imports alone take ten. One that
+#: has died is replaced at once.
+_SILENT_SECONDS = 60
 #: Bytes of a request's head; more is refused. h11 is asked for by name because httptools has no such limit.
 _HEAD_BYTES = 1 << 16
 #: Connections that wait to be accepted.
@@ -103,6 +106,7 @@ def server_config(app: Any, factory: bool = False, workers: int = 1) -> uvicorn.
         server_header=False,
         h11_max_incomplete_event_size=_HEAD_BYTES,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
+        timeout_worker_healthcheck=_SILENT_SECONDS,
     )
 
 
