@@ -45,7 +45,9 @@ def main(data: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(embedded_checkpoint())
     sys.stdout.write("| language | pieces per word | pieces per character | changed by 1 typo | by 3 typos |\n")
     sys.stdout.write("|---|---|---|---|---|\n")
-    queries = [*first(read_xquad(data), 120), *first(read_afriqa(data), 120)]
+    # the typos of a question depend on its id: translations, which share theirs in XQuAD, get others
+    xquad = [query._replace(query_id=f"{query.query_id}-{query.lang}") for query in first(read_xquad(data), 120)]
+    queries = [*xquad, *first(read_afriqa(data), 120)]
     for lang in dict.fromkeys(query.lang for query in queries):
         own = [query for query in queries if query.lang == lang]
         texts = [query.text for query in own]

@@ -152,8 +152,8 @@ def test_only_one_kind_of_steps(finished: Path, tmp_path: Path) -> None:
     experiment = Experiment.open(write_plan(tmp_path / "plan.yaml", plan_of(finished)))
     assert experiment.run("misspell") == ""
     assert {place.name for place in (tmp_path / "output" / "cache").iterdir()} == {"collect", "misspell"}
-    with pytest.raises(UnknownNameError, match=r"unknown kind of steps 'searchs' \(did you mean 'search'\?\)"):
-        experiment.run("searchs")
+    with pytest.raises(UnknownNameError, match=r"unknown kind of steps 'searches' \(did you mean 'search'\?\)"):
+        experiment.run("searches")
 
 
 def test_missing_files_are_named(finished: Path, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def _sentence(one: Finding, level: float) -> str:
         return f"No answer ({comparison.name}): {why}."
     low_more = found.difference.estimate > 0
     verdict = "Not shown"
-    if one.test.p_adjusted < level:
+    if one.test.p_adjusted < level < 1:  # at level 1, that of plans for a try, nothing is shown
         verdict = "Yes" if low_more else "No, less"
     what = "what typos cost" if comparison.effect == "robustness" else "the score"
     sentence = (
