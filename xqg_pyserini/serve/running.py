@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 
 #: Seconds that requests have to end in after SIGTERM.
 _DRAIN_SECONDS = 30
-#: Seconds after which a worker that runs but is silent is replaced: on a busy machine, imports alone take ten. One that
-#: has died is replaced at once.
-_SILENT_SECONDS = 60
+#: Seconds after which a silent worker is replaced: on a busy machine, imports alone take ten. uvicorn waits as long for
+#: the answer of a worker that is killed while it is asked whether it lives; else a dead one is replaced at once.
+_SILENT_SECONDS = 20
 #: Bytes of a request's head; more is refused. h11 is asked for by name because httptools has no such limit.
 _HEAD_BYTES = 1 << 16
 #: Connections that wait to be accepted.
