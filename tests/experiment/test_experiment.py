@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.experiment.small_plan import small_plan, write_collection, write_plan
+from tests.train.material import make_queries, write_queries
 from xqg_pyserini.encode import TextEncoder
 from xqg_pyserini.errors import InputError, UnknownNameError, XqgError
 from xqg_pyserini.evaluate import read_cells
@@ -173,3 +174,25 @@ def test_the_command(folder: Path) -> None:
     failed = runner.invoke(main, ["run", str(folder / "none.yaml")])
     assert failed.exit_code == 2
     assert failed.output.strip().endswith("none.yaml: no such file")
+
+
+def test_missing_encoders_are_trained_each_after_its_base(folder: Path, tiny: Path) -> None:
+    """A query encoder on top of a dual encoder: it searches the indexes of that one."""
+    plan = plan_of(folder)
+    queries = write_queries(folder / "queries.jsonl", make_queries(120))
+    options = "--held-out 20 --steps 2 --check-every 2 --batch-size 4 --lora-rank 2 --threads 1 --seed {seed}"
+    trained = {
+        "top": f"query-encoder --encoder {folder}/dual-{{seed}} --queries {queries}",
+        "dual": f"dual-encoder --encoder {tiny} --data xqg-sample/en --corpus xqg-sample",
+    }
+    for name, train in trained.items():
+        plan["encoders"][name] = {"checkpoint": f"{folder}/{name}-{{seed}}", "seeds": [3], "train": [train, options]}
+        plan["systems"][name] = {"index": "dual", "query_encoder": name}
+    plan["indexes"]["dual"] = {"encoder": "dual"}
+    said: list[str] = []
+    Experiment.open(write_plan(folder / "plan.yaml", plan), threads=1).run("evaluate", say=said.append)
+    assert [line for line in said if line.startswith("train/")] == [
+        "train/dual-3: xqg train …",
+        "train/top-3: xqg train …",
+    ]
+    assert "dual-3" in (folder / "top-3" / "meta.json").read_text(encoding="utf-8")

@@ -105,7 +105,12 @@ class StepGraph:
         if encoder.train:
             arguments = [argument.replace("{seed}", str(seed)) for argument in encoder.train]
             places = {"checkpoint": checkpoint, "arguments": arguments}
-            inputs["trained"] = self._add("train", name, {}, {}, places)
+            bases = {
+                f"base {other.name}": self._encoder(other, seed)
+                for other in self.plan.encoders.values()
+                if other.train and other.name != encoder.name and other.of_seed(seed) in arguments
+            }
+            inputs["trained"] = self._add("train", name, {}, bases, places)
         return self._add("encoder", name, {}, inputs, {"checkpoint": checkpoint})
 
     def _collect(self, collection: CollectionPlan) -> str:
