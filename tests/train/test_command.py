@@ -1,6 +1,6 @@
 """``xqg train query-encoder`` as a user runs it."""
 
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from xqg_pyserini.train import LOSSES
 from xqg_pyserini.train.__main__ import main
 from xqg_pyserini.typo import TYPO_PRESETS
 
-ROOT = Path(__file__).parents[2]
+EXAMPLE = Path(__file__).parents[2] / "examples" / "train_robust_queries.py"
 SHORT = [
     "--steps",
     "4",
@@ -96,15 +96,11 @@ def test_help_names_every_loss_and_typo_preset() -> None:
 
 
 @pytest.mark.slow
-def test_the_example_runs(embedded: TextEncoder) -> None:
-    done = subprocess.run(
-        [sys.executable, "examples/train_robust_queries.py"],
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), **__import__("os").environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "embedded+typo: " in done.stdout
-    assert "embedded+typo, corrected: " in done.stdout
+def test_the_example_runs(
+    embedded: TextEncoder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", [str(EXAMPLE)])
+    runpy.run_path(str(EXAMPLE), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert "embedded+typo: " in printed
+    assert "embedded+typo, corrected: " in printed

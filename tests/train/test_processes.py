@@ -10,25 +10,27 @@ import pytest
 from safetensors.numpy import load_file
 
 from tests.train.material import make_queries, write_queries
+from xqg_pyserini.__main__ import main
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import read_json
 from xqg_pyserini.lines import read_jsonl
 from xqg_pyserini.train import Recipe
 from xqg_pyserini.train.processes import Processes
 
-TRAIN = ["-m", "xqg_pyserini", "train", "query-encoder", "--steps", "6", "--check-every", "3", "--held-out", "20"]
-TRAIN += ["--lora-rank", "2", "--memory-bank-size", "32", "--learning-rate", "5e-3", "--batch-size", "8"]
-TRAIN += ["--threads", "1"]
+TRAIN = ["train", "query-encoder", "--steps", "6", "--check-every", "3", "--held-out", "20", "--batch-size", "8"]
+TRAIN += ["--lora-rank", "2", "--memory-bank-size", "32", "--learning-rate", "5e-3", "--threads", "1"]
 
 
-def train(tiny: Path, queries: Path, output: Path, processes: int) -> str:
+def arguments(tiny: Path, queries: Path, output: Path) -> list[str]:
+    files = ["--encoder", tiny, "--queries", queries, "--memory-bank", queries.with_name("corpus.jsonl")]
+    return [*TRAIN, *map(str, files), "--output", str(output)]
+
+
+def in_two_processes(words: list[str]) -> str:
     # standalone: a free port instead of a fixed one
-    started = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)] * (processes > 1)
+    started = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "xqg_pyserini"]
     done = subprocess.run(
-        [
-            *(sys.executable, *started, *TRAIN, "--encoder", str(tiny), "--queries", str(queries)),
-            *("--memory-bank", str(queries.with_name("corpus.jsonl")), "--output", str(output)),
-        ],
+        [sys.executable, *started, *words],
         cwd=Path(__file__).parents[2],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
@@ -43,8 +45,8 @@ def train(tiny: Path, queries: Path, output: Path, processes: int) -> str:
 def test_two_processes_give_the_weights_of_one(tiny: Path, tmp_path: Path) -> None:
     queries = write_queries(tmp_path / "q.jsonl", make_queries(120))
     write_queries(tmp_path / "corpus.jsonl", make_queries(50, "fi"))
-    train(tiny, queries, tmp_path / "one", 1)
-    printed = train(tiny, queries, tmp_path / "two", 2)
+    main(arguments(tiny, queries, tmp_path / "one"), standalone_mode=False)
+    printed = in_two_processes(arguments(tiny, queries, tmp_path / "two"))
     assert printed.count("trained on 120 queries, 6 steps") == 1
     one, two = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("one", "two"))
     assert one.keys() == two.keys()

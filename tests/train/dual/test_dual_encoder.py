@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -92,29 +91,34 @@ def whole(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return output
 
 
-def test_a_run_killed_with_minus_nine_is_resumed_to_the_same_weights(tiny: Path, whole: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.train.killed_training", str(tiny)]
-    killed = subprocess.run([*command, str(tmp_path / "resumed"), "2"], cwd=ROOT, capture_output=True, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert not (tmp_path / "resumed").exists()
-    assert (work_directory(tmp_path / "resumed") / "checkpoint-6" / "trained.safetensors").is_file()
-    with pytest.raises(OutputExistsError, match=r"\(recipe.seed: 0, now 1\): give those to resume it"):
-        train(tiny, replace(RECIPE, seed=1), tmp_path / "resumed")
-    train(tiny, RECIPE, tmp_path / "resumed")
-    assert (tmp_path / "resumed" / WEIGHTS).read_bytes() == (whole / WEIGHTS).read_bytes()
-
-
-@pytest.mark.slow
-def test_two_processes_give_the_weights_of_one(tiny: Path, whole: Path, tmp_path: Path) -> None:
-    started = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command = [*started, "-m", "tests.train.killed_training", str(tiny), str(tmp_path / "two"), "0"]
+@pytest.fixture(scope="module")
+def of_processes(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What processes made: ``two`` by two together, and the unfinished work of ``killed``."""
+    directory = tmp_path_factory.mktemp("processes")
+    command = [sys.executable, "-m", "tests.train.dual_processes", str(tiny), str(directory)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    one, two = (load_file(folder / WEIGHTS) for folder in (whole, tmp_path / "two"))
+    return directory
+
+
+def test_a_run_killed_with_minus_nine_is_resumed_to_the_same_weights(
+    tiny: Path, whole: Path, of_processes: Path
+) -> None:
+    output = of_processes / "killed"
+    assert not output.exists()
+    assert (work_directory(output) / "checkpoint-6" / "trained.safetensors").is_file()
+    with pytest.raises(OutputExistsError, match=r"\(recipe.seed: 0, now 1\): give those to resume it"):
+        train(tiny, replace(RECIPE, seed=1), output)
+    train(tiny, RECIPE, output)
+    assert (output / WEIGHTS).read_bytes() == (whole / WEIGHTS).read_bytes()
+
+
+def test_two_processes_give_the_weights_of_one(whole: Path, of_processes: Path) -> None:
+    one, two = (load_file(folder / WEIGHTS) for folder in (whole, of_processes / "two"))
     for name, weights in one.items():
         np.testing.assert_allclose(two[name], weights, atol=2e-3, err_msg=name)
-    figures = [read_json(folder / "meta.json")["figures"] for folder in (whole, tmp_path / "two")]
+    figures = [read_json(folder / "meta.json")["figures"] for folder in (whole, of_processes / "two")]
     assert figures[1]["trained"]["retrieval"] == pytest.approx(figures[0]["trained"]["retrieval"], abs=1e-3)
 
 

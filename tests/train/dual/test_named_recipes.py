@@ -17,19 +17,21 @@ from xqg_pyserini.train.dual.named_recipes import recipe_file
 
 #: What makes a recipe small; everything else is as published. The first step is a warm-up, at a learning rate of 0.
 SMALL = {"steps": 2, "batch_size": 4, "check_every": 2, "held_out": 4, "variants": 2, "passage_length": 32}
-ARCHITECTURES = ("bert", "xlm-roberta", "mt5", "canine")
+ARCHITECTURES = ("bert", "xlm-roberta", "mt5")
 NAMES = recipe_names()
+#: The one recipe that starts from an encoder of characters, whose tokenizer lists all of Unicode when it is loaded.
+OF_CHARACTERS = "typo-aug"
 
 
 @pytest.fixture(scope="module")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("architectures")
-    return {name: make_architecture(name, folder / name) for name in ARCHITECTURES}
+    return {name: make_architecture(name, folder / name) for name in (*ARCHITECTURES, "canine")}
 
 
 @pytest.mark.parametrize(("number", "name"), list(enumerate(NAMES)), ids=NAMES)
 def test_a_recipe_runs(number: int, name: str, checkpoints: dict[str, Path], tmp_path: Path) -> None:
-    architecture = ARCHITECTURES[number % len(ARCHITECTURES)]
+    architecture = "canine" if name == OF_CHARACTERS else ARCHITECTURES[number % len(ARCHITECTURES)]
     targets = {"lora_targets": ("q", "v", "query", "value")} if name == "e5-lora" else {}
     named = read_recipe(name, SMALL | targets)
     where = Where(tmp_path / "out")
