@@ -1,7 +1,6 @@
 """Our searcher inside Pyserini's classes, and stock Pyserini on our indexes."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -32,7 +31,9 @@ def assert_same_run(ours: Run, theirs: Run) -> None:
             assert abs(ours_hit.score - theirs_hit.score) < 1e-5
 
 
-def test_stock_command_and_ours_give_the_same_run(quickstart_output: Path, tmp_path: Path) -> None:
+def test_stock_command_and_ours_give_the_same_run(
+    quickstart_output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     topics = tmp_path / "topics.tsv"
     topics.write_text("".join(f"q{i}\t{text}\n" for i, text in enumerate(QUERIES)), encoding="utf-8")
     index = str(quickstart_output / "index-xqg")
@@ -44,9 +45,10 @@ def test_stock_command_and_ours_give_the_same_run(quickstart_output: Path, tmp_p
         *("--encoder", str(embedded_directory()), "--encoder-class", "auto", "--pooling", "mean", "--l2-norm"),
         *("--query-prefix", "query: ", "--output", str(tmp_path / "stock.trec")),
     ]
-    code = f"from xqg_pyserini.__main__ import main; main({stock!r}, prog_name='xqg')"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    # put back afterwards: the command of Pyserini reads its arguments there
+    monkeypatch.setattr(sys, "argv", [])
+    result = CliRunner().invoke(main, stock)
+    assert result.exit_code == 0, result.output
     assert_same_run(read_run(tmp_path / "ours.trec"), read_run(tmp_path / "stock.trec"))
 
 
