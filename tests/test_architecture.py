@@ -30,6 +30,7 @@ LIBRARY_EDGES = {
     "train": {"data", "typo", "encode", "generate", "search", "storage"},
     # of index only what splits a score; of the sample its questions, which are examples to try
     "serve": {"encode", "index", "rewrite", "sample", "search", "storage", "typo"},
+    "estimate": {"data", "encode", "generate", "index", "sample", "search", "storage"},
 }
 #: A command turns options into records and results into reports, so its __main__ may also open data sets, misspell
 #: topics and look up Pyserini's names.

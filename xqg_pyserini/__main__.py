@@ -21,6 +21,7 @@ STAGES = {
     "train": ("xqg_pyserini.train.__main__:main", "Train encoders and query generators; mine negatives."),
     "evaluate": ("xqg_pyserini.evaluate.__main__:main", "Score TREC runs, test significance, report."),
     "experiment": ("xqg_pyserini.experiment.__main__:main", "Run a plan from data to a report with the answer."),
+    "estimate": ("xqg_pyserini.estimate.__main__:main", "Estimate time, disk and memory for a corpus of some size."),
     "pyserini": ("xqg_pyserini.host.__main__:main", "Run any stock Pyserini command without installed Java."),
 }
 

@@ -1,0 +1,13 @@
+from .alternatives import Alternative as Alternative
+from .alternatives import alternatives as alternatives
+from .estimation import Estimate as Estimate
+from .estimation import StageCost as StageCost
+from .estimation import estimate_stages as estimate_stages
+from .index_kinds import IndexKind as IndexKind
+from .index_kinds import index_kinds as index_kinds
+from .machine import Machine as Machine
+from .machine import machine_names as machine_names
+from .machine import read_machine as read_machine
+from .measure import MeasureOptions as MeasureOptions
+from .measure import measure_machine as measure_machine
+from .workload import Workload as Workload
