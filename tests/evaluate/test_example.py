@@ -1,22 +1,16 @@
 """The example runs and prints what it says."""
 
-import os
-import subprocess
-import sys
+import runpy
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import pytest
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "evaluate_runs.py"
 
 
-def test_example() -> None:
-    done = subprocess.run(
-        [sys.executable, ROOT / "examples" / "evaluate_runs.py"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
-    assert done.returncode == 0, done.stderr
-    assert "xqg mrr@10: 0.1458" in done.stdout
-    assert "base loses 0.2083" in done.stdout
-    assert "report.html" in done.stdout
+def test_example(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(EXAMPLE), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert "xqg mrr@10: 0.1458" in printed
+    assert "base loses 0.2083" in printed
+    assert "report.html" in printed

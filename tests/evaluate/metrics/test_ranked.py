@@ -8,6 +8,7 @@ import pytest
 import pytrec_eval
 
 from tests.evaluate.runs import random_task, ranking
+from tests.evaluate.uncompiled_ranx import uncompiled_ranx
 from xqg_pyserini.errors import InputError, UnknownNameError
 from xqg_pyserini.evaluate import evaluate_runs
 from xqg_pyserini.evaluate.scores import mean_over
@@ -61,12 +62,12 @@ def test_scores_are_those_of_trec_eval(seed: int) -> None:
 
 
 def test_scores_are_those_of_ranx_on_its_own_types() -> None:
-    import ranx
-
     qrels, run = random_task(11)
     judged = {q: rels for q, rels in qrels.items() if any(rels.values())}
-    theirs = ranx.evaluate(
-        ranx.Qrels(judged), ranx.Run({q: {h.doc_id: h.score for h in run[q]} for q in judged}), ["map@20", "ndcg@10"]
+    theirs = uncompiled_ranx(
+        "ranx.evaluate(ranx.Qrels(judged), ranx.Run(run), ['map@20', 'ndcg@10'])",
+        judged=judged,
+        run={q: {h.doc_id: h.score for h in run[q]} for q in judged},
     )
     ours = evaluate_runs(judged, {"r": run}, ["map@20", "ndcg@10"]).means["r"]
     assert ours == pytest.approx(theirs)
