@@ -1,7 +1,6 @@
 """What several test modules share: encoders and the sample's indexes, made once."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import settings
 
 from tests.tiny_encoder import make_tiny_encoder
 from xqg_pyserini.encode.text_encoder import TextEncoder
+from xqg_pyserini.storage.built_once import built_once
 
 # Very small models are not worth a conversion, and what tests compare to the last digit is PyTorch's; the processes
 # that tests start inherit it. Tests of --backend auto take it away.
@@ -120,13 +120,19 @@ def embedded() -> TextEncoder:
 
 
 @pytest.fixture(scope="session")
-def quickstart_output(tmp_path_factory: pytest.TempPathFactory, embedded: TextEncoder) -> Iterator[Path]:
-    """The output of one quickstart: ``index``, ``index-xqg`` and the runs."""
+def quickstart_output(tmp_path_factory: pytest.TempPathFactory, embedded: TextEncoder) -> Path:
+    """The output of one quickstart: ``index``, ``index-xqg`` and the runs; no test may change it.
+
+    The workers of pytest-xdist share the one that is made first.
+    """
     from xqg_pyserini.experiment.quickstart import run_quickstart
 
-    output = tmp_path_factory.mktemp("quickstart") / "out"
-    with pytest.MonkeyPatch.context() as patch:
-        # as people run it
-        patch.delenv("XQG_BACKEND")
-        run_quickstart(output)
-    yield output
+    def build(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            # as people run it
+            patch.delenv("XQG_BACKEND")
+            run_quickstart(folder / "out")
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return built_once(shared / "quickstart", build) / "out"
