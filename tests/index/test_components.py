@@ -7,7 +7,7 @@ import pytest
 
 from tests.index.samples import DIM, LANGUAGES, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini.errors import IndexFormatError, XqgError
-from xqg_pyserini.index import AugmentOptions, augment, augment_index, verify_index
+from xqg_pyserini.index import AugmentOptions, augment_index, mixing, verify_index
 from xqg_pyserini.index.components import Components
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage.index_directory import IndexLayout
@@ -18,7 +18,7 @@ from xqg_pyserini.storage.index_directory import IndexLayout
 def test_parts_add_up_to_the_score(
     base: Path, tmp_path: Path, rule: str, dtype: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 16)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 16)
     options = AugmentOptions(rule, 0.3, weights={"te": 2.5}, dtype=dtype, keep_components=True)
     queries = make_queries()
     augment_index(source_of(base, queries), tmp_path / "out", options)
@@ -57,7 +57,7 @@ def test_the_file_is_plain_numpy(base: Path, tmp_path: Path) -> None:
 
 
 def test_an_interrupted_run_writes_the_same_file(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 8)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 8)
     options = AugmentOptions("mean-norm", 0.3, keep_components=True)
     augment_index(source_of(base, make_queries()), tmp_path / "whole", options)
     # a block whose components are written is refused because of its vectors

@@ -16,7 +16,8 @@ def pieces(*rows: Sequence[int]) -> list[tuple[np.ndarray, list[str]]]:
 @pytest.mark.parametrize("parts", [[[0, 0, 2, 7, 7, 9]], [[0], [0, 2, 7], [7, 9]], [[0, 0, 2], [7, 7], [9]]])
 @pytest.mark.parametrize(("first_row", "expected"), [(0, [[0, 0, 2], [], [7, 7], [9]]), (6, [[7, 7], [9]])])
 def test_queries_by_block(parts: list[list[int]], first_row: int, expected: list[list[int]]) -> None:
-    reader = PieceReader(pieces(*parts), first_row)
+    reader = PieceReader(pieces(*parts))
+    reader.skip(first_row)
     for end, block in zip(range(first_row + 3, 13, 3), expected, strict=True):
         read = [*reader.until(end)]
         assert [row for rows, _ in read for row in rows] == block

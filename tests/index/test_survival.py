@@ -17,7 +17,7 @@ import pytest
 from tests.index.samples import contents, make_index, make_queries, source_of, text_vectors
 from tests.storage.texts import passages_of, write_index
 from xqg_pyserini.errors import IndexFormatError
-from xqg_pyserini.index import AugmentOptions, augment, augment_index, merge_indexes, text_queries, verify_index
+from xqg_pyserini.index import AugmentOptions, augment_index, merge_indexes, mixing, text_queries, verify_index
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage import index_writer
 from xqg_pyserini.storage.index_directory import IndexMeta
@@ -51,7 +51,7 @@ def count_steps(last: int, taken: Any) -> Callable[[], None]:
 
 def augment_shuffled(base: Path, output: Path, last: int, taken: Any) -> None:
     """Augment with queries out of order, in many small blocks with a checkpoint after each; to encode is a step."""
-    augment.ROWS_PER_BLOCK = 8
+    mixing.ROWS_PER_BLOCK = 8
     text_queries.SORT_CHUNK = 100
     step = count_steps(last, taken)
 
@@ -145,7 +145,7 @@ def test_a_full_disk(
     tmp_path: Path, small_disk: tuple[Path, Callable[[int], None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, resize = small_disk
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 64)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 64)
     monkeypatch.setattr(index_writer, "CHECKPOINT_SECONDS", 0)
     base = make_index(tmp_path / "base", 4000)
     queries = make_queries(4000, most=1)
@@ -197,7 +197,7 @@ def test_the_disk_that_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("name", ["index", "docid", "components.npy", "journal.json"])
 def test_unfinished_work_that_was_damaged(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 8)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 8)
     base, calls = make_index(tmp_path / "base"), []
 
     def encode(texts: Sequence[str]) -> np.ndarray:

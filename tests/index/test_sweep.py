@@ -8,7 +8,7 @@ import pytest
 
 from tests.index.samples import LANGUAGES, SampleEncoder, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini.errors import OutputExistsError, UnknownNameError, XqgError
-from xqg_pyserini.index import AugmentOptions, SweepGrid, SweepTopics, augment, augment_index, sweep_index, write_sweep
+from xqg_pyserini.index import AugmentOptions, SweepGrid, SweepTopics, augment_index, mixing, sweep_index, write_sweep
 from xqg_pyserini.index.sweep import BASE
 from xqg_pyserini.records import Query
 from xqg_pyserini.trec import read_run
@@ -23,7 +23,7 @@ def scores_by_hand(vectors: np.ndarray, query: int) -> dict[str, float]:
 
 
 def test_equals_rebuilt_indexes(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 16)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 16)
     queries = make_queries()
     grid = SweepGrid(
         ("sum", "mean", "mean-norm"), (0, 0.05, 0.3), (None, ("te", "ar")), leave_one_out=True, weights={"te": 2}

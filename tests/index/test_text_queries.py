@@ -9,7 +9,7 @@ import pytest
 
 from tests.index.samples import SampleEncoder, interrupted_after, make_queries, source_of, vectors_of
 from xqg_pyserini.errors import OutputExistsError
-from xqg_pyserini.index import AugmentOptions, AugmentSource, augment, augment_index
+from xqg_pyserini.index import AugmentOptions, AugmentSource, augment_index, mixing
 from xqg_pyserini.records import GeneratedQuery
 
 OPTIONS = AugmentOptions("mean", 0.3)
@@ -36,7 +36,7 @@ def test_files_and_folders(base: Path, tmp_path: Path) -> None:
 def test_a_run_is_not_resumed_with_other_queries(
     base: Path, tmp_path: Path, in_folder: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 8)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 8)
     queries = make_queries()
     (tmp_path / "folder").mkdir()
     file = write_queries(tmp_path / "folder" / "queries.jsonl", queries)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.index.samples import DIM, interrupted_after, make_queries, source_of, text_vectors, vectors_of
 from xqg_pyserini.errors import EncoderMismatchError, IndexFormatError, InputError, OutputExistsError, XqgError
-from xqg_pyserini.index import AugmentOptions, VectorSet, VectorSource, augment, augment_index, vector_queries
+from xqg_pyserini.index import AugmentOptions, VectorSet, VectorSource, augment_index, mixing, vector_queries
 from xqg_pyserini.records import GeneratedQuery
 from xqg_pyserini.storage.index_directory import IndexMeta
 from xqg_pyserini.storage.index_writer import IndexWriter
@@ -37,7 +37,7 @@ def sets_of(
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many blocks, and pieces that do not end where blocks do."""
-    monkeypatch.setattr(augment, "ROWS_PER_BLOCK", 8)
+    monkeypatch.setattr(mixing, "ROWS_PER_BLOCK", 8)
     monkeypatch.setattr(vector_queries, "_ROWS_READ", 5)
 
 

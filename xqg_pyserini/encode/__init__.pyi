@@ -1,4 +1,5 @@
 from .backends import BACKENDS as BACKENDS
+from .corpus_index import EncodingSource as EncodingSource
 from .corpus_index import Shard as Shard
 from .corpus_index import encode_corpus as encode_corpus
 from .index_check import check_index as check_index
@@ -7,4 +8,5 @@ from .index_encoder import load_query_encoder as load_query_encoder
 from .pyserini_encoders import XqgDocumentEncoder as XqgDocumentEncoder
 from .pyserini_encoders import XqgQueryEncoder as XqgQueryEncoder
 from .settings import EncoderSettings as EncoderSettings
+from .sharded_encoding import encode_on as encode_on
 from .text_encoder import TextEncoder as TextEncoder

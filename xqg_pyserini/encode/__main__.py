@@ -2,10 +2,11 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from xqg_pyserini.engine.options import check_no_shard, engine_options
 from xqg_pyserini.files import check_output_directory
 from xqg_pyserini.options import (
     XqgCommand,
@@ -19,6 +20,9 @@ from xqg_pyserini.options import (
     threads_option,
 )
 from xqg_pyserini.storage.index_directory import INDEX_FILES
+
+if TYPE_CHECKING:
+    from xqg_pyserini.engine import RayEngine
 
 
 @click.command(cls=XqgCommand)
@@ -51,6 +55,7 @@ from xqg_pyserini.storage.index_directory import INDEX_FILES
 @threads_option
 @device_option
 @encoder_settings_options("passage")
+@engine_options
 @overwrite_option
 def main(
     corpus: str,
@@ -65,6 +70,7 @@ def main(
     batch_tokens: int | None,
     threads: int | None,
     device: str,
+    engine: "RayEngine | None",
     overwrite: bool,
     **settings: Any,
 ) -> None:
@@ -75,16 +81,22 @@ def main(
     Example: xqg encode --corpus xqg-sample --output indexes/sample
     """
     check_output_directory(output, overwrite, INDEX_FILES)
+    check_no_shard(engine, shard)
     from xqg_pyserini.data import open_corpus
-    from xqg_pyserini.encode import Shard, TextEncoder, encode_corpus
+    from xqg_pyserini.encode import EncodingSource, Shard, TextEncoder, encode_corpus, encode_on
 
     part = Shard.parse(shard)
     passages = open_corpus(corpus)
     passages.check()
     text_encoder = TextEncoder(encoder, settings, device, batch_size, threads, backend, query_encoder, batch_tokens)
-    text_encoder.load_passages()
+    if not engine:
+        text_encoder.load_passages()
     start = time.monotonic()
-    meta = encode_corpus(passages, text_encoder, output, passages.name, overwrite, part, dtype, not no_texts)
+    if engine:
+        source = EncodingSource.of(passages, passages.name)
+        meta = encode_on(engine, source, text_encoder, output, overwrite, dtype, not no_texts)
+    else:
+        meta = encode_corpus(passages, text_encoder, output, passages.name, overwrite, part, dtype, not no_texts)
     seconds = time.monotonic() - start
     click.echo(f"{output}: {meta.count} passages, {meta.dim} dimensions, {seconds:.0f} s")
 

@@ -1,10 +1,12 @@
 """From a stream of passages to an index directory, in chunks: memory does not grow with the corpus."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Any, Protocol, Self
+
+import numpy as np
 
 from xqg_pyserini.encode.fingerprint import corpus_hash
 from xqg_pyserini.encode.text_encoder import TextEncoder
@@ -80,38 +82,93 @@ def encode_corpus(
         OutputExistsError: ``output`` exists and may not be replaced, or unfinished work with other options or on
             other passages lies there.
     """
-    total, digest = corpus_hash(passages)
-    rows = shard.rows(total)
-    if not rows:
-        raise InputError(f"shard {shard} of {name or 'the corpus'} is empty: it has {total} passages")
+    source = EncodingSource.of(passages, name, shard)
     described = encoder.describe()
-    job = {
-        "stage": "encode",
-        "corpus": name,
-        "passages": f"{total} passages, {digest}",
-        "shard": str(shard),
-        "encoder": described,
-        "batch_size": encoder.batch_size,
-        "texts": texts,
-    }
-    with IndexWriter(output, encoder.dim, job, overwrite, dtype=dtype) as writer:
-        _write(passages, rows, encoder, writer, TextsWriter(writer) if texts else None)
-        if writer.count != len(rows):
-            raise InputError(f"{name or 'the corpus'} changed meanwhile: {writer.count} of {len(rows)} passages came")
+    with IndexWriter(output, encoder.dim, encoding_job(source, encoder, texts), overwrite, dtype=dtype) as writer:
+        write_passages(source, encoder, writer, TextsWriter(writer) if texts else None)
         meta = IndexMeta(dim=encoder.dim, count=writer.count, encoder=described)
         writer.finish(meta)
     return meta
 
 
-def _write(
-    passages: Iterable[Passage], rows: range, encoder: TextEncoder, writer: IndexWriter, texts: TextsWriter | None
+@dataclass(frozen=True)
+class EncodingSource:
+    """A corpus that was read once, and the rows of it to encode.
+
+    Args:
+        passages: the whole corpus.
+        name: what it is called.
+        digest: its number of passages and a fingerprint.
+        shard: the part to encode, and
+        rows: the rows of it.
+    """
+
+    passages: Iterable[Passage]
+    name: str
+    digest: str
+    shard: Shard
+    rows: range
+
+    @classmethod
+    def of(cls, passages: Iterable[Passage], name: str = "", shard: Shard = _WHOLE) -> Self:
+        """Read a corpus.
+
+        Raises:
+            InputError: the shard holds no passages.
+        """
+        total, digest = corpus_hash(passages)
+        rows = shard.rows(total)
+        if not rows:
+            raise InputError(f"shard {shard} of {name or 'the corpus'} is empty: it has {total} passages")
+        return cls(passages, name, f"{total} passages, {digest}", shard, rows)
+
+
+def encoding_job(source: EncodingSource, encoder: TextEncoder, texts: bool) -> dict[str, Any]:
+    """All that the bytes of an index depend on beside how its vectors are stored."""
+    return {
+        "stage": "encode",
+        "corpus": source.name,
+        "passages": source.digest,
+        "shard": str(source.shard),
+        "encoder": encoder.describe(),
+        "batch_size": encoder.batch_size,
+        "texts": texts,
+    }
+
+
+class EncodesPassages(Protocol):
+    """Gives the vectors of passages."""
+
+    def encode_stream(self, passages: Iterable[Passage]) -> Iterable[tuple[Sequence[Passage], np.ndarray]]:
+        """Yield ``(passages, their vectors)`` chunk by chunk; see ``TextEncoder.encode_stream``."""
+
+
+def write_passages(
+    source: EncodingSource,
+    encoder: EncodesPassages,
+    writer: IndexWriter,
+    texts: TextsWriter | None,
+    what: str = "encode",
 ) -> None:
-    """Write the vectors and the texts of some rows of the corpus that an interrupted run has not written."""
-    left = islice(passages, rows.start + (texts.rows if texts else writer.count), rows.stop)
+    """Write the vectors and the texts of the rows that an interrupted run has not written.
+
+    Args:
+        source: the corpus.
+        encoder: what gives the vectors.
+        writer: the index.
+        texts: where the passages are stored, if they are.
+        what: what is done, for the progress bar.
+
+    Raises:
+        InputError: the corpus lost passages while it was read.
+        IndexFormatError: a vector holds NaN or infinity.
+    """
+    rows = source.rows
+    left = islice(source.passages, rows.start + (texts.rows if texts else writer.count), rows.stop)
     if texts:
         # passages whose vectors are there, but whose texts did not fill a frame
         texts.add(islice(left, writer.count - texts.rows))
-    with progress(total=len(rows), unit="passages", what="encode") as bar:
+    with progress(total=len(rows), unit="passages", what=what) as bar:
         # passages of an earlier run count as done, but not into the speed
         bar.initial = bar.n = writer.count
         for chunk, vectors in encoder.encode_stream(left):
@@ -119,5 +176,9 @@ def _write(
                 texts.add(chunk)
             writer.add([passage.doc_id for passage in chunk], vectors)
             bar.update(len(chunk))
+    if writer.count != len(rows):
+        raise InputError(
+            f"{source.name or 'the corpus'} changed meanwhile: {writer.count} of {len(rows)} passages came"
+        )
     if texts:
         texts.finish()

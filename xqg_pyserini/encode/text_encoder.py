@@ -61,6 +61,7 @@ class TextEncoder:
         query_name: str | None = None,
         batch_tokens: int | None = None,
     ) -> None:
+        self._made_of = (name, options, device, batch_size, threads, backend, query_name, batch_tokens)
         check_device(device)
         default_tokens = _CPU_TOKENS if device == "cpu" else _GPU_TOKENS
         runtime = Runtime(backend, device, threads, BatchLimits(batch_size, batch_tokens or default_tokens))
@@ -72,6 +73,14 @@ class TextEncoder:
             self.queries = Tower(query, query.settings.changed(options or {}), for_queries)
         self._recorded: Mapping[str, Any] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as what it was made of: a copy elsewhere finds the checkpoints there and loads its own models.
+
+        It runs the backends that ``auto`` has resolved to here.
+        """
+        resolved = [vars(tower).get("backend") for tower in (self.passages, self.queries)]
+        return _copy, (self._made_of, self._recorded, resolved)
+
     @property
     def backend(self) -> str:
         """Name of the backend that encodes passages, ``auto`` resolved."""
@@ -81,6 +90,11 @@ class TextEncoder:
     def batch_size(self) -> int:
         """Largest number of texts encoded at once."""
         return self.passages.runtime.limits.texts
+
+    @property
+    def chunk_size(self) -> int:
+        """Texts whose order and batches are chosen together: what a vector's last bits depend on lies in its chunk."""
+        return self.batch_size * _BATCHES_PER_CHUNK
 
     @property
     def dim(self) -> int:
@@ -153,7 +167,7 @@ class TextEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of the texts of queries, ``(len(texts), dim) float32`` in the given order."""
-        chunks = batched(texts, self._chunk_size)
+        chunks = batched(texts, self.chunk_size)
         return self._stacked(vectors for _, vectors in self._encoded(chunks, self._query_tokens, self.queries))
 
     def encode_passages(self, passages: Sequence[Passage]) -> np.ndarray:
@@ -173,17 +187,13 @@ class TextEncoder:
                 f"{self.queries.checkpoint.name!r} was loaded for queries; passages of the index are encoded with "
                 f"{self._recorded.get('name')!r}"
             )
-        return self._encoded(batched(passages, self._chunk_size), self._passage_tokens, self.passages)
+        return self._encoded(batched(passages, self.chunk_size), self._passage_tokens, self.passages)
 
     def passage_text(self, passage: Passage) -> str:
         """The text of a passage that is encoded: prefix, title, separator, text."""
         settings = self.passages.settings
         title = f"{passage.title}{settings.separator}" if passage.title else ""
         return f"{settings.passage_prefix}{title}{passage.text}"
-
-    @property
-    def _chunk_size(self) -> int:
-        return self.batch_size * _BATCHES_PER_CHUNK
 
     def _query_tokens(self, texts: Sequence[str]) -> Tokens:
         settings = self.queries.settings
@@ -200,3 +210,13 @@ class TextEncoder:
 
     def _stacked(self, vectors: Iterable[np.ndarray]) -> np.ndarray:
         return np.concatenate([np.empty((0, self.dim), np.float32), *vectors])
+
+
+def _copy(made_of: tuple[Any, ...], recorded: Mapping[str, Any], resolved: Sequence[str | None]) -> TextEncoder:
+    """The copy of an encoder; see ``TextEncoder.__reduce__``."""
+    encoder = TextEncoder(*made_of)
+    encoder._recorded = recorded
+    for tower, backend in zip((encoder.passages, encoder.queries), resolved, strict=True):
+        if backend:
+            tower.backend = backend
+    return encoder

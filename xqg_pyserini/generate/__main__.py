@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from xqg_pyserini.engine.options import check_no_shard, engine_options
 from xqg_pyserini.files import check_output_directory
 from xqg_pyserini.options import (
     PATH,
@@ -24,6 +25,9 @@ from xqg_pyserini.options import (
     overwrite_option,
     threads_option,
 )
+
+if TYPE_CHECKING:
+    from xqg_pyserini.engine import RayEngine
 
 _option = partial(click.option, show_default=True)
 _backends = RegisteredName("xqg_pyserini.generate.backends:GENERATION_BACKENDS")
@@ -85,9 +89,11 @@ def main() -> None:
 @_option("--margin", type=float, default=0.0, help="Least lead in score of a passage over the next. For existing.")
 @threads_option
 @device_option
+@engine_options
 @overwrite_option
 def run(
-    corpus: str, output: Path, backend: str, prompt: str, shard: str, overwrite: bool, **options: Any
+    corpus: str, output: Path, backend: str, prompt: str, shard: str, engine: "RayEngine | None", overwrite: bool,
+    **options: Any,
 ) -> None:  # fmt: skip
     """Generate queries for each passage of a corpus, in each language.
 
@@ -98,11 +104,13 @@ def run(
     from xqg_pyserini.generate.store import STORE_FILES
 
     check_output_directory(output, overwrite, STORE_FILES)
+    check_no_shard(engine, shard)
     from xqg_pyserini.data import open_corpus
     from xqg_pyserini.encode import Shard
     from xqg_pyserini.generate.backends import GENERATION_BACKENDS, Decoding
     from xqg_pyserini.generate.generation import GenerationOptions, generate_queries
     from xqg_pyserini.generate.prompts import PromptOptions
+    from xqg_pyserini.generate.sharded_generation import generate_on
 
     _check_options(backend, options)
     if options["index"] is not None:
@@ -120,7 +128,10 @@ def run(
     )
     passages = open_corpus(corpus)
     passages.check()
-    report = generate_queries(passages, wanted, output, passages.name, overwrite)
+    if engine:
+        report = generate_on(engine, passages, wanted, output, overwrite)
+    else:
+        report = generate_queries(passages, wanted, output, passages.name, overwrite)
     cost = "".join(f", {name.replace('_', ' ')} {value:g}" for name, value in report.spent.items())
     click.echo(f"{output}: {report.rows} rows, {report.queries} new queries, {report.unusual} unusual{cost}")
 

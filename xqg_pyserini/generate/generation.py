@@ -84,30 +84,55 @@ def generate_queries(
         OutputExistsError: ``output`` exists, or unfinished work with other options lies beside it.
         InputError: the shard has no passages.
     """
-    languages = [language(code) for code in dict.fromkeys(options.languages)]
-    prompt = PROMPTS.get(options.prompt)(options.prompt_options)
-    options.decoding.check()
-    decoding = replace(options.decoding, max_tokens=options.decoding.max_tokens or prompt.max_tokens)
-    backend = GENERATION_BACKENDS.get(options.backend).open(options.backend_options, decoding)
-    check_languages(languages, options.prompt, prompt, backend)
+    opened = OpenedGeneration(options)
     total, digest = corpus_hash(passages)
     rows = options.shard.rows(total)
     if not rows:
         raise InputError(f"shard {options.shard} of {name or 'the corpus'} is empty: it has {total} passages")
-    made = {
-        "backend": options.backend,
-        **backend.describe(),
-        **({"prompt": {"name": options.prompt, **prompt.describe()}} if backend.asks else {}),
-        "decoding": asdict(decoding),
-        "languages": [one.code for one in languages],
-        "corpus": f"{total} passages, {digest}",
-        "shard": str(options.shard),
-    }
-    shard = _ShardPassages(passages, rows)
-    with StoreWriter(output, made, overwrite) as writer:
-        report = _fill(writer, shard, languages, prompt, backend)
+    with StoreWriter(output, opened.made(f"{total} passages, {digest}", options.shard), overwrite) as writer:
+        report = opened.fill(writer, ShardPassages(passages, rows))
         writer.finish(report.spent)
     return report
+
+
+class OpenedGeneration:
+    """What generates: the languages, the prompt and the backend, which are known to belong together.
+
+    Args:
+        options: see ``GenerationOptions``.
+
+    Raises:
+        UnknownNameError: a language, backend or prompt is unknown.
+        XqgError: they do not belong together.
+    """
+
+    def __init__(self, options: GenerationOptions) -> None:
+        self.options, self.languages = options, [language(code) for code in dict.fromkeys(options.languages)]
+        self.prompt = PROMPTS.get(options.prompt)(options.prompt_options)
+        options.decoding.check()
+        self.decoding = replace(options.decoding, max_tokens=options.decoding.max_tokens or self.prompt.max_tokens)
+        self.backend = GENERATION_BACKENDS.get(options.backend).open(options.backend_options, self.decoding)
+        check_languages(self.languages, options.prompt, self.prompt, self.backend)
+
+    def made(self, corpus: str, shard: Shard) -> dict[str, Any]:
+        """All that the queries depend on, JSON values."""
+        return {
+            "backend": self.options.backend,
+            **self.backend.describe(),
+            **({"prompt": {"name": self.options.prompt, **self.prompt.describe()}} if self.backend.asks else {}),
+            "decoding": asdict(self.decoding),
+            "languages": [one.code for one in self.languages],
+            "corpus": corpus,
+            "shard": str(shard),
+        }
+
+    def fill(self, writer: StoreWriter, shard: "ShardPassages") -> GenerationReport:
+        """Write the rows that the store does not have yet.
+
+        Raises:
+            InputError: the corpus lost passages while it was read.
+        """
+        return _fill(writer, shard, self.languages, self.prompt, self.backend)
 
 
 def check_languages(languages: Sequence[Language], name: str, prompt: Prompt, backend: GenerationBackend) -> None:
@@ -130,7 +155,7 @@ def check_languages(languages: Sequence[Language], name: str, prompt: Prompt, ba
                 raise unknown_name(kind, one.code, list(codes))
 
 
-class _ShardPassages:
+class ShardPassages:
     """The passages of a shard, from any row on."""
 
     def __init__(self, passages: Iterable[Passage], rows: range) -> None:
@@ -145,7 +170,7 @@ class _ShardPassages:
 
 def _fill(
     writer: StoreWriter,
-    shard: _ShardPassages,
+    shard: ShardPassages,
     languages: Sequence[Language],
     prompt: Prompt,
     backend: GenerationBackend,
@@ -182,7 +207,7 @@ def _show(bar: Any, passages: int, backend: GenerationBackend) -> None:
         bar.update(passages - bar.n)
 
 
-def _tasks(shard: _ShardPassages, languages: Sequence[Language], prompt: Prompt, start: int) -> Iterator[Task]:
+def _tasks(shard: ShardPassages, languages: Sequence[Language], prompt: Prompt, start: int) -> Iterator[Task]:
     """The tasks of a shard from row ``start`` on; prompts are made for some passages at a time."""
     first = start // len(languages)
     row = first * len(languages)

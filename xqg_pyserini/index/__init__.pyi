@@ -1,9 +1,9 @@
-from .augment import AugmentOptions as AugmentOptions
 from .augment import augment_index as augment_index
 from .convert import ConvertOptions as ConvertOptions
 from .convert import convert_index as convert_index
 from .describe import describe_index as describe_index
 from .merge import merge_indexes as merge_indexes
+from .mixing import AugmentOptions as AugmentOptions
 from .query_weights import RoundTripWeights as RoundTripWeights
 from .rules import RULES as RULES
 from .rules import default_rule as default_rule

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xqg_pyserini.engine.options import engine_options
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import check_output_directory
 from xqg_pyserini.index.options import (
@@ -32,6 +33,7 @@ from xqg_pyserini.storage.index_directory import check_index_output
 
 if TYPE_CHECKING:
     from xqg_pyserini.encode import TextEncoder
+    from xqg_pyserini.engine import RayEngine
     from xqg_pyserini.index import RoundTripWeights
     from xqg_pyserini.index.query_source import QuerySource
 
@@ -102,6 +104,7 @@ def main() -> None:
     "--keep-components", is_flag=True, help="Store each language's share of every vector, for `xqg search --explain`."
 )
 @click.option("--strict", is_flag=True, help="Fail on queries of passages that the index does not hold.")
+@engine_options
 @overwrite_option
 def augment(
     index: str,
@@ -110,6 +113,7 @@ def augment(
     output: Path,
     overwrite: bool,
     strict: bool,
+    engine: "RayEngine | None",
     query_weights: str | None,
     temperature: float,
     **given: Any,
@@ -135,7 +139,7 @@ def augment(
     encoder = _load_encoder(directory, **given) if queries else None
     weights = RoundTripWeights(temperature) if query_weights else None
     source = _source(directory, queries, query_vectors, encoder, weights)
-    report = augment_index(source, output, options, overwrite, strict)
+    report = augment_index(source, output, options, overwrite, strict, engine)
     click.echo(f"{output}: {report}")
     for warning in report.warnings():
         click.echo(warning, err=True)

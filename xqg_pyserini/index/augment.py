@@ -4,18 +4,17 @@ Zhuang, Shou and Zuccon, "Augmenting Passage Representations with Query Generati
 Retrieval", SIGIR 2023, arXiv 2305.03950. The index keeps its size and its format, and searching it costs no more.
 """
 
-from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, override
 
-import numpy as np
-
-from xqg_pyserini.errors import IndexFormatError, XqgError
+from xqg_pyserini.engine import RayEngine
+from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.index.components import ComponentsWriter
-from xqg_pyserini.index.query_counts import QueryCounts, QuerySelection
-from xqg_pyserini.index.query_source import BlockShape, LanguageSums, OpenedQueries, QuerySource
-from xqg_pyserini.index.rules import RULES, default_rule
+from xqg_pyserini.index.mixing import AugmentOptions, QueryMixer, block_shape, write_blocks
+from xqg_pyserini.index.query_counts import QueryCounts
+from xqg_pyserini.index.query_source import OpenedQueries, QuerySource
+from xqg_pyserini.index.sharded_augmentation import AugmentWork, write_parts
 from xqg_pyserini.progress import progress
 from xqg_pyserini.storage.carried_texts import carry_texts
 from xqg_pyserini.storage.docid_rows import DocidRows
@@ -23,73 +22,6 @@ from xqg_pyserini.storage.index_directory import IndexMeta, check_index_output
 from xqg_pyserini.storage.index_writer import IndexWriter
 from xqg_pyserini.storage.jobs import input_state
 from xqg_pyserini.storage.stored_vectors import StoredVectors
-
-#: Passages mixed together: enough for full batches of their queries, little enough to stay in memory.
-ROWS_PER_BLOCK = 2048
-#: Languages whose sums are held for that many passages; with more of them, blocks are smaller.
-_LANGUAGES_PER_BLOCK = 8
-
-
-@dataclass(frozen=True)
-class AugmentOptions(QuerySelection):
-    """How generated queries are mixed in; which ones, see ``QuerySelection``.
-
-    Args:
-        rule: a name in ``RULES``; None chooses by the encoder (see ``default_rule``).
-        alpha: weight of the queries, from 0 (nothing changes) to 1 (only queries count); None takes the rule's.
-        dtype: how vectors are stored, ``float32`` or ``float16``; None stores them as the base index does, or as
-            ``float32`` where that is not flat.
-        keep_components: write ``components.npy`` too (see ``components``), for explaining scores.
-    """
-
-    rule: str | None = None
-    alpha: float | None = None
-    dtype: str | None = None
-    keep_components: bool = False
-
-    @override
-    def check(self) -> None:
-        """Raise XqgError for an unknown rule, a value out of range or values that exclude each other."""
-        super().check()
-        if self.rule is not None:
-            RULES.get(self.rule)
-        if self.alpha is not None and not 0 <= self.alpha <= 1:
-            raise XqgError(f"alpha {self.alpha}: a number from 0 to 1 is needed")
-        if self.alpha == 0 and self.keep_components:
-            raise XqgError("alpha 0: the queries change no vector, so there are no components to keep")
-
-    def mixer(self, encoder: Mapping[str, Any] | None) -> "QueryMixer":
-        """The rule, alpha and weights, those that are None chosen by what is recorded of the encoder.
-
-        Raises:
-            XqgError: the rule is None and nothing is recorded.
-        """
-        if self.rule is None and not encoder:
-            raise XqgError("the index records no encoder, so no rule follows from it: give --rule")
-        rule = self.rule or default_rule(bool((encoder or {}).get("normalize")))
-        return QueryMixer(rule, RULES.get(rule).default_alpha if self.alpha is None else self.alpha, self.weights)
-
-
-@dataclass(frozen=True)
-class QueryMixer:
-    """A rule with its alpha and the weights of languages; see ``AugmentOptions``."""
-
-    rule: str
-    alpha: float
-    weights: Mapping[str, float]
-
-    def mix(self, vectors: np.ndarray, sums: LanguageSums) -> tuple[np.ndarray, np.ndarray]:
-        """The mixed vectors of a block, ``(n, dim)``, and the factor of each language's sum, ``(languages, n)``.
-
-        Rows without queries keep their bits.
-        """
-        total, weights = sums.weighted(self.weights)
-        mix = RULES.get(self.rule).mix(vectors, total, weights, self.alpha)
-        mixed = vectors.copy()
-        changed = mix.queries != 0
-        mixed[changed] = mix.apply(vectors, total)[changed]
-        by_language = np.array([[self.weights.get(lang, 1)] for lang in sums.languages], np.float32)
-        return mixed, by_language * mix.queries
 
 
 @dataclass(frozen=True)
@@ -124,6 +56,7 @@ def augment_index(
     options: AugmentOptions | None = None,
     overwrite: bool = False,
     strict: bool = False,
+    engine: RayEngine | None = None,
 ) -> AugmentReport:
     """Write the index of ``source`` anew, each vector mixed with those of its passage's generated queries.
 
@@ -137,9 +70,10 @@ def augment_index(
         options: rule, alpha, languages, weights and more; None takes the defaults.
         overwrite: replace an index that is there.
         strict: queries of unknown passages are an error instead of a number in the report.
+        engine: workers that encode and mix, each of which opens the source; None does it in this process.
 
     Raises:
-        XqgError: options out of range, or no generated query fits.
+        XqgError: options out of range, no generated query fits, or workers failed.
         InputError: ``strict`` and there are queries of unknown passages.
         OutputExistsError: ``output`` exists and may not be replaced, or is read.
         IndexFormatError: the base index is damaged, or changed while it was read.
@@ -156,7 +90,9 @@ def augment_index(
     rows = DocidRows(source.index, base.header.count)
     job = {"stage": "augment", "index": state, **source.job(), **asdict(options), **asdict(mixer)}
     dtype = options.dtype or base.header.dtype
-    with IndexWriter(output, base.header.dim, job, overwrite, base.header.metric, dtype) as writer:
+    with ExitStack() as stack:
+        writer = IndexWriter(output, base.header.dim, job, overwrite, base.header.metric, dtype)
+        stack.enter_context(writer)
         carry_texts(source.index, writer.work)
         queries = source.open(rows, options, writer.work)
         counts = queries.counts
@@ -164,7 +100,11 @@ def augment_index(
         components = None
         if options.keep_components:
             components = ComponentsWriter(writer.open_part("components.npy"), writer.dim, counts.languages)
-        _write_vectors(base, queries, mixer, writer, components)
+        if engine is None:
+            _write_vectors(base, queries, mixer, writer, components)
+        else:
+            work = AugmentWork(source, options, mixer, block_shape(base, counts), dtype)
+            write_parts(stack.enter_context(work.parts(engine, output, job, overwrite)), writer, components)
         if input_state(source.index) != state:
             raise IndexFormatError(f"{source.index} changed while it was read: run the same command again")
         augmentation = {
@@ -191,19 +131,6 @@ def _write_vectors(
     shape = block_shape(base, queries.counts)
     with progress(total=shape.passages, unit="passages", what="augment") as bar:
         bar.update(writer.count)
-        blocks = base.passages(shape.rows, writer.count)
-        for (docids, vectors), sums in zip(blocks, queries.sums(shape, writer.count), strict=True):
-            mixed, factors = mixer.mix(vectors, sums)
-            if components is not None:
-                components.add(sums, factors)
-            writer.add(docids, mixed)
-            bar.update(len(docids))
-    if components is not None:
-        components.finish()
-
-
-def block_shape(base: StoredVectors, counts: QueryCounts) -> BlockShape:
-    """Blocks of passages whose sums by language fit the same memory, whatever the number of languages."""
-    languages = max(_LANGUAGES_PER_BLOCK, len(counts.languages))
-    rows = max(1, ROWS_PER_BLOCK * _LANGUAGES_PER_BLOCK // languages)
-    return BlockShape(base.header.count, base.header.dim, rows)
+        sums = queries.sums(shape, shape.starts(writer.count))
+        blocks = zip(base.passages(shape.rows, writer.count), sums, strict=True)
+        write_blocks(blocks, mixer, writer, components, bar.update)

@@ -71,6 +71,10 @@ class ComponentsWriter:
         records["row"] = rows + sums.first_row
         records["language"] = np.array([code.encode() for code in sums.languages])[languages]
         records["vector"] = sums.sums[languages, rows] * factors[languages, rows, None]
+        self.add_records(records)
+
+    def add_records(self, records: np.ndarray) -> None:
+        """Append records of rows that follow those written."""
         self._stream.write(records.data)
 
     def finish(self) -> None:

@@ -14,7 +14,7 @@ from xqg_pyserini.storage.docid_rows import check_docids
 from xqg_pyserini.storage.index_directory import IndexMeta, check_index_output, stream_docids
 from xqg_pyserini.storage.index_writer import IndexWriter
 from xqg_pyserini.storage.jobs import input_state
-from xqg_pyserini.storage.stored_vectors import StoredVectors
+from xqg_pyserini.storage.stored_vectors import StoredVectors, joined_passages
 
 
 def merge_indexes(shards: Sequence[Path], output: Path, overwrite: bool = False, texts: bool = True) -> int:
@@ -88,11 +88,8 @@ def _merged_augmentation(metas: Sequence[IndexMeta]) -> dict[str, Any] | None:
 
 def _write(shards: Sequence[StoredVectors], writer: IndexWriter) -> None:
     """Append what an interrupted run has not written."""
-    done = writer.count
     with progress(total=sum(shard.header.count for shard in shards), unit="passages", what="merge") as bar:
-        bar.update(done)
-        for shard in shards:
-            for docids, vectors in shard.passages(start=min(done, shard.header.count)):
-                writer.add(docids, vectors)
-                bar.update(len(docids))
-            done = max(0, done - shard.header.count)
+        bar.update(writer.count)
+        for docids, vectors in joined_passages(shards, writer.count):
+            writer.add(docids, vectors)
+            bar.update(len(docids))

@@ -20,6 +20,10 @@ class BlockShape(NamedTuple):
     dim: int
     rows: int
 
+    def starts(self, first_row: int = 0) -> range:
+        """First rows of the blocks from ``first_row`` on, where a block begins."""
+        return range(first_row, self.passages, self.rows)
+
 
 class LanguageSums:
     """Sums and numbers of the query vectors of the ``n`` passages of a block, which begins at ``first_row``.
@@ -91,8 +95,13 @@ class OpenedQueries(Protocol):
 
     counts: QueryCounts
 
-    def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
-        """Sums of the queries' vectors for each block of passages from ``first_row`` on, where a block begins."""
+    def sums(self, shape: BlockShape, starts: Iterable[int]) -> Iterator[LanguageSums]:
+        """Sums of the queries' vectors for blocks of passages.
+
+        Args:
+            shape: see ``BlockShape``.
+            starts: first rows of blocks, ascending; read one by one, as the sums are asked for.
+        """
         ...
 
 
@@ -146,13 +155,15 @@ class PieceReader:
 
     Args:
         pieces: the pieces.
-        first_row: rows below it are skipped.
     """
 
-    def __init__(self, pieces: Iterable[Piece], first_row: int = 0) -> None:
+    def __init__(self, pieces: Iterable[Piece]) -> None:
         self._pieces, self._order = iter(pieces), RowOrder()
         self._waiting: Piece = np.zeros(0, np.int64), np.zeros(0)
-        for _ in self.until(first_row):
+
+    def skip(self, row: int) -> None:
+        """Leave out the rows below ``row`` that have not been read yet."""
+        for _ in self.until(row):
             pass
 
     def until(self, end: int) -> Iterator[Piece]:

@@ -15,8 +15,8 @@ import numpy as np
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import atomic_directory, read_json, write_json
-from xqg_pyserini.index.augment import AugmentOptions, block_shape
 from xqg_pyserini.index.exact_search import BestRows, ordered_hits
+from xqg_pyserini.index.mixing import AugmentOptions, block_shape
 from xqg_pyserini.index.query_counts import QuerySelection
 from xqg_pyserini.index.query_source import LanguageSums, QuerySource
 from xqg_pyserini.index.rules import RULES
@@ -177,7 +177,7 @@ def sweep_index(
     best = {point: BestRows(len(topics.query_ids), k) for point in grid.points(tuple(queries.counts.languages))}
     shape = block_shape(base, queries.counts)
     with progress(total=shape.passages, unit="passages", what="sweep") as bar:
-        for vectors, sums in zip(base.blocks(shape.rows), queries.sums(shape), strict=True):
+        for vectors, sums in zip(base.blocks(shape.rows), queries.sums(shape, shape.starts()), strict=True):
             _score(best, topics.vectors, grid.weights, vectors, sums)
             bar.update(len(vectors))
     return _runs(best, topics.query_ids, source.index)

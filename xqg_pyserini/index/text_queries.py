@@ -218,11 +218,12 @@ class OpenedTexts:
         self._queries, self._encoder, self._limit, self._weights = queries, encoder, limit, weights
         self.counts = queries.counts
 
-    def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
+    def sums(self, shape: BlockShape, starts: Iterable[int]) -> Iterator[LanguageSums]:
         """See ``OpenedQueries``."""
         batches = batched(self._queries, _READ_AT_ONCE)
-        reader = PieceReader(((np.array([query.row for query in batch]), batch) for batch in batches), first_row)
-        for start in range(first_row, shape.passages, shape.rows):
+        reader = PieceReader((np.array([query.row for query in batch]), batch) for batch in batches)
+        for start in starts:
+            reader.skip(start)
             sums = LanguageSums(self.counts.languages, shape, start)
             queries = [query for _, piece in reader.until(start + shape.rows) for query in piece]
             used = queries if self._limit is None else self._first(queries, self._limit)

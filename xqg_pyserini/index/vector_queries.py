@@ -6,7 +6,7 @@ in the order of the index are read straight through.
 """
 
 import filecmp
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
@@ -74,17 +74,17 @@ class OpenedVectors:
     def __init__(self, sets: "list[tuple[str, _OpenedSet]]", counts: QueryCounts, limit: int | None) -> None:
         self._sets, self.counts, self._limit = sets, counts, limit
 
-    def sums(self, shape: BlockShape, first_row: int = 0) -> Iterator[LanguageSums]:
+    def sums(self, shape: BlockShape, starts: Iterable[int]) -> Iterator[LanguageSums]:
         """See ``OpenedQueries``."""
-        languages = list(self.counts.languages)
-        readers = [
-            (languages.index(lang), PieceReader(one.pieces(first_row), first_row))
-            for lang, one in self._sets
-            if lang in languages
-        ]
-        for start in range(first_row, shape.passages, shape.rows):
+        languages, readers = list(self.counts.languages), list[tuple[int, PieceReader]]()
+        for start in starts:
+            # vectors in the order of the index are read from the first row that is asked for
+            readers = readers or [
+                (languages.index(lang), PieceReader(one.pieces(start))) for lang, one in self._sets if lang in languages
+            ]
             sums = LanguageSums(languages, shape, start)
             for language, reader in readers:
+                reader.skip(start)
                 for rows, vectors in reader.until(start + shape.rows):
                     sums.add(language, rows, vectors, self._limit)
             yield sums

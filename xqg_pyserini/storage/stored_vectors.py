@@ -1,6 +1,6 @@
 """The vectors of any Pyserini Faiss index, block by block."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,13 @@ class StoredVectors:
             return open_vectors(self.path, self.header)[rows].astype(np.float32)
         vectors: np.ndarray = self._faiss.reconstruct_batch(rows)
         return vectors
+
+
+def joined_passages(indexes: Iterable[StoredVectors], start: int = 0) -> Iterator[tuple[list[str], np.ndarray]]:
+    """Yield ``(docids, vectors)`` of several indexes, one after the other, from row ``start`` of all on."""
+    for index in indexes:
+        yield from index.passages(start=min(start, index.header.count))
+        start = max(0, start - index.header.count)
 
 
 def read_dim(directory: Path) -> int:

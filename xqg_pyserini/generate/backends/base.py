@@ -73,11 +73,13 @@ class GenerationBackend(ABC):
         stride: tasks that are written together: a resumed run begins at a multiple of it, so that it repeats the
             batches of the run that was killed.
         asks: whether it reads prompts.
+        in_shards: whether workers on several machines may share the work: it runs a model of its own.
         keeps_answers: whether an answer is written down when it arrives, because it costs money.
     """
 
     stride: int = 1
     asks: bool = True
+    in_shards: bool = False
     keeps_answers: bool = False
 
     def languages(self) -> tuple[str, ...] | None:

@@ -54,6 +54,8 @@ class Seq2seqBackend(GenerationBackend):
         XqgError: no such checkpoint, or not of an encoder-decoder model.
     """
 
+    in_shards = True
+
     def __init__(self, options: Seq2seqOptions, decoding: Decoding) -> None:
         self.options, self.decoding = options, decoding
         self.generator = find_generator(options.model)

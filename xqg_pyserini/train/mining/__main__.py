@@ -1,11 +1,12 @@
 """``xqg train mine`` and ``xqg train sentri``: training rows from what a retriever finds."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from xqg_pyserini.engine.options import engine_options
 from xqg_pyserini.options import (
     PATH,
     UserMistake,
@@ -23,6 +24,9 @@ from xqg_pyserini.train.dual.dual_recipe import DualRecipe
 from xqg_pyserini.train.options import RecipeOptions, data_option, row_language_option
 from xqg_pyserini.train.pair_losses import PAIR_LOSSES
 from xqg_pyserini.train.recipe import Schedule, Tuning, TypoMix
+
+if TYPE_CHECKING:
+    from xqg_pyserini.engine import RayEngine
 
 title_links_option = click.option(
     "--title-links",
@@ -92,6 +96,7 @@ def main() -> None:
 @batch_size_option
 @threads_option
 @device_option
+@engine_options
 @overwrite_option
 def mine(
     data: tuple[str, ...],
@@ -114,6 +119,7 @@ def mine(
     batch_size: int,
     threads: int | None,
     device: str,
+    engine: "RayEngine | None",
     overwrite: bool,
     **settings: Any,
 ) -> None:
@@ -133,7 +139,7 @@ def mine(
     rules = MiningRules(first_rank, last_rank, negatives, None if no_margin else margin, answers)
     source = MiningSource(data, language, corpus, title_links, pool_answers, excluded)
     choice = EncoderChoice(encoder, settings, device, batch_size, threads, backend)
-    report = mine_rows(source, index, output, rules, choice, reasons, overwrite)
+    report = mine_rows(source, index, output, rules, choice, reasons, overwrite, engine)
     click.echo(f"{output}: {report.rows} rows, {report.negatives} negatives, {report.positives} positives found")
     for reason, count in report.rejected.items():
         click.echo(f"{count:>8} candidates rejected: {reason}")

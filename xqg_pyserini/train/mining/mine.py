@@ -3,12 +3,14 @@
 import logging
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import batched, islice
 from pathlib import Path
 from typing import NamedTuple
 
 from xqg_pyserini.encode.index_encoder import EncoderChoice, load_query_encoder
+from xqg_pyserini.engine import RayEngine, ShardPlan
 from xqg_pyserini.errors import InputError
 from xqg_pyserini.files import check_output_file
 from xqg_pyserini.progress import progress
@@ -18,6 +20,7 @@ from xqg_pyserini.train.mining.mining_rules import MiningRules
 from xqg_pyserini.train.mining.mining_source import MiningSource
 from xqg_pyserini.train.mining.row_miner import RowMiner
 from xqg_pyserini.train.mining.rows_writer import RowsWriter
+from xqg_pyserini.train.mining.sharded_mining import MiningWork, write_parts
 from xqg_pyserini.train.rows.training_row import TrainingRow
 
 logger = logging.getLogger(__name__)
@@ -54,6 +57,7 @@ def mine_rows(
     encoder: EncoderChoice | None = None,
     reasons: bool = False,
     overwrite: bool = False,
+    engine: RayEngine | None = None,
 ) -> MiningReport:
     """Search for each training query and write its row with what becomes a negative, or a positive, of what is found.
 
@@ -68,6 +72,7 @@ def mine_rows(
         encoder: the query encoder; None takes the one that the index records.
         reasons: also write why candidates were rejected, as ``"rejected": {docid: reason}``.
         overwrite: replace the output, and discard an unfinished run with other options.
+        engine: workers that mine, each with the encoder and the index; None does it in this process.
 
     Returns:
         counts of the whole run, also of a resumed one.
@@ -85,18 +90,28 @@ def mine_rows(
     miner = RowMiner(index, loaded, rules, opened.excluded, encoder.threads if encoder else None)
     total = _check_rows(opened.rows(), miner, index)
     job = {"rules": asdict(rules), "index": input_state(index), "encoder": loaded.describe(), "reasons": reasons}
-    with RowsWriter(output, job | source.state(), overwrite) as writer:
-        if rules.needs_answers:
-            miner.texts = open_found_passages(index, source.corpus, writer.work / "corpus.sqlite")
-        rows = islice(opened.rows(), writer.rows_read, None)
-        with progress(total=total, unit="queries", what="mine") as bar:
-            bar.update(writer.rows_read)
-            for chunk in batched(rows, _CHUNK):
-                lines, counts = miner.mine(chunk, reasons)
-                writer.add(len(chunk), lines, counts)
-                bar.update(len(chunk))
+    job |= source.state()
+    with ExitStack() as stack:
+        writer = stack.enter_context(RowsWriter(output, job, overwrite))
+        if engine is None:
+            if rules.needs_answers:
+                miner.texts = open_found_passages(index, source.corpus, writer.work / "corpus.sqlite")
+            _write_rows(islice(opened.rows(), writer.rows_read, None), total, miner, writer, reasons)
+        else:
+            work = MiningWork(source, index, loaded, rules, reasons, ShardPlan(total, _CHUNK))
+            write_parts(stack.enter_context(work.parts(engine, output, job, overwrite)), work.plan, writer)
         writer.finish()
     return _report(writer.counts)
+
+
+def _write_rows(rows: Iterator[TrainingRow], total: int, miner: RowMiner, writer: RowsWriter, reasons: bool) -> None:
+    """Mine the rows that an interrupted run has not mined."""
+    with progress(total=total, unit="queries", what="mine") as bar:
+        bar.update(writer.rows_read)
+        for chunk in batched(rows, _CHUNK):
+            lines, counts = miner.mine(chunk, reasons)
+            writer.add(len(chunk), lines, counts)
+            bar.update(len(chunk))
 
 
 def _check_rows(rows: Iterator[TrainingRow], miner: RowMiner, index: Path) -> int:
