@@ -31,11 +31,14 @@ ENCODER_MODULES = {
     "encode/test_sentence_transformers_files",
     "encode/test_text_encoder",
     "encode/test_tokens",
+    "engine/test_engine_options",
+    "engine/test_ray_stages",
     "experiment/test_run_example",
     "experiment/test_xquad",
     "generate/test_generation",
     "generate/test_sampling",
     "generate/test_serving",
+    "search/test_milvus_collection",
     "serve/test_bad_requests",
     "serve/test_faults",
     "serve/test_fuzz",
@@ -67,7 +70,8 @@ JVM_MODULES = {
 }
 #: Modules that take ten seconds or more on two cores together, most of them because ranx is compiled.
 SLOW_MODULES = {
-    "docs/test_reference",
+    "engine/test_ray_engine",
+    "engine/test_ray_stages",
     "evaluate/test_command",
     "evaluate/test_example",
     "evaluate/test_report",
@@ -76,7 +80,9 @@ SLOW_MODULES = {
     "experiment/test_quickstart",
     "experiment/test_run_example",
     "generate/test_serving",
+    "index/test_push",
     "index/test_survival",
+    "search/test_milvus_collection",
     "serve/test_page",
 }
 
