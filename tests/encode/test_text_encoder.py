@@ -1,5 +1,6 @@
 """The dual encoder on a very small checkpoint: what goes in, what comes out, what is refused."""
 
+import pickle
 import shutil
 from pathlib import Path
 
@@ -226,3 +227,18 @@ class TestRefused:
             UnknownNameError, match=r"unknown backend 'onx' \(did you mean 'onnx'\?\); known: auto, onnx, onnx-int8"
         ):
             TextEncoder(str(tiny), backend="onx")
+
+
+def test_a_pickled_encoder_is_the_same_with_models_of_its_own(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is sent to workers: what auto has resolved to here counts there, whatever they would choose."""
+    encoder = TextEncoder(str(tiny), {"query_prefix": "q: "}, batch_size=2, threads=1)
+    encoder.bind({**encoder.describe(), "name": "as-recorded"})
+    expected = encoder.encode_queries(["one", "two"])
+    raw = pickle.dumps(encoder)
+    # without the weights
+    assert len(raw) < 5_000
+    monkeypatch.setenv("XQG_BACKEND", "onnx")
+    copy = pickle.loads(raw)
+    assert copy.describe() == encoder.describe()
+    assert (copy.queries.backend, copy.chunk_size) == ("torch", encoder.chunk_size)
+    np.testing.assert_array_equal(copy.encode_queries(["one", "two"]), expected)

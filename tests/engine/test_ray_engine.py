@@ -120,6 +120,7 @@ def test_a_job_that_no_worker_can_open(engine: RayEngine, tmp_path: Path) -> Non
     job = ShardedJob(tmp_path / "out", {}, ShardPlan(4), _broken, "mark", "rows")
     with pytest.raises(XqgError, match="a worker could not begin: OSError: no such model"):
         finished_parts(job, engine).__enter__()
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_cluster_that_is_not_there(log: Path, tmp_path: Path) -> None:

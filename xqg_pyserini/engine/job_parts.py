@@ -73,6 +73,9 @@ class JobParts:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Keep what is good for the next run."""
+        if len(self.missing()) == len(self._paths):
+            self.remove()
         os.close(self._lock)
 
 
