@@ -56,6 +56,7 @@ DOORS = {
     "pydantic": {"serve"},
     "starlette": {"serve"},
     "uvicorn": {"serve"},
+    "pymilvus": {"index/milvus/milvus_server"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -169,7 +170,7 @@ def commands() -> list[list[str]]:
 
 HEAVY = [
     "torch", "transformers", "faiss", "pyserini", "ranx", "numba", "scipy", "pandas", "fastapi", "mcp", "uvicorn",
-    "ray",
+    "ray", "pymilvus",
 ]  # fmt: skip
 
 

@@ -3,6 +3,9 @@ from .convert import ConvertOptions as ConvertOptions
 from .convert import convert_index as convert_index
 from .describe import describe_index as describe_index
 from .merge import merge_indexes as merge_indexes
+from .milvus.milvus_place import MilvusPlace as MilvusPlace
+from .milvus.push import push_index as push_index
+from .milvus.row_sender import PushOptions as PushOptions
 from .mixing import AugmentOptions as AugmentOptions
 from .query_weights import RoundTripWeights as RoundTripWeights
 from .rules import RULES as RULES

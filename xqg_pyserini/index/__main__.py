@@ -10,6 +10,7 @@ import click
 from xqg_pyserini.engine.options import engine_options
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import check_output_directory
+from xqg_pyserini.index.milvus.__main__ import push
 from xqg_pyserini.index.options import (
     ALPHA_DEFAULTS,
     RULE,
@@ -20,6 +21,7 @@ from xqg_pyserini.index.options import (
     pairs,
     query_options,
 )
+from xqg_pyserini.index.tuning.__main__ import tune
 from xqg_pyserini.options import (
     PATH,
     XqgGroup,
@@ -295,6 +297,10 @@ def verify(ctx: click.Context, index: Path) -> None:
         click.echo(problem, err=True)
     click.echo(f"{index}: {report}")
     ctx.exit(1 if report.problems else 0)
+
+
+main.add_command(push)
+main.add_command(tune)
 
 
 if __name__ == "__main__":

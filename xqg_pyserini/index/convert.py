@@ -1,5 +1,6 @@
 """An index as another kind of Faiss index: smaller, or searched faster than by comparing every vector."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +21,9 @@ from xqg_pyserini.storage.stored_vectors import StoredVectors
 
 #: Factory strings that need no training and are written without holding the index in memory.
 STREAMED = {"Flat": "float32", "SQfp16": "float16"}
-_RECALL_AT = 100
+_PLACE = re.compile(r"^Error in .* at \S+:\d+: ")
+#: Passages whose recall is measured.
+RECALL_AT = 100
 #: Vectors that an index is trained on where nothing else is asked for.
 TRAIN_SIZE = 200_000
 
@@ -91,8 +94,9 @@ def convert_index(index: Path, output: Path, options: ConvertOptions, overwrite:
     base = StoredVectors(index)
     base.check_docids()
     target = _new_index(base, options)
-    exact = RecallCheck(base, _sample(base, options.recall_queries, options.seed + 1), _RECALL_AT)
     header = base.header
+    sample = sample_rows(base, options.recall_queries, options.seed + 1)
+    exact = RecallCheck(base.take(sample), header, RECALL_AT)
     meta = replace(base.recorded(), dim=header.dim, count=header.count, metric=header.metric, storage=options.factory)
     if options.factory in STREAMED:
         _stream(base, output, meta, exact, overwrite)
@@ -116,28 +120,28 @@ def _new_index(base: StoredVectors, options: ConvertOptions) -> Any:
         target = faiss.index_factory(base.header.dim, options.factory, METRICS[base.header.metric])
     except RuntimeError as error:
         raise XqgError(
-            f"factory {options.factory!r} for {base.header.dim} dimensions: {_reason(error)}; known are, for example, "
-            f"SQ8, SQfp16, HNSW32, IVF4096,Flat and IVF4096,PQ96"
+            f"factory {options.factory!r} for {base.header.dim} dimensions: {faiss_reason(error)}; known are, for "
+            f"example, SQ8, SQfp16, HNSW32, IVF4096,Flat and IVF4096,PQ96"
         ) from None
     try:
         if not target.is_trained:
-            target.train(base.take(_sample(base, options.train_size or TRAIN_SIZE, options.seed)))
+            target.train(base.take(sample_rows(base, options.train_size or TRAIN_SIZE, options.seed)))
         for name, value in options.parameters.items():
             faiss.ParameterSpace().set_index_parameter(target, name, value)
     except RuntimeError as error:
         raise XqgError(
-            f"{options.factory} cannot be set up from {base.header.count} vectors: {_reason(error)}"
+            f"{options.factory} cannot be set up from {base.header.count} vectors: {faiss_reason(error)}"
         ) from None
     return target
 
 
-def _reason(error: RuntimeError) -> str:
+def faiss_reason(error: RuntimeError) -> str:
     """Faiss' message without the place in its source."""
     lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[0].rsplit("Error: ", 1)[-1].strip("' ") if lines else "no reason given"
+    return _PLACE.sub("", lines[0]).rsplit("Error: ", 1)[-1].strip("' ") if lines else "no reason given"
 
 
-def _sample(base: StoredVectors, size: int, seed: int) -> np.ndarray:
+def sample_rows(base: StoredVectors, size: int, seed: int) -> np.ndarray:
     """Rows sampled without replacement, in ascending order."""
     rng = np.random.default_rng(seed)
     return np.sort(rng.choice(base.header.count, min(size, base.header.count), replace=False))
@@ -180,4 +184,4 @@ def _build(target: Any, base: StoredVectors, layout: IndexLayout, exact: RecallC
     try:
         faiss.write_index(target, str(layout.index))
     except RuntimeError as error:
-        raise XqgError(f"{layout.index}: cannot be written: {_reason(error)}") from None
+        raise XqgError(f"{layout.index}: cannot be written: {faiss_reason(error)}") from None

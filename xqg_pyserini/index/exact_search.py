@@ -1,12 +1,14 @@
 """Exact search in one pass through the vectors of an index, block by block."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from xqg_pyserini.records import Hit
-from xqg_pyserini.storage.stored_vectors import StoredVectors, open_faiss
+from xqg_pyserini.storage.flat_file import FlatHeader
+from xqg_pyserini.storage.stored_vectors import open_faiss
 
 
 class BestRows:
@@ -43,32 +45,40 @@ def ordered_hits(scores: np.ndarray, rows: np.ndarray, docids: Sequence[str] | M
 
 
 class RecallCheck:
-    """The best passages for a sample of stored vectors, to compare those of another index with.
+    """The exact best passages for some queries, to compare those of another index with.
+
+    Every block must have been added before the recall is asked for.
 
     Args:
-        base: the index that is searched exactly.
-        rows: rows of the vectors that are used as queries.
+        queries: ``(n, dim) float32``.
+        header: of the index that is searched exactly.
         k: passages per query; fewer where the index holds fewer.
     """
 
-    def __init__(self, base: StoredVectors, rows: np.ndarray, k: int) -> None:
-        self._is_l2 = base.header.metric == "l2"
-        self._queries = base.take(rows)
-        self.k = max(1, min(k, base.header.count))
-        self._best = BestRows(len(self._queries), self.k)
+    def __init__(self, queries: np.ndarray, header: FlatHeader, k: int) -> None:
+        self._is_l2 = header.metric == "l2"
+        self.queries = queries
+        self.k = max(1, min(k, header.count))
+        self._best = BestRows(len(queries), self.k)
 
     def add(self, vectors: np.ndarray, first_row: int) -> None:
         """Compare the queries with a block."""
-        scores = self._queries @ vectors.T
+        scores = self.queries @ vectors.T
         if self._is_l2:
             scores = 2 * scores - (vectors * vectors).sum(axis=1)
         self._best.add(scores, first_row)
 
+    @cached_property
+    def _exact(self) -> np.ndarray:
+        return self._best.finish()[1]
+
     def recall(self, path: Path) -> float:
         """Share of the best passages that a Faiss index finds too, averaged over the queries."""
-        if not len(self._queries):
+        if not len(self.queries):
             return 1.0
-        _, found = open_faiss(path).search(self._queries, self.k)
-        _, exact = self._best.finish()
-        shared = [len(np.intersect1d(a, b)) for a, b in zip(found, exact, strict=True)]
+        return self.recall_of(open_faiss(path).search(self.queries, self.k)[1])
+
+    def recall_of(self, found: np.ndarray) -> float:
+        """Share of the best passages that are among the rows found, ``(n, k)``, averaged over the queries."""
+        shared = [len(np.intersect1d(a, b)) for a, b in zip(found, self._exact, strict=True)]
         return float(np.mean(shared) / self.k)

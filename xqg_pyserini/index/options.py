@@ -57,6 +57,16 @@ def pairs(example: str, convert: Callable[[str], Any] = float, lower: bool = Tru
     return parse
 
 
+def number_or_word(value: str) -> int | float | str:
+    """A parameter of an index: a number where it is one, else the word as it stands."""
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value
+
+
 def language_codes(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
     """Split ``ar,bn`` into a tuple, in lower case; a repeated option into a list of them; None, for all, stays None."""
     if value is None:

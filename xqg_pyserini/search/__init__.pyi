@@ -5,7 +5,9 @@ from .explain import explain_score as explain_score
 from .explain import format_explanation as format_explanation
 from .fusion import fuse_hybrid as fuse_hybrid
 from .fusion import fuse_runs as fuse_runs
+from .index_place import open_index as open_index
 from .lucene import search_lucene as search_lucene
+from .milvus_collection import MilvusCollection as MilvusCollection
 from .opened_index import OpenedIndex as OpenedIndex
 from .outputs import RUN_FORMATS as RUN_FORMATS
 from .outputs import write_results as write_results

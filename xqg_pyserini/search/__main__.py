@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xqg_pyserini.errors import XqgError
 from xqg_pyserini.files import check_output_file
 from xqg_pyserini.options import (
     RegisteredName,
@@ -25,7 +26,9 @@ from xqg_pyserini.typo.options import typo_options
 
 if TYPE_CHECKING:
     from xqg_pyserini.encode import TextEncoder
+    from xqg_pyserini.encode.index_encoder import IndexRecord
     from xqg_pyserini.search.dense import EncodesQueries
+    from xqg_pyserini.search.index_place import IndexPlace
 
 #: Hits of a question, for a person, and of topics.
 _HITS_SHOWN, _HITS = 5, 1000
@@ -42,7 +45,7 @@ _STYLES: dict[str, dict[str, Any]] = {"docid": {"fg": "cyan"}, "title": {"bold":
     required=True,
     multiple=True,
     help="Index directory, a folder that holds some, or the name of one of Pyserini's prebuilt Faiss indexes; repeat "
-    "it to search several as one.",
+    "it to search several as one. Or milvus:URI#NAME, a collection of `xqg index push`.",
 )
 @click.option(
     "--topics",
@@ -113,30 +116,34 @@ def main(
       xqg search --index indexes/sample-xqg "Mikä on aurinkokunnan suurin kuu?"
       xqg search --index indexes/sample --topics xqg-sample/te --output runs/te.trec
       xqg search --index indexes/sample --topics xqg-sample/te --typos 1 --output runs/te.typos.trec
+      xqg search --index milvus:http://localhost:19530#sample "Mikä on aurinkokunnan suurin kuu?"
       xqg search --index indexes/sample-xqg --explain "What is the largest moon?" moons-4
     """
     check_search_options()
-    from xqg_pyserini.host.names import faiss_index_directory
+    from xqg_pyserini.search.index_place import index_place
 
-    directories = [faiss_index_directory(name) for name in indexes]
+    places = [index_place(name) for name in indexes]
     if explain:
-        _print_explanation(directories, explain, options)
+        _print_explanation(places, explain, options)
     elif question:
-        _print_passages(directories, " ".join(question), hits or _HITS_SHOWN, options)
+        _print_passages(places, " ".join(question), hits or _HITS_SHOWN, options)
     else:
-        _write_runs(directories, topics, output or "", hits or _HITS, options)
+        _write_runs(places, topics, output or "", hits or _HITS, options)
 
 
-def _print_explanation(directories: list[Path], explain: tuple[str, str], options: dict[str, Any]) -> None:
+def _print_explanation(places: "list[IndexPlace]", explain: tuple[str, str], options: dict[str, Any]) -> None:
     from xqg_pyserini.search import explain_score, format_explanation
     from xqg_pyserini.search.shards import find_shards
 
+    directories = [place for place in places if isinstance(place, Path)]
+    if len(directories) < len(places):
+        raise XqgError("--explain needs an index directory: collections of Milvus hold no components")
     encoder = _load_encoder(find_shards(directories)[0], options)
     click.echo(format_explanation(explain_score(directories, Query("", explain[0]), explain[1], encoder)))
 
 
-def _print_passages(directories: list[Path], question: str, hits: int, options: dict[str, Any]) -> None:
-    from xqg_pyserini.search import OpenedIndex, passages_as_json, passages_as_text, search_passages
+def _print_passages(places: "list[IndexPlace]", question: str, hits: int, options: dict[str, Any]) -> None:
+    from xqg_pyserini.search import open_index, passages_as_json, passages_as_text, search_passages
 
     (query,) = _misspelled([_question(question, options["language"])], options)
     corpus = None
@@ -144,8 +151,8 @@ def _print_passages(directories: list[Path], question: str, hits: int, options: 
         from xqg_pyserini.data import open_corpus
 
         corpus = open_corpus(options["corpus"])
-    opened = OpenedIndex(directories, options["threads"])
-    encoder = _with_corrections(_load_encoder(opened.directories[0], options), options)
+    opened = open_index(places, options["threads"])
+    encoder = _with_corrections(_load_encoder(opened.record, options), options)
     fuse = partial(_fused, query, _FUSED_DEPTH, options) if options["lucene_index"] else None
     found = search_passages(query, opened, encoder, hits, corpus, fuse)
     if options["as_json"]:
@@ -170,16 +177,16 @@ def _paint(text: str, kind: str) -> str:
 
 
 def _write_runs(
-    directories: list[Path], topics: tuple[str, ...], output: str, hits: int, options: dict[str, Any]
+    places: "list[IndexPlace]", topics: tuple[str, ...], output: str, hits: int, options: dict[str, Any]
 ) -> None:
-    from xqg_pyserini.search import OpenedIndex, search_queries, write_results
+    from xqg_pyserini.search import open_index, search_queries, write_results
     from xqg_pyserini.search.outputs import split_by_output
 
     files = split_by_output(_queries(topics, options), output)
     for path in files:
         check_output_file(path, options["overwrite"])
-    opened = OpenedIndex(directories, options["threads"])
-    encoder = _with_corrections(_load_encoder(opened.directories[0], options), options)
+    opened = open_index(places, options["threads"])
+    encoder = _with_corrections(_load_encoder(opened.record, options), options)
     for path, queries in files.items():
         results: Iterable[tuple[Query, list[Hit]]] = search_queries(queries, opened, encoder, hits)
         if options["lucene_index"]:
@@ -188,12 +195,12 @@ def _write_runs(
         click.echo(f"{path}: {count} queries, up to {min(hits, opened.count)} hits each")
 
 
-def _load_encoder(directory: Path, options: dict[str, Any]) -> "TextEncoder":
+def _load_encoder(index: "Path | IndexRecord", options: dict[str, Any]) -> "TextEncoder":
     from xqg_pyserini.encode import EncoderChoice, load_query_encoder
 
     settings = {key: options[key] for key in ("query_max_length", "pooling", "normalize", "query_prefix")}
     of_encoder = (options["device"], options["batch_size"], options["threads"], options["backend"])
-    return load_query_encoder(directory, EncoderChoice(options["encoder"], settings, *of_encoder))
+    return load_query_encoder(index, EncoderChoice(options["encoder"], settings, *of_encoder))
 
 
 def _queries(sources: tuple[str, ...], options: dict[str, Any]) -> list[Query]:

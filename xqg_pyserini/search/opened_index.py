@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from xqg_pyserini.encode.index_encoder import IndexRecord
 from xqg_pyserini.errors import IndexFormatError
 from xqg_pyserini.records import Hit
 from xqg_pyserini.search.ranking import Ranking, rank
@@ -67,6 +68,11 @@ class OpenedIndex:
             self.faiss_index, self.docids = FaissShards(indexes), JoinedDocids(ids)
         self.dim, self.count = int(self.faiss_index.d), int(self.faiss_index.ntotal)
         self.threads = threads
+
+    @property
+    def record(self) -> IndexRecord:
+        """What ``load_query_encoder`` needs of the index."""
+        return IndexRecord.of(self.directories[0])
 
     def search(self, vectors: np.ndarray, hits: int) -> Iterator[list[Hit]]:
         """Yield for each query vector its best passages, best first, ties in the order of their ids.

@@ -9,6 +9,7 @@ from xqg_pyserini.records import Hit, Passage, Query
 from xqg_pyserini.search.dense import EncodesQueries
 from xqg_pyserini.search.documents import IndexTexts
 from xqg_pyserini.search.explain import ScoreSplitter
+from xqg_pyserini.search.milvus_collection import MilvusCollection
 from xqg_pyserini.search.opened_index import OpenedIndex
 
 #: Dense hits that another search may rank anew.
@@ -37,7 +38,7 @@ class FoundPassage:
 
 def search_passages(
     query: Query,
-    index: OpenedIndex,
+    index: OpenedIndex | MilvusCollection,
     encoder: EncodesQueries,
     hits: int = 5,
     corpus: Iterable[Passage] | None = None,
@@ -69,24 +70,32 @@ def search_passages(
     found = found[:hits]
     own = [rows[hit.doc_id] for hit in found]
     passages = _of_corpus(found, corpus) if corpus is not None else _of_index(index, own)
-    split = ScoreSplitter(index)
+    # a pushed collection holds no components
+    split = ScoreSplitter(index) if isinstance(index, OpenedIndex) else lambda _row, _vector: None
     return [
         FoundPassage(rank, hit.doc_id, hit.score, passage, None if row is None else split(row, vector[0]))
         for rank, (hit, passage, row) in enumerate(zip(found, passages, own, strict=True), start=1)
     ]
 
 
-def _row_of(index: OpenedIndex, docid: str) -> int | None:
+def _row_of(index: OpenedIndex | MilvusCollection, docid: str) -> int | None:
     """The row of a passage that another search found; None where the index does not hold it."""
+    if isinstance(index, MilvusCollection):
+        return index.row_of(docid)
     try:
         return index.docids.index(docid)
     except ValueError:
         return None
 
 
-def _of_index(index: OpenedIndex, rows: Sequence[int | None]) -> list[Passage | None]:
-    texts = IndexTexts(index)
-    return [None if row is None else texts.passage(row) for row in rows]
+def _of_index(index: OpenedIndex | MilvusCollection, rows: Sequence[int | None]) -> list[Passage | None]:
+    known = [row for row in rows if row is not None]
+    if isinstance(index, MilvusCollection):
+        passages = dict(zip(known, index.passages(known), strict=True))
+    else:
+        texts = IndexTexts(index)
+        passages = {row: texts.passage(row) for row in known}
+    return [None if row is None else passages[row] for row in rows]
 
 
 def _of_corpus(hits: Sequence[Hit], corpus: Iterable[Passage]) -> list[Passage | None]:

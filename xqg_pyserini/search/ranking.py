@@ -28,7 +28,7 @@ class LooksUp(Protocol):
         """The ids of rows, ``(len(rows),) object`` of ``str``, in the order given."""
 
 
-def rank(index: Any, docids: LooksUp, vectors: np.ndarray, hits: int) -> Iterator[Ranking]:
+def rank(index: Any, docids: LooksUp, vectors: np.ndarray, hits: int, repeat_single: bool = True) -> Iterator[Ranking]:
     """Yield the best passages of each query; equal scores are in the order of the ids.
 
     That order also decides which of several passages with the last score are kept, so that a run is the same whatever
@@ -36,17 +36,18 @@ def rank(index: Any, docids: LooksUp, vectors: np.ndarray, hits: int) -> Iterato
     decides.)
 
     Args:
-        index: a Faiss index, or several as one (``FaissShards``).
+        index: a Faiss index, several as one (``FaissShards``), or what answers as one.
         docids: ids of its rows.
         vectors: ``(queries, dim) float32``, searched at once.
         hits: passages wanted per query; fewer come when the index holds, or finds, fewer.
+        repeat_single: search for a single query twice, so that Faiss computes its scores as those of many.
     """
     k = min(hits, int(index.ntotal))
     if k == 0 or not len(vectors):
         yield from (Ranking([], [], []) for _ in vectors)
         return
     # BLAS computes a single query in another way, which depends on the number of passages
-    searched = vectors if len(vectors) > 1 else np.repeat(vectors, 2, axis=0)
+    searched = np.repeat(vectors, 2, axis=0) if repeat_single and len(vectors) == 1 else vectors
     scores, rows = _candidates(index, searched, k)
     if int(index.metric_type) == METRICS["l2"]:
         scores = -scores

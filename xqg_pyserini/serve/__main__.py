@@ -24,7 +24,8 @@ class _Named(click.ParamType):
             return value
         name, sign, rest = value.partition("=")
         if not sign:
-            name, rest = Path(value.rstrip("/")).name, value
+            own = value.rpartition("#")[2] if value.startswith("milvus:") else Path(value.rstrip("/")).name
+            name, rest = own, value
         if not name.strip() or not rest or "/" in name:
             raise UserMistake(f"{value!r}: NAME=VALUE is needed, such as base=indexes/base; a name has no slash")
         return name, rest
@@ -38,8 +39,8 @@ class _Named(click.ParamType):
     metavar="[NAME=]DIR",
     multiple=True,
     required=True,
-    help="Index directory, a folder that holds some, or the name of one of Pyserini's prebuilt Faiss indexes; the name "
-    "is what requests use. Repeat it for several.",
+    help="Index directory, a folder that holds some, or the name of one of Pyserini's prebuilt Faiss indexes, or "
+    "milvus:URI#COLLECTION; the name is what requests use. Repeat it for several.",
 )
 @click.option(
     "--query-encoder",
@@ -123,14 +124,14 @@ def _settings(host: str, workers: int, key: str, options: dict[str, Any]) -> Any
         import uvicorn  # noqa: F401
     except ImportError as error:
         raise UserMistake(f"{error.name} is not installed: pip install 'xqg-pyserini[serve]'") from None
-    from xqg_pyserini.host.names import faiss_index_directory
+    from xqg_pyserini.search.index_place import index_place
     from xqg_pyserini.serve.running import threads_of_worker
     from xqg_pyserini.serve.server_settings import ServerSettings
 
     _check_names(options["indexes"], "--index")
     _check_names(options["encoders"], "--query-encoder")
     return ServerSettings(
-        indexes=tuple((name, faiss_index_directory(place)) for name, place in options["indexes"]),
+        indexes=tuple((name, index_place(place)) for name, place in options["indexes"]),
         encoders=options["encoders"],
         backend=options["backend"],
         threads=threads_of_worker(workers, options["threads"]),

@@ -7,8 +7,7 @@ from functools import cache
 from xqg_pyserini import __version__, sample
 from xqg_pyserini.languages import LANGUAGES, language
 from xqg_pyserini.serve.schemas import About, AboutIndex, Example, LanguageName, Limits
-from xqg_pyserini.serve.search_service import SearchService
-from xqg_pyserini.serve.served_index import IndexState
+from xqg_pyserini.serve.search_service import SearchService, Served
 from xqg_pyserini.typo import TYPO_PRESETS, typo_languages
 
 #: Scripts of the known languages that are written from right to left (ISO 15924).
@@ -29,7 +28,7 @@ def about_server(service: SearchService) -> About:
     )
 
 
-def _about_index(state: IndexState) -> AboutIndex:
+def _about_index(state: Served) -> AboutIndex:
     return AboutIndex(
         name=state.name,
         passages=state.opened.count,
@@ -49,7 +48,7 @@ def _name_of(code: str) -> str:
 _typo_languages = cache(typo_languages)
 
 
-def _examples_for(states: list[IndexState]) -> list[Example]:
+def _examples_for(states: list[Served]) -> list[Example]:
     """The first question of each language of the sample collection, where its passages are served."""
     examples: dict[str, Example] = {}
     for docid, code, text in _sample_questions():

@@ -16,7 +16,7 @@ from uvicorn.supervisors import Multiprocess
 
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.quiet import show_steps, wait_passively
-from xqg_pyserini.search.opened_index import OpenedIndex
+from xqg_pyserini.search.index_place import open_index
 from xqg_pyserini.serve.app import create_app
 from xqg_pyserini.serve.mcp_tools import mcp_server
 from xqg_pyserini.serve.search_service import SearchService
@@ -67,8 +67,8 @@ def run_server(settings: ServerSettings, listening: socket.socket, workers: int 
     if workers == 1:
         _run_alone(create_app(settings), listening)
         return
-    for _, directory in settings.indexes:
-        OpenedIndex(directory)  # what is wrong with an index is told once, not by every worker
+    for _, place in settings.indexes:
+        open_index([place])  # what is wrong with an index is told once, not by every worker
     supervisor = Multiprocess(server_config(partial(_app_of_worker, settings), True, workers), [listening])
     supervisor.run()
     if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes):

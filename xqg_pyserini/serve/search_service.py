@@ -3,26 +3,31 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
+from xqg_pyserini.encode.index_encoder import IndexRecord
 from xqg_pyserini.errors import MissingExtraError, XqgError
 from xqg_pyserini.index.components import ScoreParts
+from xqg_pyserini.index.milvus.milvus_place import MilvusPlace
 from xqg_pyserini.languages import LANGUAGES, language
 from xqg_pyserini.records import Hit, Passage
 from xqg_pyserini.registry import unknown_name
 from xqg_pyserini.rewrite.lexicon import Lexicon
+from xqg_pyserini.search.index_place import IndexPlace
+from xqg_pyserini.search.milvus_collection import MilvusCollection
 from xqg_pyserini.search.opened_index import use_blas_for_small_batches
 from xqg_pyserini.search.ranking import Ranking
 from xqg_pyserini.search.text_window import passage_window
 from xqg_pyserini.serve.micro_batches import MicroBatcher
 from xqg_pyserini.serve.problems import RequestError
 from xqg_pyserini.serve.schemas import FoundHit, Part, QueryResult, Window
+from xqg_pyserini.serve.served_collection import CollectionState
 from xqg_pyserini.serve.served_encoder import EncoderPool, ServedEncoder
 from xqg_pyserini.serve.served_index import IndexState, IndexWatch
 from xqg_pyserini.serve.server_metrics import ServerMetrics
@@ -42,6 +47,10 @@ _RRF_K = 60
 _READERS = 2
 #: Corrected queries kept: a page asks for the same ones while a person types.
 _CORRECTIONS_KEPT = 1024
+
+
+#: A served index: a directory, or a collection of Milvus.
+Served = IndexState | CollectionState
 
 
 @dataclass(frozen=True)
@@ -75,9 +84,9 @@ class SearchService:
         self._readers = ThreadPoolExecutor(_READERS, "read")
         self._pool = EncoderPool(settings)
         self._encoding: dict[str, MicroBatcher[Sequence[str], np.ndarray]] = {}
-        self._pool.load_named([directory for _, directory in settings.indexes])
-        states = [self._open(name, directory) for name, directory in settings.indexes]
-        self.watch = IndexWatch(states, self._open, self._readers, self.metrics.count_replacement)
+        self._pool.load_named([_recorded(place) for _, place in settings.indexes])
+        states = [self._open(name, place) for name, place in settings.indexes]
+        self.watch = IndexWatch(states, self._reopen, self._readers, self.metrics.count_replacement)
         self._lexicon = Lexicon()
         self._variants = lru_cache(_CORRECTIONS_KEPT)(self._find_variants)
 
@@ -86,7 +95,7 @@ class SearchService:
         self._compute.shutdown()
         self._readers.shutdown()
 
-    def state(self, name: str) -> IndexState:
+    def state(self, name: str) -> Served:
         """The newest state of a served index; raises RequestError (404) for an unknown name."""
         if name not in self.watch.states:
             raise RequestError(404, str(unknown_name("index", name, list(self.watch.states))))
@@ -142,7 +151,7 @@ class SearchService:
             RequestError: an unknown name or passage, or an index without texts (404).
         """
         state = self.state(index)
-        passage = await self._read(state.passage, await self._row(state, docid))
+        (passage,) = await self._read(state.passages, [await self._row(state, docid)])
         if passage is None:
             raise RequestError(404, f"index {index!r} holds no texts, only passage ids")
         return passage
@@ -156,14 +165,23 @@ class SearchService:
         own = [state.encoder.name for state in self.watch.states.values()]
         return list(dict.fromkeys([*own, *self._pool.by_name]))
 
-    def _open(self, name: str, directory: Path) -> IndexState:
-        return IndexState(name, directory, self._pool, self._batcher_of_index, self.settings.threads)
+    def _open(self, name: str, place: IndexPlace) -> Served:
+        if isinstance(place, MilvusPlace):
+            # another machine computes: meanwhile this one encodes
+            return CollectionState(name, place, self._pool, partial(self._batcher_of_index, self._readers))
+        batcher = partial(self._batcher_of_index, self._compute)
+        return IndexState(name, place, self._pool, batcher, self.settings.threads)
 
-    def _batcher_of_index(self, run: Callable[..., list[Ranking]]) -> MicroBatcher[tuple[np.ndarray, int], Ranking]:
+    def _reopen(self, state: Served) -> Served:
+        return self._open(state.name, state.place)
+
+    def _batcher_of_index(
+        self, executor: Executor, run: Callable[..., list[Ranking]]
+    ) -> MicroBatcher[tuple[np.ndarray, int], Ranking]:
         # the vectors of a batch arrive at once, so that there is nothing to wait for
-        return MicroBatcher(run, self._compute, waiting=self.settings.queued_queries)
+        return MicroBatcher(run, executor, waiting=self.settings.queued_queries)
 
-    def _encoder(self, state: IndexState, name: str | None) -> ServedEncoder:
+    def _encoder(self, state: Served, name: str | None) -> ServedEncoder:
         if name is None:
             return state.encoder
         if name not in state.encoders:
@@ -183,7 +201,7 @@ class SearchService:
         return await self._encoding[encoder.name].submit(groups)
 
     async def _rank(
-        self, state: IndexState, encoder: ServedEncoder, groups: Sequence[Sequence[str]], hits: int
+        self, state: Served, encoder: ServedEncoder, groups: Sequence[Sequence[str]], hits: int
     ) -> tuple[list[np.ndarray], list[Ranking]]:
         vectors = await self._encode(encoder, groups)
         return vectors, await state.search.submit([(vector, hits) for vector in vectors])
@@ -205,7 +223,7 @@ class SearchService:
         corrector = self._lexicon.corrector(code)
         return corrector.variants(text, 1) if corrector else [text]
 
-    async def _row(self, state: IndexState, docid: str) -> int:
+    async def _row(self, state: Served, docid: str) -> int:
         row = await self._read(state.row_of, docid)
         if row is None:
             raise RequestError(404, f"index {state.name!r} holds no passage of this id")
@@ -217,40 +235,52 @@ class SearchService:
     def _details(
         self,
         texts: Sequence[str],
-        state: IndexState,
+        state: Served,
         vectors: Sequence[np.ndarray],
         rankings: Sequence[Ranking],
         explain: bool,
     ) -> list[list[FoundHit]]:
         """The hits of each query with their texts, and with the parts of their scores if ``explain``."""
+        # all at once: a collection is on another machine
+        passages = iter(state.passages([row for ranking in rankings for row in ranking.rows]))
         return [
             [
-                found_hit(
-                    text, Hit(docid, score), rank, state.passage(row), state.split(row, vector) if explain else None
-                )
+                found_hit(text, Hit(docid, score), rank, next(passages), state.split(row, vector) if explain else None)
                 for rank, (row, docid, score) in enumerate(zip(*ranking, strict=True), start=1)
             ]
             for text, vector, ranking in zip(texts, vectors, rankings, strict=True)
         ]
 
     def _fused(
-        self, texts: Sequence[str], states: Sequence[IndexState], found: Sequence[Sequence[Ranking]], hits: int
+        self, texts: Sequence[str], states: Sequence[Served], found: Sequence[Sequence[Ranking]], hits: int
     ) -> list[list[FoundHit]]:
         """The hits of several indexes merged; the text of a passage is that of the first index that found it."""
         results = []
         for text, rankings in zip(texts, zip(*found, strict=True), strict=True):
-            rows: dict[str, tuple[IndexState, int]] = {}
+            rows: dict[str, tuple[Served, int]] = {}
             for state, ranking in zip(states, rankings, strict=True):
                 for docid, row in zip(ranking.docids, ranking.rows, strict=True):
                     rows.setdefault(docid, (state, row))
             fused = _reciprocal_ranks([ranking.docids for ranking in rankings])[:hits]
+            passages = _texts_of({hit.doc_id: rows[hit.doc_id] for hit in fused})
             results.append(
-                [
-                    found_hit(text, hit, rank, rows[hit.doc_id][0].passage(rows[hit.doc_id][1]), None)
-                    for rank, hit in enumerate(fused, start=1)
-                ]
+                [found_hit(text, hit, rank, passages[hit.doc_id], None) for rank, hit in enumerate(fused, start=1)]
             )
         return results
+
+
+def _recorded(place: IndexPlace) -> Path | IndexRecord:
+    """What loading an encoder needs of an index."""
+    return MilvusCollection(place).record if isinstance(place, MilvusPlace) else place
+
+
+def _texts_of(places: Mapping[str, tuple[Served, int]]) -> dict[str, Passage | None]:
+    """The passages of ids by where they are; each index is asked once."""
+    found: dict[str, Passage | None] = {}
+    for state in {id(state): state for state, _ in places.values()}.values():
+        own = {docid: row for docid, (holder, row) in places.items() if holder is state}
+        found.update(zip(own, state.passages(list(own.values())), strict=True))
+    return found
 
 
 def _reciprocal_ranks(rankings: Sequence[Sequence[str]]) -> list[Hit]:

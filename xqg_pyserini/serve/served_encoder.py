@@ -2,21 +2,18 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from xqg_pyserini.encode.index_encoder import EncoderChoice, load_query_encoder
-from xqg_pyserini.encode.settings import EncoderSettings, check_same, query_side
+from xqg_pyserini.encode.index_encoder import EncoderChoice, IndexRecord, load_query_encoder
+from xqg_pyserini.encode.settings import EncoderSettings, check_same
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import EncoderMismatchError, XqgError
 from xqg_pyserini.rewrite.corrected_queries import average_variants
 from xqg_pyserini.serve.server_settings import ServerSettings
-from xqg_pyserini.storage.index_directory import read_meta
-from xqg_pyserini.storage.stored_vectors import read_dim
 
 #: What two indexes must record alike for their queries to be encoded by one encoder.
 _SHARED = ("name", "weights", "dim", *(field.name for field in fields(EncoderSettings)))
@@ -42,12 +39,13 @@ class ServedEncoder:
         vectors = dict(zip(different, average_variants(self.encoder, different), strict=True))
         return [vectors[tuple(group)] for group in groups]
 
-    def fits(self, directory: Path) -> bool:
+    def fits(self, index: Path | IndexRecord) -> bool:
         """Whether the encoder's query vectors belong into an index."""
-        if self.encoder.dim != read_dim(directory):
+        record = IndexRecord.of(index)
+        if self.encoder.dim != record.read_dim():
             return False
         try:
-            check_same(_recorded_side(directory), self.encoder.describe_queries(), str(directory))
+            check_same(record.query_side(), self.encoder.describe_queries(), record.place)
         except EncoderMismatchError:
             return False
         return True
@@ -66,48 +64,49 @@ class EncoderPool:
         self._own: dict[str, ServedEncoder] = {}
         self.by_name: dict[str, ServedEncoder] = {}
 
-    def load_named(self, directories: Sequence[Path]) -> None:
+    def load_named(self, indexes: Sequence[Path | IndexRecord]) -> None:
         """Load the encoders that were given by name.
 
         Raises:
-            EncoderMismatchError: one fits none of the index directories.
+            EncoderMismatchError: one fits none of the indexes.
         """
         for name, source in self._settings.encoders:
-            encoder = self._fitting(source, directories)
+            encoder = self._fitting(source, indexes)
             self.by_name[name] = ServedEncoder(name, encoder)
 
-    def of_index(self, directory: Path) -> ServedEncoder:
+    def of_index(self, index: Path | IndexRecord) -> ServedEncoder:
         """The encoder that an index records; where it records none, the first named one that fits.
 
         Raises:
             XqgError: there is none.
         """
-        side = _recorded_side(directory)
+        record = IndexRecord.of(index)
+        side = record.query_side()
         if not side.get("name"):
-            return self._first_fitting(directory)
+            return self._first_fitting(record)
         with self._lock:
             key = json.dumps({name: side.get(name) for name in _SHARED}, sort_keys=True)
             if key not in self._own:
-                served = ServedEncoder(self._free_name(side["name"]), load_query_encoder(directory, self._choice()))
+                served = ServedEncoder(self._free_name(side["name"]), load_query_encoder(record, self._choice()))
                 self._own[key] = self.by_name[served.name] = served
             return self._own[key]
 
-    def fitting(self, directory: Path) -> list[ServedEncoder]:
+    def fitting(self, index: Path | IndexRecord) -> list[ServedEncoder]:
         """The encoders whose vectors belong into an index."""
-        return [served for served in list(self.by_name.values()) if served.fits(directory)]
+        return [served for served in list(self.by_name.values()) if served.fits(index)]
 
-    def _first_fitting(self, directory: Path) -> ServedEncoder:
-        if fitting := self.fitting(directory):
+    def _first_fitting(self, record: IndexRecord) -> ServedEncoder:
+        if fitting := self.fitting(record):
             return fitting[0]
-        raise XqgError(f"{directory} records no encoder (it has no meta.json): give --query-encoder")
+        raise XqgError(f"{record.place} records no encoder (it has no meta.json): give --query-encoder")
 
-    def _fitting(self, source: str, directories: Sequence[Path]) -> TextEncoder:
+    def _fitting(self, source: str, indexes: Sequence[Path | IndexRecord]) -> TextEncoder:
         """The encoder, checked against the first of the indexes that it fits."""
-        for number, directory in enumerate(directories, start=1):
+        for number, index in enumerate(indexes, start=1):
             try:
-                return load_query_encoder(directory, self._choice(source))
+                return load_query_encoder(index, self._choice(source))
             except EncoderMismatchError:
-                if number == len(directories):
+                if number == len(indexes):
                     raise
         raise AssertionError("no index is served")
 
@@ -124,8 +123,3 @@ class EncoderPool:
             number += 1
             name = f"{wanted}-{number}"
         return name
-
-
-def _recorded_side(directory: Path) -> Mapping[str, Any]:
-    meta = read_meta(directory)
-    return query_side(dict(meta.encoder)) if meta and meta.encoder else {}

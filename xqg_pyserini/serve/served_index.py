@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Executor
 from itertools import accumulate
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -52,7 +53,7 @@ class IndexState:
         batcher: Callable[[Callable[..., list[Ranking]]], MicroBatcher[tuple[np.ndarray, int], Ranking]],
         threads: int | None = None,
     ) -> None:
-        self.name, self.directory = name, directory
+        self.name, self.place = name, directory
         for _ in range(_TRIES):
             self.identity = identity_of(directory)
             self.opened = OpenedIndex(directory, threads)
@@ -74,9 +75,9 @@ class IndexState:
         """Whether the texts of all passages are there."""
         return not self._texts.missing
 
-    def is_replaced(self) -> bool:
-        """Whether the directory now holds another index than this one; False while it holds none."""
-        return identity_of(self.directory) not in (None, self.identity)
+    def newest_identity(self) -> Identity | None:
+        """What tells the index that the directory holds now from others; None while it holds none."""
+        return identity_of(self.place)
 
     def row_of(self, docid: str) -> int | None:
         """The row of a passage; None where the index does not hold it."""
@@ -86,60 +87,81 @@ class IndexState:
                 return start + row
         return None
 
-    def passage(self, row: int) -> Passage | None:
-        """The passage of a row; None where its texts are not in the index."""
-        return self._texts.passage(row)
+    def passages(self, rows: Sequence[int]) -> list[Passage | None]:
+        """The passages of some rows; None where their texts are not in the index."""
+        return list(map(self._texts.passage, rows))
 
     def _search(self, wanted: list[tuple[np.ndarray, int]]) -> list[Ranking]:
-        """Rankings for query vectors ``(dim,)`` and numbers of hits."""
-        deepest = max(hits for _, hits in wanted)
-        rankings = self.opened.rank(np.stack([vector for vector, _ in wanted]), deepest)
-        return [
-            Ranking(found.rows[:hits], found.docids[:hits], found.scores[:hits])
-            for (_, hits), found in zip(wanted, rankings, strict=True)
-        ]
+        return rank_together(self.opened.rank, wanted)
 
 
-class IndexWatch:
+def rank_together(
+    rank: Callable[[np.ndarray, int], Iterable[Ranking]], wanted: Sequence[tuple[np.ndarray, int]]
+) -> list[Ranking]:
+    """Rankings for query vectors ``(dim,)`` and numbers of hits, by one search."""
+    deepest = max(hits for _, hits in wanted)
+    rankings = rank(np.stack([vector for vector, _ in wanted]), deepest)
+    return [
+        Ranking(found.rows[:hits], found.docids[:hits], found.scores[:hits])
+        for (_, hits), found in zip(wanted, rankings, strict=True)
+    ]
+
+
+class ServedState(Protocol):
+    """What the watch needs of a served index; ``IndexState`` and ``CollectionState`` are such."""
+
+    name: str
+
+    @property
+    def identity(self) -> Hashable:
+        """Tells this state from the next one."""
+
+    def newest_identity(self) -> Hashable:
+        """The identity of what is there now; None while nothing is."""
+
+
+class IndexWatch[State: ServedState]:
     """The served indexes, each in its newest state that could be opened.
 
     Args:
-        open_state: ``(name, directory) -> state``; takes a while and is called in ``executor``.
-        executor: opens new states.
+        reopen: opens what has taken the place of a state; takes a while and is called in ``executor``.
+        executor: looks for new states and opens them.
         observe: called with the name of each index that was replaced.
     """
 
     def __init__(
         self,
-        states: Sequence[IndexState],
-        open_state: Callable[[str, Path], IndexState],
+        states: Sequence[State],
+        reopen: Callable[[State], State],
         executor: Executor,
         observe: Callable[[str], None],
     ) -> None:
         self.states = {state.name: state for state in states}
-        self._open, self._executor, self._observe = open_state, executor, observe
-        self._warned: dict[str, Identity | None] = {}
+        self._reopen, self._executor, self._observe = reopen, executor, observe
+        self._warned: dict[str, Hashable] = {}
 
     async def run(self, seconds: float) -> None:
-        """Look at the directories again and again; requests that have a state keep it to their end."""
+        """Look for new ones again and again; requests that have a state keep it to their end."""
+        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(seconds)
             for name, state in list(self.states.items()):
-                if state.is_replaced():
-                    await self._take_up(name, state)
+                newest = await loop.run_in_executor(self._executor, state.newest_identity)
+                if newest not in (None, state.identity):
+                    await self._take_up(name, state, newest)
 
-    async def _take_up(self, name: str, state: IndexState) -> None:
+    async def _take_up(self, name: str, state: State, newest: Hashable) -> None:
         loop = asyncio.get_running_loop()
         try:
-            self.states[name] = await loop.run_in_executor(self._executor, self._open, name, state.directory)
+            self.states[name] = await loop.run_in_executor(self._executor, self._reopen, state)
         except Exception as error:
             # whatever it is, it may be mended, and must not end the watch; files that are still copied come later
-            self._warn(name, identity_of(state.directory), error)
+            self._warn(name, newest, error)
             return
         self._observe(name)
         logger.info("index %s was replaced: the new one is served", name)
 
-    def _warn(self, name: str, identity: Identity | None, error: Exception) -> None:
+    def _warn(self, name: str, identity: Hashable, error: Exception) -> None:
         """Log once for each replacement that it cannot be served."""
         if self._warned.get(name) != identity:
             self._warned[name] = identity

@@ -1,7 +1,8 @@
 """What a server is told when it starts; plain values, so that worker processes get them too."""
 
 from dataclasses import dataclass
-from pathlib import Path
+
+from xqg_pyserini.search.index_place import IndexPlace
 
 
 @dataclass(frozen=True)
@@ -9,7 +10,7 @@ class ServerSettings:
     """What is served, how and to whom.
 
     Attributes:
-        indexes: names and directories of the indexes.
+        indexes: names of the indexes, and where they are.
         encoders: names of further query encoders, and what each is loaded from.
         backend: a name in ``BACKENDS``.
         threads: CPU threads of one worker; None leaves the libraries' own choice.
@@ -28,7 +29,7 @@ class ServerSettings:
         log_queries: whether queries are written to the log.
     """
 
-    indexes: tuple[tuple[str, Path], ...]
+    indexes: tuple[tuple[str, IndexPlace], ...]
     encoders: tuple[tuple[str, str], ...] = ()
     backend: str = "auto"
     threads: int | None = None

@@ -5,7 +5,7 @@ An index directory is Pyserini's: ``index`` (a Faiss index) and ``docid`` (one i
 everywhere, with the missing facts given as options.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,17 +75,29 @@ def read_meta(directory: Path) -> IndexMeta | None:
     path = IndexLayout(directory).meta
     if not path.exists():
         return None
-    raw = read_json(path)
+    return meta_of(read_json(path), str(path))
+
+
+def meta_of(raw: Mapping[str, Any], place: str) -> IndexMeta:
+    """What an index records of itself, from the JSON object in which it does.
+
+    Args:
+        raw: the object.
+        place: where it is from, for the message.
+
+    Raises:
+        IndexFormatError: it is of another kind or of a newer version.
+    """
     if raw.get("kind") != KIND:
-        raise IndexFormatError(f"{path}: kind {raw.get('kind')!r} is no {KIND!r}")
+        raise IndexFormatError(f"{place}: kind {raw.get('kind')!r} is no {KIND!r}")
     if raw.get("version") != VERSION:
         raise IndexFormatError(
-            f"{path}: version {raw.get('version')!r}; this release reads version {VERSION}: upgrade xqg_pyserini"
+            f"{place}: version {raw.get('version')!r}; this release reads version {VERSION}: upgrade xqg_pyserini"
         )
     try:
         return IndexMeta(**raw)
     except TypeError as error:
-        raise IndexFormatError(f"{path}: fields do not fit version {VERSION}: {error}") from None
+        raise IndexFormatError(f"{place}: fields do not fit version {VERSION}: {error}") from None
 
 
 def write_meta(directory: Path, meta: IndexMeta) -> None:
