@@ -86,7 +86,7 @@ def test_digits(passages: int) -> None:
 
 def test_other_kinds_of_index(tmp_path: Path) -> None:
     """The sizes that ``xqg index convert`` gives; HNSW's depends on the levels that Faiss draws."""
-    number, dim = 1000, 16
+    number, dim = 400, 16
     vectors = np.random.default_rng(0).standard_normal((number, dim), dtype=np.float32)
     with IndexWriter(tmp_path / "base", dim, {}) as writer:
         writer.add([str(row) for row in range(number)], vectors)

@@ -9,7 +9,8 @@ from xqg_pyserini.encode import TextEncoder
 from xqg_pyserini.records import Passage
 from xqg_pyserini.sample import GENERATED, PASSAGES
 
-_ROUNDS = 4
+#: How often lengths are tried, until they are as near, of what is wanted.
+_ROUNDS, _NEAR = 16, 0.01
 
 
 class MeasuredTexts:
@@ -27,22 +28,22 @@ class MeasuredTexts:
 
     def __init__(self, encoder: TextEncoder, passage_tokens: float | None, query_tokens: float | None) -> None:
         self._encoder = encoder
+        self._longest_passage = encoder.passages.settings.passage_max_length
+        self._longest_query = encoder.queries.settings.query_max_length
         passages = sample_passages()
         queries = [query.text for _, _, query in read_generated_queries([GENERATED])]
-        self._passages = _scaled(passages, passage_tokens, self._tokens_of_passages)
-        self._queries = _scaled(queries, query_tokens, self._tokens_of_queries)
+        self._passages = _scaled(passages, self._tokens_of_passages, passage_tokens, self._longest_passage)
+        self._queries = _scaled(queries, self._tokens_of_queries, query_tokens, self._longest_query)
         self.passage_tokens = self._tokens_of_passages(self._passages)
         self.query_tokens = self._tokens_of_queries(self._queries)
 
     def _tokens_of_passages(self, texts: Sequence[str]) -> float:
-        tower, settings = self._encoder.passages, self._encoder.passages.settings
         encoded = [self._encoder.passage_text(Passage("", "", text)) for text in texts]
-        return mean(len(ids) for ids in tower.tokenise(encoded, settings.passage_max_length))
+        return mean(map(len, self._encoder.passages.tokenise(encoded, self._longest_passage)))
 
     def _tokens_of_queries(self, texts: Sequence[str]) -> float:
-        tower, settings = self._encoder.queries, self._encoder.queries.settings
-        encoded = [settings.query_prefix + text for text in texts]
-        return mean(len(ids) for ids in tower.tokenise(encoded, settings.query_max_length))
+        encoded = [self._encoder.queries.settings.query_prefix + text for text in texts]
+        return mean(map(len, self._encoder.queries.tokenise(encoded, self._longest_query)))
 
     def passages(self, number: int) -> list[Passage]:
         """Passages with the ids ``0``, ``1``, …; texts are repeated."""
@@ -64,16 +65,19 @@ def sample_passages() -> list[str]:
     return [f"{passage.title} {passage.text}" for passage in open_corpus(PASSAGES)]
 
 
-def _scaled(texts: Sequence[str], tokens: float | None, measure: Callable[[Sequence[str]], float]) -> list[str]:
-    """Texts repeated or cut so that they have as many tokens on average, as far as the encoder reads them."""
+def _scaled(
+    texts: Sequence[str], measure: Callable[[Sequence[str]], float], tokens: float | None, longest: int
+) -> list[str]:
+    """Texts repeated or cut so that an encoder reads as many tokens of them on average, at most ``longest`` of each."""
     if tokens is None:
         return list(texts)
-    fixed, factor = measure([""]), 1.0
+    wanted, fixed, factor = min(tokens, longest), measure([""]), 1.0
+    # texts that are cut by the encoder too become shorter in several rounds
     for _ in range(_ROUNDS):
         now = measure([_resized(text, factor) for text in texts])
-        if now <= fixed or abs(now - tokens) < 0.01 * tokens:
+        if now <= fixed or abs(now - wanted) < _NEAR * wanted:
             break
-        factor *= max(tokens - fixed, 1) / (now - fixed)
+        factor *= max(wanted - fixed, 1) / (now - fixed)
     return [_resized(text, factor) for text in texts]
 
 
