@@ -254,10 +254,7 @@ def _reason(error: Any) -> str:
     return f"Milvus: {text}" if text else f"Milvus answers error {error.code} without a reason"
 
 
-def _grpc_status(error: BaseException | None) -> str:
-    """Name of the gRPC status that an error, or what caused it, has; empty where none has one."""
-    while error is not None:
-        if callable(code := getattr(error, "code", None)):
-            return str(getattr(code(), "name", ""))
-        error = error.__cause__
-    return ""
+def _grpc_status(error: BaseException) -> str:
+    """Name of the gRPC status that an error of pymilvus comes from; empty where it comes from the server itself."""
+    code = getattr(error.__cause__, "code", None)
+    return str(getattr(code(), "name", "")) if callable(code) else ""
