@@ -121,7 +121,7 @@ def test_generate(engine: RayEngine, tmp_path: Path) -> None:
 
 
 def test_servers_are_not_asked_by_workers(tmp_path: Path) -> None:
-    options = GenerationOptions(("fi",), "endpoint", EndpointOptions("http://localhost:1/v1", "m"), "plain")
+    options = GenerationOptions(("fi",), "endpoint", EndpointOptions(url="http://localhost:1/v1", model="m"), "plain")
     with pytest.raises(XqgError, match="backend 'endpoint' runs no model that workers could share: leave --engine ray"):
         generate_on(RayEngine(), [], options, tmp_path / "out")
 
