@@ -41,6 +41,8 @@ def checkout(tmp_path: Path, quickstart_output: Path, monkeypatch: pytest.Monkey
     (tmp_path / "xqg_pyserini").symlink_to(ROOT / "xqg_pyserini")
     shutil.copytree(quickstart_output, tmp_path / "runs" / "quickstart")
     monkeypatch.chdir(tmp_path)
+    # as people run it; PyTorch, which other tests ask for, is the slowest backend
+    monkeypatch.delenv("XQG_BACKEND")
     return tmp_path
 
 
