@@ -81,11 +81,12 @@ def test_distances_and_an_approximate_index(tmp_path: Path) -> None:
     hnsw = PushOptions("HNSW", {"M": 8, "efConstruction": 64}, {"ef": 4})
     push_index(index, lite(tmp_path), hnsw, overwrite=True)
     assert collection.newest() == "passages__2"
-    found = [{hit.doc_id for hit in hits} for hits in MilvusCollection(lite(tmp_path)).search(queries, 50)]
+    approximate = MilvusCollection(lite(tmp_path))
+    near = [{hit.doc_id for hit in hits} for hits in approximate.search(queries, 50)]
     shared = [
-        len(own & {hit.doc_id for hit in hits}) for own, hits in zip(found, exact.search(queries, 50), strict=True)
+        len(own & {hit.doc_id for hit in hits}) for own, hits in zip(near, exact.search(queries, 50), strict=True)
     ]
-    assert all(len(own) == 50 for own in found)
+    assert all(len(own) == 50 for own in near)
     assert np.mean(shared) > 40
 
 
