@@ -6,7 +6,7 @@ import pytest
 
 from tests.estimate.machines import ROUND
 from xqg_pyserini.errors import XqgError
-from xqg_pyserini.estimate import Workload, alternatives, estimate_stages, formulae
+from xqg_pyserini.estimate import Workload, estimate_stages, find_alternatives, formulae
 from xqg_pyserini.estimate.alternatives import leave_one_out_seconds
 
 WORK = Workload(1000, queries_per_passage=6, languages=3)
@@ -66,7 +66,7 @@ def test_more_than_an_index_holds_is_not_merged() -> None:
 
 
 def test_cheaper_ways() -> None:
-    found = {one.change: one.estimate for one in alternatives(replace(WORK, components=True), ROUND)}
+    found = {one.change: one.estimate for one in find_alternatives(replace(WORK, components=True), ROUND)}
     base = estimate_stages(replace(WORK, components=True), ROUND)
     assert list(found) == [
         "vectors in 16 bits",
@@ -82,7 +82,7 @@ def test_cheaper_ways() -> None:
     assert found["10% duplicates dropped"].stage("index augment, sums").seconds == pytest.approx(0.54)
     for change, one in found.items():
         assert one.disk < base.disk or one.seconds < base.seconds, change
-    assert alternatives(Workload(1000, dtype="float16", texts=False), ROUND) == []
+    assert find_alternatives(Workload(1000, dtype="float16", texts=False), ROUND) == []
 
 
 def test_leaving_out_languages_on_a_sample() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from xqg_pyserini.encode import TextEncoder, encode_corpus
-from xqg_pyserini.estimate import formulae, index_kinds
+from xqg_pyserini.estimate import formulae, list_index_kinds
 from xqg_pyserini.generate import QueryRow, StoreWriter
 from xqg_pyserini.index import AugmentOptions, AugmentSource, ConvertOptions, augment_index, convert_index
 from xqg_pyserini.records import Passage
@@ -99,7 +99,7 @@ def test_other_kinds_of_index(tmp_path: Path) -> None:
     for factory, expected in exact.items():
         assert converted(tmp_path, factory) == expected
     assert converted(tmp_path, "HNSW32") == pytest.approx(formulae.hnsw_bytes(number, dim, 32), rel=0.02)
-    kinds = {kind.name: kind.disk for kind in index_kinds(number, dim)}
+    kinds = {kind.name: kind.disk for kind in list_index_kinds(number, dim)}
     assert kinds["PQ4"] == exact["PQ4"]
     assert kinds["Flat"] == size(tmp_path / "base" / "index")
 
@@ -117,10 +117,17 @@ def test_graph_on_disk() -> None:
 
 
 def test_machines_that_serve() -> None:
-    flat, *_, graph = index_kinds(10**6, 384)
+    flat, *_, graph = list_index_kinds(10**6, 384)
     assert (flat.name, graph.name) == ("Flat", "DiskANN")
     # 1.536 GB in machines of half a GB
     assert flat.machines(0.5e9) == 4
     assert flat.machines(0.5e9, replicas=3) == 12
     assert graph.machines(0.5e9) == 1
-    assert [kind.name for kind in index_kinds(100, 7)] == ["Flat", "SQfp16", "PQ1", "IVF40,PQ1", "HNSW32", "DiskANN"]
+    assert [kind.name for kind in list_index_kinds(100, 7)] == [
+        "Flat",
+        "SQfp16",
+        "PQ1",
+        "IVF40,PQ1",
+        "HNSW32",
+        "DiskANN",
+    ]

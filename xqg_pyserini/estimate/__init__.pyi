@@ -1,10 +1,10 @@
 from .alternatives import Alternative as Alternative
-from .alternatives import alternatives as alternatives
+from .alternatives import find_alternatives as find_alternatives
 from .estimation import Estimate as Estimate
 from .estimation import StageCost as StageCost
 from .estimation import estimate_stages as estimate_stages
 from .index_kinds import IndexKind as IndexKind
-from .index_kinds import index_kinds as index_kinds
+from .index_kinds import list_index_kinds as list_index_kinds
 from .machine import Machine as Machine
 from .machine import machine_names as machine_names
 from .machine import read_machine as read_machine

@@ -234,7 +234,7 @@ def _shortages(estimate: "Estimate", output: Path) -> Iterator[str]:
 
 def _as_json(estimate: "Estimate") -> dict[str, Any]:
     """The estimate as JSON values, seconds and bytes in full; ``machine`` is what --machine reads."""
-    from xqg_pyserini.estimate import alternatives, index_kinds
+    from xqg_pyserini.estimate import find_alternatives, list_index_kinds
     from xqg_pyserini.estimate.estimate_text import notes
 
     workload, machine = estimate.workload, estimate.machine
@@ -247,9 +247,9 @@ def _as_json(estimate: "Estimate") -> dict[str, Any]:
         "memory": estimate.memory,
         "cheaper": [
             {"change": one.change, "how": one.how, "seconds": one.estimate.seconds, "disk": one.estimate.disk}
-            for one in alternatives(workload, machine)
+            for one in find_alternatives(workload, machine)
         ],
-        "kinds": [asdict(kind) for kind in index_kinds(workload.passages, machine.dim)],
+        "kinds": [asdict(kind) for kind in list_index_kinds(workload.passages, machine.dim)],
         "notes": list(notes(estimate)),
     }
 

@@ -26,7 +26,7 @@ class Alternative:
     estimate: Estimate
 
 
-def alternatives(workload: Workload, machine: Machine) -> list[Alternative]:
+def find_alternatives(workload: Workload, machine: Machine) -> list[Alternative]:
     """Each cheaper way that the workload leaves open, by itself."""
     return [Alternative(change, how, estimate_stages(other, machine)) for change, how, other in _changes(workload)]
 

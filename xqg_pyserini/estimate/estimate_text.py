@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xqg_pyserini.estimate.alternatives import alternatives, leave_one_out_seconds
+from xqg_pyserini.estimate.alternatives import find_alternatives, leave_one_out_seconds
 from xqg_pyserini.estimate.amounts import bytes_text, count_text, duration_text
 from xqg_pyserini.estimate.estimation import Estimate, StageCost, is_merged
 from xqg_pyserini.estimate.formulae import MOST_ROWS
-from xqg_pyserini.estimate.index_kinds import IndexKind, index_kinds
+from xqg_pyserini.estimate.index_kinds import IndexKind, list_index_kinds
 
 #: Passages of the sample on which languages are left out one by one.
 SWEPT = 100_000
@@ -42,7 +42,7 @@ def estimate_as_text(estimate: Estimate, prices: Prices) -> str:
         "",
         *_alternative_table(estimate),
         "",
-        *_kind_table(index_kinds(workload.passages, machine.dim), prices),
+        *_kind_table(list_index_kinds(workload.passages, machine.dim), prices),
         "",
         *notes(estimate),
     ]
@@ -69,7 +69,7 @@ def _cost(stage: StageCost, worker_hour: float) -> str:
 
 def _alternative_table(estimate: Estimate) -> list[str]:
     rows = [["cheaper", "time", "disk", "mapped", "how"], ["as above", *_sums(estimate), ""]]
-    for one in alternatives(estimate.workload, estimate.machine):
+    for one in find_alternatives(estimate.workload, estimate.machine):
         rows.append([one.change, *_sums(one.estimate), one.how])
     return _table(rows, left={0, 4})
 

@@ -33,7 +33,7 @@ class IndexKind:
         return max(1, math.ceil(self.memory / memory)) * replicas
 
 
-def index_kinds(passages: int, dim: int) -> list[IndexKind]:
+def list_index_kinds(passages: int, dim: int) -> list[IndexKind]:
     """The kinds that this project writes (flat, and by ``xqg index convert``), and DiskANN, which Milvus has."""
     kinds = [
         ("Flat", formulae.index_bytes(passages, dim, "float32")),
