@@ -16,8 +16,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "xqg_pyserini"
 
-#: Declared, though no line imports them: the exporter of torch imports onnxscript, what transformers reads SentencePiece
-#: files with imports protobuf, and pymilvus starts Milvus Lite for a file.
+#: Declared, though no line imports them: the exporter of torch imports onnxscript, what transformers reads
+#: SentencePiece files with imports protobuf, and pymilvus starts Milvus Lite for a file.
 LOADED_BY_OTHERS = {"milvus-lite", "onnxscript", "protobuf"}
 #: Extras for those who work on the package.
 TOOLS = {"all", "docs", "test", "dev"}
