@@ -1,8 +1,10 @@
 """What several test modules share: encoders and the sample's indexes, made once."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import faiss
 import pytest
 from hypothesis import settings
 
@@ -17,6 +19,8 @@ os.environ["XQG_BACKEND"] = "torch"
 # a time limit of one example says more of the machine than of the code
 settings.register_profile("no time limit", deadline=None)
 settings.load_profile("no time limit")
+
+BLAS_THRESHOLD = faiss.cvar.distance_compute_blas_threshold
 
 #: Fixtures that load an encoder.
 ENCODERS = {"embedded", "tiny", "quickstart_output"}
@@ -110,6 +114,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
         if ENCODERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("encoder")
+
+
+@pytest.fixture(autouse=True)
+def blas_threshold() -> Iterator[None]:
+    """A server in the test's process has Faiss compute in another way, which later tests must not inherit."""
+    yield
+    faiss.cvar.distance_compute_blas_threshold = BLAS_THRESHOLD
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,8 @@ EXTRAS = {
     "reports": "HTML reports",
     "answers": "R@2kt, R@5kt and answer recall",
     "serve": "the server",
+    "ray": "several machines: --engine ray",
+    "milvus": "indexes in Milvus: index push",
 }
 
 

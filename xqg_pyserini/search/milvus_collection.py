@@ -81,7 +81,11 @@ class MilvusCollection:
         if not self.has_texts or not rows:
             return [None] * len(rows)
         found = self._server.rows(self.place.collection, list(set(rows)), ["docid", *TEXT_FIELDS])
-        return [Passage(one["docid"], one["title"], one["text"]) if (one := found.get(row)) else None for row in rows]
+        # the alias may have another collection by now, which has no texts
+        return [
+            Passage(one["docid"], one["title"], one["text"]) if (one := found.get(row)) and "text" in one else None
+            for row in rows
+        ]
 
     def row_of(self, docid: str) -> int | None:
         """The row of a passage; None where the collection does not hold it."""

@@ -297,6 +297,9 @@ def _reciprocal_ranks(rankings: Sequence[Sequence[str]]) -> list[Hit]:
 
 def found_hit(query: str, hit: Hit, rank: int, passage: Passage | None, parts: ScoreParts | None) -> FoundHit:
     """A hit as clients get it."""
+    if passage and passage.doc_id != hit.doc_id:
+        # the collection was replaced between the question for hits and that for texts
+        passage = None
     return FoundHit(
         docid=hit.doc_id,
         rank=rank,
