@@ -34,8 +34,14 @@ class Load:
             number = next(self.numbers)
             question = f"{self.questions[number % len(self.questions)]} {number}"
             start = time.monotonic()
-            if await _status(connection, f"/v1/it/search?hits=10&query={quote(question)}") != 200:
+            try:
+                status = await _status(connection, f"/v1/it/search?hits=10&query={quote(question)}")
+            except (OSError, EOFError):
+                # the server cut the connection
                 self.errors += 1
+                connection = await asyncio.open_connection("localhost", self.port)
+                continue
+            self.errors += status != 200
             self.seconds.append(time.monotonic() - start)
         connection[1].close()
 
