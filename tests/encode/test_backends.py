@@ -13,7 +13,8 @@ import torch
 
 from tests.encode.test_text_encoder import TEXTS, passages
 from xqg_pyserini.encode.backends import BACKENDS, model_export, openvino_runtime
-from xqg_pyserini.encode.backends.openvino_export import import_openvino
+from xqg_pyserini.encode.backends.openvino_export import converted, import_openvino
+from xqg_pyserini.encode.checkpoint import Checkpoint
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import MissingExtraError, XqgError
 
@@ -108,6 +109,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache."""
     monkeypatch.setenv("XQG_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@needs_openvino
+def test_threads_of_openvino_are_bound_to_no_processor(tiny: Path) -> None:
+    """Else two processes of one thread each would share the first processor, however many are idle."""
+    backend = openvino_runtime.OpenvinoBackend(converted(Checkpoint.find(str(tiny))), "f32", 1)
+    assert backend._requests[0].get_compiled_model().get_property("ENABLE_CPU_PINNING") is False
 
 
 @needs_openvino

@@ -31,6 +31,8 @@ class OpenvinoBackend:
     def __init__(self, path: Path, precision: str, threads: int | None) -> None:
         openvino = import_openvino()
         options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "THROUGHPUT"}
+        # every process would bind its threads to the same first cores, whatever others run there
+        options["ENABLE_CPU_PINNING"] = False
         if threads is not None:
             options["INFERENCE_NUM_THREADS"] = threads
         self._requests = openvino.AsyncInferQueue(openvino.Core().compile_model(path, "CPU", options))
