@@ -47,6 +47,17 @@ class Marking:
         """A job of one shard for each two rows."""
         return ShardedJob(output, {"rows": rows}, ShardPlan(rows, 2), self.open, "mark", "rows")
 
+    def square(self, number: int) -> tuple[int, int]:
+        """A call for a pool: leaves its mark, is killed and fails as a shard, and says which process it was."""
+        is_first = not list(self.log.glob(f"{number}.*"))
+        (self.log / f"{number}.{os.getpid()}.{time.monotonic_ns()}").touch()
+        if number == self.killed and is_first:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if number == self.failing:
+            raise InputError("no square", f"number {number}")
+        time.sleep(self.seconds)
+        return number**2, os.getpid()
+
     def starts(self) -> list[int]:
         """The shards that were started, each as often as it was."""
         return sorted(int(path.name.partition(".")[0]) for path in self.log.iterdir())

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.experiment.small_plan import small_plan, write_collection, write_plan
 from tests.generate.tiny_mt5 import WORDS, make_tiny_mt5
 from tests.index.samples import LANGUAGES, contents, make_index, make_queries, source_of, text_vectors
 from tests.train.mining.conftest import city_rows
@@ -18,6 +19,7 @@ from xqg_pyserini.__main__ import main
 from xqg_pyserini.data.corpus import open_corpus
 from xqg_pyserini.engine import RayEngine
 from xqg_pyserini.errors import XqgError
+from xqg_pyserini.experiment import Experiment
 from xqg_pyserini.generate import Decoding, EndpointOptions, GenerationOptions, Seq2seqOptions, generate_queries
 from xqg_pyserini.generate.sharded_generation import generate_on
 from xqg_pyserini.index import AugmentOptions, VectorSet, VectorSource, augment_index, mixing
@@ -118,6 +120,21 @@ def test_generate(engine: RayEngine, tmp_path: Path) -> None:
     report = generate_queries(corpus, options, tmp_path / "local")
     assert generate_on(engine, corpus, options, tmp_path / "ray") == report
     assert contents(tmp_path / "ray") == contents(tmp_path / "local")
+
+
+def test_an_experiment(engine: RayEngine, tiny: Path, tmp_path: Path) -> None:
+    write_collection(tmp_path / "data")
+    plan = write_plan(tmp_path / "plan.yaml", small_plan(tmp_path / "data", tiny))
+    Experiment.open(plan, tmp_path / "local", threads=1).run("search")
+    command = ["experiment", "run", str(plan), "--output", str(tmp_path / "ray"), "--only", "search"]
+    done = CliRunner().invoke(main, [*command, "--engine", "ray", "--address", engine.address or "", "--workers", "2"])
+    assert done.exit_code == 0, done.output
+    files = [
+        {path.relative_to(output): path.read_bytes() for path in output.glob("cache/search/*/run.trec.gz")}
+        for output in (tmp_path / "local", tmp_path / "ray")
+    ]
+    assert len(files[0]) == 6
+    assert files[0] == files[1]
 
 
 def test_servers_are_not_asked_by_workers(tmp_path: Path) -> None:

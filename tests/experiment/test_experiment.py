@@ -196,3 +196,18 @@ def test_missing_encoders_are_trained_each_after_its_base(folder: Path, tiny: Pa
         "train/top-3: xqg train …",
     ]
     assert "dual-3" in (folder / "top-3" / "meta.json").read_text(encoding="utf-8")
+
+
+def test_what_runs_beside_a_failing_step_is_kept(folder: Path, tiny: Path) -> None:
+    plan = plan_of(folder)
+    queries = write_queries(folder / "queries.jsonl", make_queries(120))
+    good = f"query-encoder --encoder {tiny} --queries {queries} --held-out 20 --steps 2 --check-every 2 --batch-size 4"
+    for name, train in {"bad": "query-encoder --no-such-option", "good": good}.items():
+        plan["encoders"][name] = {"checkpoint": f"{folder}/{name}", "train": [train]}
+        plan["systems"][name] = {"index": "plain", "query_encoder": name}
+    said: list[str] = []
+    experiment = Experiment.open(write_plan(folder / "plan.yaml", plan), threads=1, workers=2)
+    with pytest.raises(XqgError, match=r"^step train/bad: xqg train query-encoder .* failed with exit code 2$"):
+        experiment.run("evaluate", say=said.append)
+    assert any(": train/good, " in line for line in said)
+    assert (folder / "good" / "meta.json").is_file()

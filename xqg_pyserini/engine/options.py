@@ -9,13 +9,13 @@ import click
 from xqg_pyserini.engine.ray_engine import RayEngine
 from xqg_pyserini.options import Decorator, UserMistake
 
-_OPTIONS: list[Decorator] = [
+_CLUSTER_OPTIONS: list[Decorator] = [
     click.option(
         "--engine",
         type=click.Choice(["local", "ray"]),
         default="local",
         show_default=True,
-        help="Where to compute: in this process, or by the workers of a Ray cluster (extra ray), with the same result.",
+        help="Where to compute: on this machine, or by the workers of a Ray cluster (extra ray), with the same result.",
     ),
     click.option(
         "--address",
@@ -23,18 +23,47 @@ _OPTIONS: list[Decorator] = [
         "started on this machine]",
     ),
     click.option(
-        "--workers",
-        type=click.IntRange(min=1),
-        help="Of --engine ray: number of workers, each with its own model and --threads CPU threads (by default 1).  "
-        "[default: as many as the cluster has room for]",
-    ),
-    click.option(
         "--gpus-per-worker",
         type=click.FloatRange(min=0),
-        help="Of --engine ray: GPUs of a worker; 0.5 lets two workers share one.  [default: 1 with --device cuda, else "
-        "0]",
+        help="Of --engine ray: GPUs of a worker; 0.5 lets two workers share one.  [default: 1 where the device is "
+        "cuda, else 0]",
     ),
 ]
+_workers_option = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Of --engine ray: number of workers, each with its own model and --threads CPU threads (by default 1).  "
+    "[default: as many as the cluster has room for]",
+)
+
+
+def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that name a cluster, for a command that has ``--workers`` of its own; see ``engine_of``."""
+    for option in reversed(_CLUSTER_OPTIONS):
+        command = option(command)
+    return command
+
+
+def engine_of(
+    engine: str, address: str | None, workers: int | None, gpus_per_worker: float | None, threads: int, device: str
+) -> RayEngine | None:
+    """What the options mean: a cluster, or None for this machine.
+
+    Args:
+        engine, address, workers, gpus_per_worker: as given.
+        threads: processors of a worker.
+        device: torch device that the work runs on.
+
+    Raises:
+        UserMistake: an option of a cluster without ``--engine ray``.
+    """
+    given = {"--address": address, "--workers": workers, "--gpus-per-worker": gpus_per_worker}
+    if engine == "local":
+        if unused := [name for name, value in given.items() if value is not None]:
+            raise UserMistake(f"{unused[0]} needs --engine ray")
+        return None
+    gpus = float(device.startswith("cuda")) if gpus_per_worker is None else gpus_per_worker
+    return RayEngine(address, workers, threads, gpus)
 
 
 def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -52,19 +81,13 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
         gpus_per_worker: float | None,
         **others: Any,
     ) -> Any:
-        given = {"--address": address, "--workers": workers, "--gpus-per-worker": gpus_per_worker}
-        if engine == "local":
-            if unused := [name for name, value in given.items() if value is not None]:
-                raise UserMistake(f"{unused[0]} needs --engine ray")
-            return command(*args, engine=None, **others)
-        others["threads"] = others["threads"] or 1
-        gpus = float(others["device"].startswith("cuda")) if gpus_per_worker is None else gpus_per_worker
-        return command(*args, engine=RayEngine(address, workers, others["threads"], gpus), **others)
+        ray = engine_of(engine, address, workers, gpus_per_worker, others["threads"] or 1, others["device"])
+        if ray:
+            others["threads"] = ray.cpus
+        return command(*args, engine=ray, **others)
 
     decorated: Callable[..., Any] = with_engine
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated
+    return cluster_options(_workers_option(decorated))
 
 
 def check_no_shard(engine: RayEngine | None, shard: str) -> None:

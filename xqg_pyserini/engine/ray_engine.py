@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from xqg_pyserini.engine.job_parts import part_path
+from xqg_pyserini.engine.ray_pool import RayPool
 from xqg_pyserini.engine.sharded_job import ShardedJob
 from xqg_pyserini.errors import MissingExtraError, XqgError
 from xqg_pyserini.progress import progress
@@ -64,6 +65,22 @@ class RayEngine:
             # parts of an earlier run count as done, but not into the speed
             bar.initial = bar.n = job.plan.total - sum(len(job.plan.rows(number)) for number in missing)
             _Run(ray, self, job, folder, missing, bar).all()
+
+    @contextmanager
+    def pool(self) -> Iterator[RayPool]:
+        """Processes for independent calls: as many as there are workers.
+
+        Raises:
+            XqgError: no cluster, or one without room for a worker.
+            MissingExtraError: Ray is not installed.
+        """
+        with self._connected() as ray:
+            workers = self.workers or max(1, self._room(ray.cluster_resources()))
+            pool = RayPool(ray, workers, TRIES, num_cpus=self.cpus, num_gpus=self.gpus)
+            try:
+                yield pool
+            finally:
+                pool.shutdown(cancel_futures=True)
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:

@@ -1,10 +1,12 @@
 """``xqg quickstart``: every stage on the sample collection. ``xqg experiment``: what a plan describes."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from xqg_pyserini.engine.options import cluster_options, engine_of
 from xqg_pyserini.options import PATH, XqgCommand, XqgGroup, overwrite_option, threads_option
 
 
@@ -61,12 +63,17 @@ _smoke_option = click.option("--smoke", is_flag=True, help="Run the small versio
 @_output_option
 @_smoke_option
 @click.option("--only", metavar="KIND", help="Run the steps of this kind and what they need, such as encode-queries.")
+@cluster_options
 @click.option(
-    "--workers", type=click.IntRange(min=1), default=1, show_default=True,
-    help="Number of processes that run steps; each has its own encoder in memory.",
+    "--workers", type=click.IntRange(min=1),
+    help="Number of processes that run steps, trainings too; each has its own encoder in memory.  [default: 1; with "
+    "--engine ray as many as the cluster has room for]",
 )  # fmt: skip
 @threads_option
-def run(plan: Path, output: Path | None, smoke: bool, only: str | None, workers: int, threads: int | None) -> None:
+def run(
+    plan: Path, output: Path | None, smoke: bool, only: str | None, engine: str, address: str | None,
+    workers: int | None, gpus_per_worker: float | None, threads: int | None,
+) -> None:  # fmt: skip
     """Run what is not done yet, and write the report.
 
     The same command resumes a killed run; after a change of the plan it runs what the change concerns.
@@ -74,7 +81,10 @@ def run(plan: Path, output: Path | None, smoke: bool, only: str | None, workers:
     start = time.perf_counter()
     from xqg_pyserini.experiment.experiment import Experiment
 
-    experiment = Experiment.open(plan, output, smoke, threads, workers)
+    experiment = Experiment.open(plan, output, smoke, threads, workers or 1)
+    device = experiment.plan.device
+    if ray := engine_of(engine, address, workers if engine == "ray" else None, gpus_per_worker, threads or 1, device):
+        experiment = replace(experiment, engine=ray, threads=ray.cpus)
     answers = experiment.run(only, say=lambda line: click.echo(f"  {line}"))
     if not only:
         place = f"{experiment.output}/report.html (report.md, tables.tex, cells.csv, runs.csv beside it)"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from xqg_pyserini.engine import RayEngine
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.experiment.experiment_report import check_packages, write_experiment_report
 from xqg_pyserini.experiment.plan import Plan
@@ -42,6 +43,7 @@ class Experiment:
         smoke: whether it is the small version of the plan.
         threads: CPU threads of each process; None leaves the libraries' choice.
         workers: processes that run steps.
+        engine: cluster that runs the steps instead; ``output`` and the encoders lie on storage that its machines share.
     """
 
     plan: Plan
@@ -49,6 +51,7 @@ class Experiment:
     smoke: bool = False
     threads: int | None = None
     workers: int = 1
+    engine: RayEngine | None = None
 
     @classmethod
     def open(
@@ -126,7 +129,7 @@ class Experiment:
     def _runner(self, say: Say = lambda _: None) -> StepRunner:
         folder = self.output / "cache"
         machine = Machine(self.plan.backend, self.plan.device, self.threads, folder / "vectors")
-        return StepRunner(StepGraph(self.plan), StepCache(folder), machine, self.workers, say)
+        return StepRunner(StepGraph(self.plan), StepCache(folder), machine, self.workers, say, self.engine)
 
 
 def _time_left(steps: int, mean: float | None) -> float | None:

@@ -1,14 +1,16 @@
 """Running the steps of a plan: what is done is found in the cache, the rest is done, in several processes if wished."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+from xqg_pyserini.engine.ray_engine import RayEngine
+from xqg_pyserini.engine.ray_pool import RayPool
 from xqg_pyserini.errors import XqgError
 from xqg_pyserini.experiment.step_cache import Result, Step, StepCache, step_key
 from xqg_pyserini.experiment.step_functions import Machine, Task, encoder_digest, run_task, train
@@ -34,12 +36,20 @@ class StepRunner:
         machine: threads, device and backend.
         workers: processes that run steps; with 1 they run in this one.
         say: called with a line for each step that is done.
+        engine: cluster that runs the steps instead; the cache lies on storage that its machines share.
     """
 
     def __init__(
-        self, graph: StepGraph, cache: StepCache, machine: Machine, workers: int = 1, say: Say = lambda _: None
+        self,
+        graph: StepGraph,
+        cache: StepCache,
+        machine: Machine,
+        workers: int = 1,
+        say: Say = lambda _: None,
+        engine: RayEngine | None = None,
     ) -> None:
         self.graph, self.cache, self.machine, self.workers, self.say = graph, cache, machine, workers, say
+        self.engine = engine
 
     def run(self, only: str | None = None) -> dict[str, Result]:
         """Run what is not done; returns the result of each step by its id.
@@ -52,15 +62,24 @@ class StepRunner:
         """
         wanted = self.graph.ancestors(only) if only else set(self.graph.steps)
         steps = {name: self.graph.steps[name] for name in self.graph.steps if name in wanted}
-        with ExitStack() as stack:
-            pool = None
-            if self.workers > 1:
-                # spawned: a process that has used threads cannot be copied
-                pool = stack.enter_context(
-                    ProcessPoolExecutor(self.workers, get_context("spawn"), initializer=wait_passively)
-                )
-                stack.callback(pool.shutdown, cancel_futures=True)
+        with self._pool() as pool:
             return _Run(self, steps, pool).results()
+
+    @contextmanager
+    def _pool(self) -> Iterator[ProcessPoolExecutor | RayPool | None]:
+        """What runs the steps; None where this process does."""
+        if self.engine:
+            with self.engine.pool() as pool:
+                yield pool
+        elif self.workers == 1:
+            yield None
+        else:
+            # spawned: a process that has used threads cannot be copied
+            processes = ProcessPoolExecutor(self.workers, get_context("spawn"), initializer=wait_passively)
+            try:
+                yield processes
+            finally:
+                processes.shutdown(cancel_futures=True)
 
     def states(self) -> dict[str, StepState | None]:
         """Each step's key and result; None for a step of which an input is not done, so that its key is not known."""
@@ -96,54 +115,78 @@ class StepRunner:
 class _Run:
     """One run over some steps."""
 
-    def __init__(self, runner: StepRunner, steps: Mapping[str, Step], pool: ProcessPoolExecutor | None) -> None:
+    def __init__(
+        self, runner: StepRunner, steps: Mapping[str, Step], pool: ProcessPoolExecutor | RayPool | None
+    ) -> None:
         self.runner, self.steps, self.pool = runner, steps, pool
+        self._error: BaseException | None = None
         self._results: dict[str, Result] = {}
         self._running: dict[Future[float], tuple[Step, str]] = {}
         self._sorter: TopologicalSorter[str] = _sorter(steps)
 
     def results(self) -> dict[str, Result]:
         self._sorter.prepare()
-        while self._sorter.is_active():
+        while self._sorter.is_active() and not self._error:
             for name in self._sorter.get_ready():
                 self._begin(self.steps[name])
             if self._running:
                 self._collect()
+        # what runs beside a step that failed may have taken hours: it is kept
+        while self._running:
+            self._collect()
+        if self._error:
+            raise self._error
         return self._results
 
     def _begin(self, step: Step) -> None:
+        """Take what is there, or have the step done."""
         if step.kind in OUTSIDE:
-            self._finish(step, self._outside(step))
+            if result := self.runner.look(step).result:
+                self._finish(step, result)
+            elif step.kind == "train":
+                self.runner.say(f"{step.id}: xqg train …")
+                self._do(step, "", train, step)
+            else:
+                raise _not_there(step)
             return
         inputs = {role: self._results[name].digest for role, name in step.inputs.items()}
         key = step_key(step, inputs)
         if found := self.runner.cache.find(step, key):
             self._finish(step, found)
-            return
-        task = self.runner.task(step, key, self._results)
-        if self.pool:
-            self._running[self.pool.submit(_timed, task)] = step, key
         else:
-            self._done(step, key, _timed(task))
+            self._do(step, key, run_task, self.runner.task(step, key, self._results))
 
-    def _outside(self, step: Step) -> Result:
-        state = self.runner.look(step)
-        if state.result is None and step.kind == "train":
-            self.runner.say(f"{step.id}: xqg train …")
-            train(step)
-            state = self.runner.look(step)
-        if state.result is None:
-            raise XqgError(f"step {step.id}: {step.places['checkpoint']} is not there, although it was trained")
-        return state.result
+    def _do[T](self, step: Step, key: str, function: Callable[[T], None], what: T) -> None:
+        """Do a step here, or give it to the pool."""
+        if self.pool:
+            self._running[self.pool.submit(_timed, function, what)] = step, key
+        else:
+            self._done(step, key, _timed(function, what))
 
     def _collect(self) -> None:
         finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
         for future in finished:
             step, key = self._running.pop(future)
-            self._done(step, key, future.result())
+            if future.cancelled():
+                continue
+            if error := future.exception():
+                self._error = self._error or error
+                for other in self._running:
+                    other.cancel()
+            else:
+                self._done(step, key, future.result())
 
     def _done(self, step: Step, key: str, seconds: float) -> None:
-        self._finish(step, self.runner.cache.finish(step, key, seconds))
+        """Record what a step has made."""
+        if step.kind in OUTSIDE:
+            result = self.runner.look(step).result
+        elif self.runner.cache.place(step, key).is_dir():
+            result = self.runner.cache.finish(step, key, seconds)
+        else:
+            result = None
+        if result is None:
+            raise _not_there(step)
+        self._finish(step, result)
         self.runner.say(f"{len(self._results)} of {len(self.steps)}: {step.id}, {seconds:.1f} s")
 
     def _finish(self, step: Step, result: Result) -> None:
@@ -159,7 +202,16 @@ def _sorted(steps: Mapping[str, Step]) -> list[str]:
     return list(_sorter(steps).static_order())
 
 
-def _timed(task: Task) -> float:
+def _timed[T](function: Callable[[T], None], what: T) -> float:
+    """The seconds that a function took."""
     start = time.monotonic()
-    run_task(task)
+    function(what)
     return time.monotonic() - start
+
+
+def _not_there(step: Step) -> XqgError:
+    what = step.places.get("checkpoint", "its result")
+    return XqgError(
+        f"step {step.id} is done, but {what} is not there on this machine: on a cluster, encoders and --output must "
+        f"lie on storage that all machines share under the same path"
+    )
