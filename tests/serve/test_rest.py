@@ -11,6 +11,7 @@ from tests.serve.serving import Client, running_app, sample_questions
 from xqg_pyserini.encode import TextEncoder, load_query_encoder
 from xqg_pyserini.records import Query
 from xqg_pyserini.search import OpenedIndex, explain_score, search_passages
+from xqg_pyserini.serve.app import PAGE
 from xqg_pyserini.serve.served_encoder import ServedEncoder
 from xqg_pyserini.typo import TypoGenerator
 
@@ -184,6 +185,13 @@ def test_headers_keep_pages_of_others_out(client: Client) -> None:
         assert headers["x-content-type-options"] == "nosniff"
         assert "access-control-allow-origin" not in headers
         assert "server" not in headers
+
+
+def test_page_files_are_asked_for_anew_and_not_sent_twice(client: Client) -> None:
+    script = next(path.name for path in PAGE.glob("*.js"))
+    first = client.get(f"/page/{script}").headers
+    assert first["cache-control"] == "no-cache"
+    assert client.get(f"/page/{script}", headers={"If-None-Match": first["etag"]}).status_code == 304
 
 
 def test_a_local_server_answers_to_its_own_names_only(client: Client, served: dict[str, Path]) -> None:

@@ -16,8 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from xqg_pyserini.serve.problems import problem
 from xqg_pyserini.serve.search_service import SearchService
 
-#: Scripts, styles and requests of the page come from this server alone.
+#: Scripts, styles and requests of the page come from this server alone, and are asked for anew: after an update a
+#: browser must not mix old files with new answers.
 _HEADERS = {
+    "Cache-Control": "no-cache",
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "object-src 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
