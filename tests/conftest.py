@@ -74,6 +74,7 @@ JVM_MODULES = {
 }
 #: Modules that take ten seconds or more on two cores together, most of them because ranx is compiled.
 SLOW_MODULES = {
+    "engine/test_part_mailbox",
     "engine/test_ray_engine",
     "engine/test_ray_pool",
     "engine/test_ray_stages",

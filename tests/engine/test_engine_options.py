@@ -40,6 +40,7 @@ def shown(engine: RayEngine | None, threads: int | None, device: str) -> None:
     ("", "None None"),
     ("--engine ray", f"{RayEngine(None, None, 1, 0.0)} 1"),
     ("--engine ray --threads 4 --workers 3", f"{RayEngine(None, 3, 4, 0.0)} 4"),
+    ("--engine ray --parts s3://b/p", f"{RayEngine(None, None, 1, 0.0, 's3://b/p')} 1"),
     ("--engine ray --device cuda", f"{RayEngine(None, None, 1, 1.0)} 1"),
     ("--engine ray --device cuda --gpus-per-worker 0.5", f"{RayEngine(None, None, 1, 0.5)} 1"),
 ])  # fmt: skip

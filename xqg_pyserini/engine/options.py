@@ -35,6 +35,12 @@ _workers_option = click.option(
     help="Of --engine ray: number of workers, each with its own model and --threads CPU threads (by default 1).  "
     "[default: as many as the cluster has room for]",
 )
+_parts_option = click.option(
+    "--parts",
+    metavar="URL",
+    help="Of --engine ray: storage through which workers hand over what they compute, where the machines share no "
+    "file system, such as s3://bucket/parts (needs s3fs) or gs://bucket/parts (gcsfs).  [default: beside the output]",
+)
 
 
 def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -45,7 +51,13 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def engine_of(
-    engine: str, address: str | None, workers: int | None, gpus_per_worker: float | None, threads: int, device: str
+    engine: str,
+    address: str | None,
+    workers: int | None,
+    gpus_per_worker: float | None,
+    threads: int,
+    device: str,
+    parts: str | None = None,
 ) -> RayEngine | None:
     """What the options mean: a cluster, or None for this machine.
 
@@ -53,17 +65,19 @@ def engine_of(
         engine, address, workers, gpus_per_worker: as given.
         threads: processors of a worker.
         device: torch device that the work runs on.
+        parts: as given.
 
     Raises:
         UserMistake: an option of a cluster without ``--engine ray``.
     """
-    given = {"--address": address, "--workers": workers, "--gpus-per-worker": gpus_per_worker}
+    given = {"--address": address, "--workers": workers, "--gpus-per-worker": gpus_per_worker,
+             "--parts": parts}  # fmt: skip
     if engine == "local":
         if unused := [name for name, value in given.items() if value is not None]:
             raise UserMistake(f"{unused[0]} needs --engine ray")
         return None
     gpus = float(device.startswith("cuda")) if gpus_per_worker is None else gpus_per_worker
-    return RayEngine(address, workers, threads, gpus)
+    return RayEngine(address, workers, threads, gpus, parts)
 
 
 def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,15 +93,16 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
         address: str | None,
         workers: int | None,
         gpus_per_worker: float | None,
+        parts: str | None,
         **others: Any,
     ) -> Any:
-        ray = engine_of(engine, address, workers, gpus_per_worker, others["threads"] or 1, others["device"])
+        ray = engine_of(engine, address, workers, gpus_per_worker, others["threads"] or 1, others["device"], parts)
         if ray:
             others["threads"] = ray.cpus
         return command(*args, engine=ray, **others)
 
     decorated: Callable[..., Any] = with_engine
-    return cluster_options(_workers_option(decorated))
+    return cluster_options(_workers_option(_parts_option(decorated)))
 
 
 def check_no_shard(engine: RayEngine | None, shard: str) -> None:

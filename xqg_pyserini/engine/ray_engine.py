@@ -11,14 +11,17 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from xqg_pyserini.engine.job_parts import part_path
+from xqg_pyserini.engine.part_mailbox import PartMailbox
 from xqg_pyserini.engine.ray_pool import RayPool
 from xqg_pyserini.engine.sharded_job import ShardedJob
 from xqg_pyserini.errors import MissingExtraError, XqgError
 from xqg_pyserini.progress import progress
+from xqg_pyserini.storage.built_once import built_once
 
 logger = logging.getLogger(__name__)
 
@@ -47,12 +50,15 @@ class RayEngine:
         workers: number of workers; None takes as many as the cluster has processors or GPUs for.
         cpus: processors of a worker.
         gpus: GPUs of a worker; a part of one shares it.
+        parts: URL of storage through which workers hand over their parts, such as ``s3://bucket/parts``; None where
+            all machines share the file system of the output.
     """
 
     address: str | None = None
     workers: int | None = None
     cpus: int = 1
     gpus: float = 0
+    parts: str | None = None
 
     def compute(self, job: ShardedJob, folder: Path, missing: Sequence[int]) -> None:
         """Have the missing parts of a job written into a folder.
@@ -61,10 +67,15 @@ class RayEngine:
             XqgError: no cluster, the job cannot be opened, or shards failed three times each; the others are done.
             MissingExtraError: Ray is not installed.
         """
+        mailbox = PartMailbox(self.parts, job.facts) if self.parts else None
+        if mailbox:
+            for number in mailbox.numbers() & set(missing):
+                _collect_part(mailbox, number, folder)
+            missing = [number for number in missing if not part_path(folder, number).is_dir()]
         with self._connected() as ray, progress(total=job.plan.total, unit=job.unit, what=job.what) as bar:
             # parts of an earlier run count as done, but not into the speed
             bar.initial = bar.n = job.plan.total - sum(len(job.plan.rows(number)) for number in missing)
-            _Run(ray, self, job, folder, missing, bar).all()
+            _Run(ray, self, job, folder, missing, bar, mailbox).all()
 
     @contextmanager
     def pool(self) -> Iterator[RayPool]:
@@ -148,13 +159,27 @@ def _first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+def _collect_part(mailbox: PartMailbox, number: int, folder: Path) -> None:
+    """Have a part here instead of there."""
+    built_once(part_path(folder, number), partial(mailbox.take, number))
+    mailbox.drop(number)
+
+
 class _Run:
     """One run of a job: workers, the shards that wait, and what is being computed."""
 
     def __init__(
-        self, ray: Any, engine: RayEngine, job: ShardedJob, folder: Path, missing: Sequence[int], bar: Any
+        self,
+        ray: Any,
+        engine: RayEngine,
+        job: ShardedJob,
+        folder: Path,
+        missing: Sequence[int],
+        bar: Any,
+        mailbox: PartMailbox | None,
     ) -> None:
         self._ray, self._engine, self._job, self._folder, self._bar = ray, engine, job, folder, bar
+        self._mailbox = mailbox
         self._waiting = deque(missing)
         self._tries: Counter[int] = Counter()
         self._failed: dict[int, str] = {}
@@ -190,13 +215,14 @@ class _Run:
 
         kind = self._ray.remote(num_cpus=self._engine.cpus, num_gpus=self._engine.gpus, max_restarts=0)(ShardActor)
         worker = kind.remote()
-        self._awaited[worker.begin.remote(self._job.open, self._folder, Path.cwd())] = worker, None
+        self._awaited[worker.begin.remote(self._job.open, self._mailbox or self._folder, Path.cwd())] = worker, None
 
     def _collect(self, reference: Any) -> None:
         """Take note of what a worker has done, and give it the next shard."""
         from ray.exceptions import RayError, RayTaskError
 
         worker, number = self._awaited.pop(reference)
+        finished = None
         try:
             self._ray.get(reference)
         except RayTaskError as error:
@@ -208,11 +234,13 @@ class _Run:
             self._lose(number, error)
             return
         else:
+            finished = number
             if number is None:
                 self._lost_openings = 0
-            else:
-                self._finish(number)
+        # the next one first, as the part may have to be copied from far away
         self._next(worker)
+        if finished is not None:
+            self._finish(finished)
 
     def _next(self, worker: Any) -> None:
         # a worker without a shard ends when nothing refers to it
@@ -221,10 +249,12 @@ class _Run:
             self._awaited[worker.compute.remote(number)] = worker, number
 
     def _finish(self, number: int) -> None:
-        if not (part := part_path(self._folder, number)).is_dir():
+        if self._mailbox:
+            _collect_part(self._mailbox, number, self._folder)
+        elif not (part := part_path(self._folder, number)).is_dir():
             raise XqgError(
                 f"a worker wrote {part}, which is not there on this machine: the output must lie on storage that all "
-                f"machines share under the same path"
+                f"machines share under the same path, or give --parts"
             )
         self._bar.update(len(self._job.plan.rows(number)))
 
