@@ -112,6 +112,13 @@ class StepRunner:
         return Task(step, folders, encoder, self.cache.place(step, key), self.machine)
 
 
+class _Done(NamedTuple):
+    """What the process that does a step gives back: how long it took, and the digest of an encoder."""
+
+    seconds: float
+    value: object
+
+
 class _Run:
     """One run over some steps."""
 
@@ -121,7 +128,7 @@ class _Run:
         self.runner, self.steps, self.pool = runner, steps, pool
         self._error: BaseException | None = None
         self._results: dict[str, Result] = {}
-        self._running: dict[Future[float], tuple[Step, str]] = {}
+        self._running: dict[Future[_Done], tuple[Step, str]] = {}
         self._sorter: TopologicalSorter[str] = _sorter(steps)
 
     def results(self) -> dict[str, Result]:
@@ -140,14 +147,16 @@ class _Run:
 
     def _begin(self, step: Step) -> None:
         """Take what is there, or have the step done."""
-        if step.kind in OUTSIDE:
+        if step.kind == "encoder":
+            # not here: for a new encoder backends are compared, which takes a while
+            self._do(step, "", encoder_digest, step, self.runner.machine)
+            return
+        if step.kind == "train":
             if result := self.runner.look(step).result:
                 self._finish(step, result)
-            elif step.kind == "train":
+            else:
                 self.runner.say(f"{step.id}: xqg train …")
                 self._do(step, "", train, step)
-            else:
-                raise _not_there(step)
             return
         inputs = {role: self._results[name].digest for role, name in step.inputs.items()}
         key = step_key(step, inputs)
@@ -156,12 +165,12 @@ class _Run:
         else:
             self._do(step, key, run_task, self.runner.task(step, key, self._results))
 
-    def _do[T](self, step: Step, key: str, function: Callable[[T], None], what: T) -> None:
+    def _do(self, step: Step, key: str, function: Callable[..., object], *args: object) -> None:
         """Do a step here, or give it to the pool."""
         if self.pool:
-            self._running[self.pool.submit(_timed, function, what)] = step, key
+            self._running[self.pool.submit(_timed, function, *args)] = step, key
         else:
-            self._done(step, key, _timed(function, what))
+            self._done(step, key, _timed(function, *args))
 
     def _collect(self) -> None:
         finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
@@ -176,18 +185,21 @@ class _Run:
             else:
                 self._done(step, key, future.result())
 
-    def _done(self, step: Step, key: str, seconds: float) -> None:
+    def _done(self, step: Step, key: str, done: _Done) -> None:
         """Record what a step has made."""
-        if step.kind in OUTSIDE:
+        if step.kind == "encoder":
+            result = Result(None, str(done.value)) if done.value else None
+        elif step.kind == "train":
             result = self.runner.look(step).result
         elif self.runner.cache.place(step, key).is_dir():
-            result = self.runner.cache.finish(step, key, seconds)
+            result = self.runner.cache.finish(step, key, done.seconds)
         else:
             result = None
         if result is None:
             raise _not_there(step)
         self._finish(step, result)
-        self.runner.say(f"{len(self._results)} of {len(self.steps)}: {step.id}, {seconds:.1f} s")
+        if step.kind != "encoder":
+            self.runner.say(f"{len(self._results)} of {len(self.steps)}: {step.id}, {done.seconds:.1f} s")
 
     def _finish(self, step: Step, result: Result) -> None:
         self._results[step.id] = result
@@ -202,11 +214,11 @@ def _sorted(steps: Mapping[str, Step]) -> list[str]:
     return list(_sorter(steps).static_order())
 
 
-def _timed[T](function: Callable[[T], None], what: T) -> float:
-    """The seconds that a function took."""
+def _timed(function: Callable[..., object], *args: object) -> _Done:
+    """What a function gives, and how long it took."""
     start = time.monotonic()
-    function(what)
-    return time.monotonic() - start
+    value = function(*args)
+    return _Done(time.monotonic() - start, value)
 
 
 def _not_there(step: Step) -> XqgError:
