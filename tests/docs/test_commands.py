@@ -48,5 +48,5 @@ def test_a_command_that_a_page_shows_is_one(
     page: Path, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    # names that stand for something of the reader's
+    # N is a number of the reader's
     parse(shlex.split(re.sub(r"\bN\b", "1", command)))

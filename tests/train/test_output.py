@@ -112,6 +112,22 @@ def test_names_of_the_package() -> None:
     assert (shipped.directory / adapter.WEIGHTS).stat().st_size <= 3_000_000
 
 
+@pytest.mark.usefixtures("embedded")
+def test_the_dual_encoder_of_the_package_and_its_query_encoder() -> None:
+    dual, queries = find_adapter("embedded+xdr"), find_adapter("embedded+xdr+typo")
+    assert dual is not None
+    assert queries is not None
+    assert (dual.base, dual.both_sides) == ("embedded", True)
+    assert (queries.base, queries.both_sides) == ("embedded+xdr", False)
+    sizes = [(one.directory / adapter.WEIGHTS).stat().st_size for one in (dual, queries)]
+    assert sum(sizes) <= 5_000_000
+    # what the query encoder was trained on is what the package has: its queries belong into those indexes
+    pair = TextEncoder("embedded+xdr+typo")
+    assert pair.name == "embedded+xdr"
+    assert pair.queries.checkpoint.weights == pair.passages.checkpoint.weights == queries.base_weights
+    assert pair.passages.checkpoint.weights != TextEncoder("embedded").passages.checkpoint.weights
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
