@@ -1,9 +1,10 @@
-"""XQuAD and AfriQA as the files that plan.yaml names: passages, questions, judgements, words for spelling correction.
+"""XQuAD, AfriQA and MKQA as the files that plans name: passages, questions, judgements, words for spelling correction.
 
     python runs/typo-robust/local_files.py DATA OUTPUT
 
 Two collections, English passages and questions in other languages: XQuAD (240 passages) and AfriQA (gold passages of
-the test splits of five languages). DATA holds ``xquad/xquad.LANG.json`` and ``afriqa/LANG/gold_span_passages…``.
+the test splits of five languages). Of MKQA the questions of twelve languages, which get the same ids in all of them.
+DATA holds ``xquad/xquad.LANG.json``, ``afriqa/LANG/gold_span_passages…`` and ``mkqa/mia_dev/mkqa-LANG.jsonl``.
 """
 
 import sys
@@ -12,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xqg_pyserini.data import read_topics
 from xqg_pyserini.experiment.collected import passage_row, write_queries, write_rows
 from xqg_pyserini.files import atomic_file, read_json
 from xqg_pyserini.lines import read_jsonl
 from xqg_pyserini.records import Passage, Query
 
 XQUAD = ("ar", "de", "en", "es", "hi", "ru", "tr", "zh")
+MKQA = ("ar", "en", "es", "fi", "ja", "km", "ko", "ms", "ru", "sv", "tr", "zh_cn")
 AFRIQA = ("bem", "hau", "swa", "twi", "yor")
 
 
@@ -92,10 +95,18 @@ def _afriqa_file(data: Path, lang: str, split: str) -> Path:
     return data / "afriqa" / lang / f"gold_span_passages.afriqa.{lang}.en.{split}.json"
 
 
+def mkqa_questions(data: Path, lang: str) -> Iterator[Query]:
+    """Questions whose ids, which end in their language, are cut to what translations share."""
+    for query in read_topics(str(data / "mkqa" / "mia_dev" / f"mkqa-{lang}.jsonl"), lang):
+        yield query._replace(query_id=query.query_id.removesuffix(f"_{lang}"))
+
+
 def main(data: Path, output: Path) -> None:
-    """Write both collections."""
+    """Write all of them."""
     for collection in (read_xquad(data), read_afriqa(data)):
         collection.write(output / collection.name)
+    for lang in MKQA:
+        write_queries(output / "mkqa" / f"{lang}.jsonl", mkqa_questions(data, lang))
 
 
 if __name__ == "__main__":
