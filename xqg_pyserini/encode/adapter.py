@@ -66,6 +66,11 @@ class Adapter:
         return self.base_weights
 
 
+def shipped_adapters() -> list[str]:
+    """Names of the adapters that ship with the package."""
+    return sorted(path.parent.name for path in _SHIPPED.glob(f"*/{META}"))
+
+
 def find_adapter(name: str) -> Adapter | None:
     """The trained query encoder of that name; None for an ordinary encoder.
 
@@ -80,7 +85,7 @@ def find_adapter(name: str) -> Adapter | None:
     if not directory.is_dir():
         if not name.startswith("embedded+"):
             return None
-        shipped = sorted(path.parent.name for path in _SHIPPED.glob(f"*/{META}"))
+        shipped = shipped_adapters()
         if name not in shipped:
             raise unknown_name("adapter", name, shipped)
         directory = _SHIPPED / name

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,16 +31,31 @@ from xqg_pyserini.typo import misspell_queries
 
 COLLECTION = "xqg-sample"
 LANGUAGES = ("en", "ar", "bn", "fi", "ja", "ko", "ru", "te")
-SYSTEMS = {"base": "index", "xqg": "index-xqg"}
-#: Metric -> its title in the table.
-METRICS = {"mrr@10": "MRR@10", "recall@5": "recall@5"}
+METRICS = ("mrr@10", "recall@5")
 TYPO_SEED = 7
 HITS = 100
 #: Significance level of the stars in the table.
 LEVEL = 0.05
 
+
+class System(NamedTuple):
+    """What is compared: a folder of the output, the encoder that made it, and its title in the table."""
+
+    index: str
+    encoder: str
+    title: str
+
+
+SYSTEMS = {
+    "base": System("index", "embedded", "base"),
+    "xqg": System("index-xqg", "embedded", "xQG"),
+    "xdr": System("index-xdr", "embedded+xdr+typo", "xdr"),
+}
 #: What a quickstart's output directory consists of.
-OUTPUT_FILES = REPORT_FILES | {"index", "index-xqg", "base.trec", "xqg.trec", "base.typos.trec", "xqg.typos.trec"}
+OUTPUT_FILES = REPORT_FILES | {
+    *(system.index for system in SYSTEMS.values()),
+    *(f"{name}{suffix}.trec" for name in SYSTEMS for suffix in ("", ".typos")),
+}
 
 Say = Callable[[str], None]
 
@@ -50,13 +66,13 @@ def run_quickstart(
     """Run every stage on the sample collection; files are written to ``output``.
 
     Args:
-        output: a directory for the two indexes, the four runs and the report.
+        output: a directory for the indexes, the runs and the report.
         overwrite: replace what an earlier quickstart left there.
         threads: CPU threads; None uses all.
         say: called with the command that would do each step.
 
     Returns:
-        The evaluation of the four runs (``base``, ``xqg``, ``base.typos``, ``xqg.typos``) over all languages.
+        The evaluation of the runs (``base``, ``xqg``, ``xdr``, and each with ``.typos``) over all languages.
 
     Raises:
         OutputExistsError: ``output`` exists and may not be replaced.
@@ -67,22 +83,25 @@ def run_quickstart(
     check_report_packages()
     output.mkdir(parents=True, exist_ok=True)
     say("embedded encoder: multilingual-e5-small (built on first use)")
-    encoder = TextEncoder("embedded", threads=threads)
-    _build_indexes(output, encoder, say)
+    encoders = {name: TextEncoder(name, threads=threads) for name in {system.encoder for system in SYSTEMS.values()}}
+    _build_indexes(output, encoders, say)
     queries = read_topics([f"{COLLECTION}/{language}" for language in LANGUAGES])
-    runs = _search(output, encoder, queries, threads, say)
+    runs = _search(output, encoders, queries, threads, say)
     return _evaluate(output, runs, queries, threads, say)
 
 
-def _build_indexes(output: Path, encoder: TextEncoder, say: Say) -> None:
-    base, augmented = output / "index", output / "index-xqg"
+def _build_indexes(output: Path, encoders: dict[str, TextEncoder], say: Say) -> None:
     corpus = open_corpus(COLLECTION)
-    say(f"xqg encode --corpus {COLLECTION} --encoder embedded --output {base}")
-    encode_corpus(corpus, encoder, base, corpus.name, overwrite=True)
+    for name in ("base", "xdr"):
+        index, encoder = output / SYSTEMS[name].index, SYSTEMS[name].encoder
+        say(f"xqg encode --corpus {COLLECTION} --encoder {encoder} --output {index}")
+        encode_corpus(corpus, encoders[encoder], index, corpus.name, overwrite=True)
+    base, augmented = output / SYSTEMS["base"].index, output / SYSTEMS["xqg"].index
     command = f"xqg index augment --index {base} --queries {os.path.relpath(GENERATED)} --output {augmented}"
     say(f"{command} --keep-components")
     options = AugmentOptions(keep_components=True)
-    augment_index(AugmentSource(base, [GENERATED], encoder), augmented, options, overwrite=True)
+    source = AugmentSource(base, [GENERATED], encoders[SYSTEMS["xqg"].encoder])
+    augment_index(source, augmented, options, overwrite=True)
 
 
 def _every_language(option: str) -> str:
@@ -90,17 +109,20 @@ def _every_language(option: str) -> str:
     return f"--{option}={COLLECTION}/{{{','.join(LANGUAGES)}}}"
 
 
-def _search(output: Path, encoder: TextEncoder, clean: list[Query], threads: int | None, say: Say) -> dict[str, Run]:
+def _search(
+    output: Path, encoders: dict[str, TextEncoder], clean: list[Query], threads: int | None, say: Say
+) -> dict[str, Run]:
     runs = {}
     for suffix, queries in {"": clean, ".typos": misspell_queries(clean, typos=1, typo_seed=TYPO_SEED)}.items():
-        vectors = encoder.encode_queries([query.text for query in queries])
+        texts = [query.text for query in queries]
+        vectors = {name: encoder.encode_queries(texts) for name, encoder in encoders.items()}
         typos = f" --typos 1 --typo-seed {TYPO_SEED}" if suffix else ""
-        for system, folder in SYSTEMS.items():
+        for system, (folder, encoder, _) in SYSTEMS.items():
             name = f"{system}{suffix}"
             path = output / f"{name}.trec"
             say(f"xqg search --index {output / folder} {_every_language('topics')}{typos} --output {path}")
-            index = OpenedIndex(output / folder, threads)
-            write_run(path, zip((query.query_id for query in queries), index.search(vectors, HITS), strict=True), name)
+            hits = OpenedIndex(output / folder, threads).search(vectors[encoder], HITS)
+            write_run(path, zip((query.query_id for query in queries), hits, strict=True), name)
             runs[name] = read_run(path)
     return runs
 
@@ -124,16 +146,15 @@ def _evaluate(output: Path, runs: dict[str, Run], queries: list[Query], threads:
 
 
 def quickstart_table(evaluation: Evaluation, languages: tuple[str, ...]) -> str:
-    """A table in plain text: one row a language and their mean, four columns a metric, scores times 100.
+    """MRR@10 in plain text, times 100: one row a language and their mean, clean and misspelled queries.
 
-    A star marks an xQG score that differs from base on the same queries with p < 0.05 (Fisher's randomisation test,
+    A star marks a score that differs from that of base on the same queries with p < 0.05 (Fisher's randomisation test,
     two-sided, not corrected for the number of languages).
     """
-    width = 7
-    titles = "".join(f"  {METRICS[metric]:^{4 * width + 2}}" for metric in evaluation.metrics)
-    kinds = "".join(f"  {'clean':^{2 * width}}  {'1 typo':^{2 * width}}" for _ in evaluation.metrics)
-    systems = "".join(f"  {'base':>{width}}{'xQG':>{width}}" * 2 for _ in evaluation.metrics)
-    lines = [" " * 10 + titles, " " * 10 + kinds, " " * 10 + systems]
+    width = 8
+    kinds = "".join(f"  {kind:^{len(SYSTEMS) * width}}" for kind in ("clean", "1 typo"))
+    titles = "".join(f"{system.title:>{width - 1}} " for system in SYSTEMS.values())
+    lines = [" " * 10 + kinds, " " * 10 + f"  {titles}" * 2]
     for code in languages:
         part = evaluation.select(np.array(evaluation.languages) == code)
         lines.append(f"{language(code).name:<10}" + _cells(part, width))
@@ -144,9 +165,10 @@ def quickstart_table(evaluation: Evaluation, languages: tuple[str, ...]) -> str:
 def _cells(evaluation: Evaluation, width: int) -> str:
     compared = {kind: compare_runs(evaluation, f"base{kind}") for kind in ("", ".typos")}
     cells = ""
-    for metric in evaluation.metrics:
-        for kind, found in compared.items():
-            base, xqg = (100 * evaluation.mean(f"{system}{kind}", metric) for system in SYSTEMS)
-            mark = "*" if found[f"xqg{kind}", metric].p_value < LEVEL else " "
-            cells += f"  {base:>{width - 1}.1f} {xqg:>{width - 1}.1f}{mark}"
+    for kind, found in compared.items():
+        cells += "  "
+        for system in SYSTEMS:
+            test = found.get((f"{system}{kind}", "mrr@10"))
+            mark = "*" if test and test.p_value < LEVEL else " "
+            cells += f"{100 * evaluation.mean(f'{system}{kind}', 'mrr@10'):>{width - 1}.1f}{mark}"
     return cells
