@@ -41,7 +41,7 @@ LEVEL = 0.05
 class System(NamedTuple):
     """What is compared: a folder of the output, the encoder that made it, and its title in the table."""
 
-    index: str
+    folder: str
     encoder: str
     title: str
 
@@ -53,7 +53,7 @@ SYSTEMS = {
 }
 #: What a quickstart's output directory consists of.
 OUTPUT_FILES = REPORT_FILES | {
-    *(system.index for system in SYSTEMS.values()),
+    *(system.folder for system in SYSTEMS.values()),
     *(f"{name}{suffix}.trec" for name in SYSTEMS for suffix in ("", ".typos")),
 }
 
@@ -93,10 +93,10 @@ def run_quickstart(
 def _build_indexes(output: Path, encoders: dict[str, TextEncoder], say: Say) -> None:
     corpus = open_corpus(COLLECTION)
     for name in ("base", "xdr"):
-        index, encoder = output / SYSTEMS[name].index, SYSTEMS[name].encoder
+        index, encoder = output / SYSTEMS[name].folder, SYSTEMS[name].encoder
         say(f"xqg encode --corpus {COLLECTION} --encoder {encoder} --output {index}")
         encode_corpus(corpus, encoders[encoder], index, corpus.name, overwrite=True)
-    base, augmented = output / SYSTEMS["base"].index, output / SYSTEMS["xqg"].index
+    base, augmented = output / SYSTEMS["base"].folder, output / SYSTEMS["xqg"].folder
     command = f"xqg index augment --index {base} --queries {os.path.relpath(GENERATED)} --output {augmented}"
     say(f"{command} --keep-components")
     options = AugmentOptions(keep_components=True)
