@@ -95,9 +95,9 @@ def test_a_driver_that_is_killed_takes_what_is_there(cluster: Any, url: str, tmp
     # one that a worker has put there, and that nobody took
     (tmp_path / "made").mkdir()
     (tmp_path / "made" / "number").write_text("5")
-    PartMailbox(url, job.facts).put(5, tmp_path / "made")
+    PartMailbox(url, job.record).put(5, tmp_path / "made")
     with finished_parts(job, RayEngine(cluster.address, workers=2, parts=url)) as parts:
         assert [int((part / "number").read_text()) for part in parts] == [0, 1, 2, 3, 4, 5]
         assert all(part.parent == tmp_path / "two" / ".out.parts" for part in parts)
     assert 5 not in Marking(log).starts()
-    assert 5 not in PartMailbox(url, job.facts).numbers()
+    assert 5 not in PartMailbox(url, job.record).numbers()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.marking_job import Marking
 from xqg_pyserini.engine import RayEngine
-from xqg_pyserini.errors import InputError
+from xqg_pyserini.errors import InputError, XqgError
 
 
 @pytest.fixture
@@ -49,3 +49,11 @@ def test_a_call_whose_process_is_killed_is_made_again(cluster: Any, log: Path) -
         futures = [pool.submit(marking.square, number) for number in range(3)]
         assert [future.result()[0] for future in futures] == [0, 1, 4]
     assert marking.starts() == [0, 1, 1, 2]
+
+
+def test_a_call_whose_process_is_always_killed(cluster: Any, log: Path) -> None:
+    with RayEngine(cluster.address, workers=1).pool() as pool:
+        futures = [pool.submit(Marking(log).die), pool.submit(Marking(log).square, 3)]
+        with pytest.raises(XqgError, match=r"^a worker's process ended, 3 times in a row: "):
+            futures[0].result()
+        assert futures[1].result()[0] == 9

@@ -9,7 +9,7 @@ from xqg_pyserini.engine.sharded_job import ShardedJob
 from xqg_pyserini.errors import OutputExistsError
 from xqg_pyserini.files import read_json, write_json
 from xqg_pyserini.storage.index_writer import take_lock
-from xqg_pyserini.storage.jobs import as_job, job_difference
+from xqg_pyserini.storage.jobs import job_difference
 
 _JOB, _LOCK = "job.json", "lock"
 
@@ -36,7 +36,7 @@ class JobParts:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = take_lock(self.folder / _LOCK, job.output)
         try:
-            self._check(as_job({**job.facts, "shards": len(job.plan), "unit": job.plan.unit}), overwrite)
+            self._check(job.record, overwrite)
         except BaseException:
             os.close(self._lock)
             raise

@@ -26,11 +26,11 @@ class PartMailbox:
 
     Args:
         url: of a folder, such as ``s3://bucket/parts``.
-        facts: all that the parts depend on; jobs with other facts have other folders there.
+        job: all that the parts depend on; other jobs have other folders there.
     """
 
-    def __init__(self, url: str, facts: Mapping[str, Any]) -> None:
-        key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+    def __init__(self, url: str, job: Mapping[str, object]) -> None:
+        key = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:16]
         self.url = f"{url.rstrip('/')}/{key}"
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -67,7 +67,7 @@ class RayEngine:
             XqgError: no cluster, the job cannot be opened, or shards failed three times each; the others are done.
             MissingExtraError: Ray is not installed.
         """
-        mailbox = PartMailbox(self.parts, job.facts) if self.parts else None
+        mailbox = PartMailbox(self.parts, job.record) if self.parts else None
         if mailbox:
             for number in mailbox.numbers() & set(missing):
                 _collect_part(mailbox, number, folder)

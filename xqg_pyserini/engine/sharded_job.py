@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from xqg_pyserini.storage.jobs import as_job
+
 #: More shards would make more directories without keeping more workers busy.
 MOST_SHARDS = 1024
 
@@ -60,3 +62,8 @@ class ShardedJob:
     open: Callable[[], ShardWorker]
     what: str
     unit: str
+
+    @property
+    def record(self) -> dict[str, object]:
+        """What decides whether parts that are there are this job's."""
+        return as_job({**self.facts, "shards": len(self.plan), "unit": self.plan.unit})
