@@ -46,14 +46,16 @@ class PartMailbox:
         """
         try:
             from fsspec.core import url_to_fs
+            from fsspec.implementations.local import LocalFileSystem
 
             file_system, path = url_to_fs(self.url)
         except ImportError as error:
             raise MissingExtraError(f"--parts {self.url}: {error}") from None
         except ValueError as error:
             raise XqgError(f"--parts {self.url}: {error}") from None
-        # other processes change what is there
-        file_system.use_listings_cache = False
+        # object storage has no directories to make; asked for one, s3fs would make a bucket that is missing
+        if isinstance(file_system, LocalFileSystem):
+            file_system.auto_mkdir = True
         return file_system, path
 
     def put(self, number: int, folder: Path) -> None:
@@ -61,13 +63,13 @@ class PartMailbox:
         with self._reached() as (file_system, place):
             names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
             for name in names:
-                file_system.makedirs(f"{place}/{number}/{name}".rpartition("/")[0], exist_ok=True)
                 file_system.put_file(str(folder / name), f"{place}/{number}/{name}")
             file_system.pipe_file(f"{place}/{number}{_MARK}", json.dumps(names).encode())
 
     def numbers(self) -> set[int]:
         """The parts that are complete there."""
         with self._reached() as (file_system, place):
+            # other processes change what is there
             file_system.invalidate_cache()
             found = file_system.ls(place, detail=False) if file_system.exists(place) else []
         names = [path.rstrip("/").rpartition("/")[2] for path in found]

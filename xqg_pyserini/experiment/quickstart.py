@@ -83,7 +83,8 @@ def run_quickstart(
     check_report_packages()
     output.mkdir(parents=True, exist_ok=True)
     say("embedded encoder: multilingual-e5-small (built on first use)")
-    encoders = {name: TextEncoder(name, threads=threads) for name in {system.encoder for system in SYSTEMS.values()}}
+    names = dict.fromkeys(system.encoder for system in SYSTEMS.values())
+    encoders = {name: TextEncoder(name, threads=threads) for name in names}
     _build_indexes(output, encoders, say)
     queries = read_topics([f"{COLLECTION}/{language}" for language in LANGUAGES])
     runs = _search(output, encoders, queries, threads, say)
