@@ -14,6 +14,7 @@ import torch
 from tests.encode.test_text_encoder import TEXTS, passages
 from xqg_pyserini.encode.backends import BACKENDS, model_export, openvino_runtime
 from xqg_pyserini.encode.backends.openvino_export import converted, import_openvino
+from xqg_pyserini.encode.batches import Batch
 from xqg_pyserini.encode.checkpoint import Checkpoint
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import MissingExtraError, XqgError
@@ -116,6 +117,29 @@ def test_threads_of_openvino_are_bound_to_no_processor(tiny: Path) -> None:
     """Else two processes of one thread each would share the first processor, however many are idle."""
     backend = openvino_runtime.OpenvinoBackend(converted(Checkpoint.find(str(tiny))), "f32", 1)
     assert backend._requests[0].get_compiled_model().get_property("ENABLE_CPU_PINNING") is False
+
+
+def test_batches_of_few_shapes() -> None:
+    """OpenVINO keeps memory for each shape: there must not be many, however many batches there are."""
+    shapes = set()
+    for texts in range(1, 101):
+        for width in range(1, 65):
+            ids = np.arange(1, texts * width + 1).reshape(texts, width)
+            parts = list(openvino_runtime.in_few_shapes(Batch(ids, np.ones_like(ids)), 512))
+            shapes |= {part.ids.shape for part in parts}
+            assert all(part.ids.shape == part.mask.shape for part in parts)
+            together = Batch(*map(np.concatenate, zip(*parts, strict=True)))
+            np.testing.assert_array_equal(together.ids[:, :width], ids)
+            assert together.mask[:, :width].all() and not together.mask[:, width:].any()
+    # of 6,400
+    assert len(shapes) == 12 * 16
+
+
+def test_batches_are_not_padded_beyond_the_positions_of_a_model() -> None:
+    batch = Batch(np.ones((2, 50), np.int64), np.ones((2, 50), np.int64))
+    assert [next(openvino_runtime.in_few_shapes(batch, widest)).ids.shape[1] for widest in (49, 50, 51, 52, 60)] == [
+        50, 50, 51, 52, 52,
+    ]  # fmt: skip
 
 
 @needs_openvino

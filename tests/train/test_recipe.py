@@ -14,8 +14,8 @@ from xqg_pyserini.train.__main__ import main
 @pytest.mark.parametrize(
     ("recipe", "message"),
     [
-        (replace(RECIPE, typo_mix=TypoMix(typos=(0, 0))), r"typos is \(0, 0\): a number above 0, and none below 0, is"),
-        (replace(RECIPE, typo_mix=TypoMix(typos=(-1, 1))), "a number above 0, and none below 0, is needed"),
+        (replace(RECIPE, typo_mix=TypoMix(typos=(0, 0))), r"typos is \(0, 0\): a number above 0, or dropout, and none"),
+        (replace(RECIPE, typo_mix=TypoMix(typos=(-1, 1))), "a number above 0, or dropout, and none below 0 is needed"),
         (replace(RECIPE, typo_mix=TypoMix(typos=())), r"typos is \(\)"),
         (replace(RECIPE, typo_mix=TypoMix(typo_presets=())), r"typo_presets is \(\): one or more is needed"),
         (replace(RECIPE, temperature=0.0), "temperature is 0.0: more than 0 is needed"),
@@ -43,6 +43,8 @@ def test_values_that_cannot_work(recipe: Recipe, message: str) -> None:
 def test_values_that_can() -> None:
     RECIPE.check()
     Recipe(tuning=Tuning("full", dropout=0.1), memory_bank="batch").check()
+    # a control of experiments: clean queries, and dropout as their only noise
+    Recipe(typo_mix=TypoMix(typos=(0,)), tuning=Tuning(dropout=0.1)).check()
 
 
 def test_unknown_names() -> None:

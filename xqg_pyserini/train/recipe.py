@@ -32,7 +32,7 @@ class TypoMix:
         typo_presets: Kinds of typos, of which one is chosen for each variant; a name given twice is chosen twice as
             often.
         typos: Numbers of typos, of which one is chosen for each variant; 0 leaves the variant clean, which keeps the
-            vectors of clean queries where they were.
+            vectors of clean queries where they were. 0 alone needs dropout, which then is all that differs.
         variants: Number of variants of a query in a batch.
     """
 
@@ -161,7 +161,10 @@ def _wrong_values(recipe: Recipe) -> Iterator[str]:
     needs |= {name: (0 <= values[name] <= 1, "a share from 0 to 1") for name in ("dropout", "warmup")}
     needs["temperature"] = (recipe.temperature is None or recipe.temperature > 0, "more than 0")
     needs["learning_rate"] = (schedule.learning_rate > 0, "more than 0")
-    needs["typos"] = (any(mix.typos) and min(mix.typos) >= 0, "a number above 0, and none below 0,")
+    needs["typos"] = (
+        min(mix.typos, default=-1) >= 0 and (any(mix.typos) or tuning.dropout > 0),
+        "a number above 0, or dropout, and none below 0",
+    )
     needs["typo_presets"] = (bool(mix.typo_presets), "one or more")
     needs["method"] = (tuning.method in get_args(Method), f"one of {get_args(Method)}")
     needs["precision"] = (schedule.precision in get_args(Precision), f"one of {get_args(Precision)}")

@@ -1,7 +1,8 @@
 """OpenVINO on the CPU, in 32 bits or, where the processor computes in it, in bfloat16."""
 
 import threading
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ from xqg_pyserini.encode.checkpoint import Checkpoint
 from xqg_pyserini.encode.pooling import text_vectors
 from xqg_pyserini.encode.settings import EncoderSettings
 from xqg_pyserini.errors import XqgError
+
+#: OpenVINO keeps up to two megabytes for every shape of batch that it has seen, so that a server would grow with each
+#: new one: texts are padded to multiples of so many tokens,
+_WIDTH = 4
+#: and batches split into ones of these sizes. Fewer would cost more time.
+_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 
 class OpenvinoBackend:
@@ -40,18 +47,35 @@ class OpenvinoBackend:
 
     def encode(self, batches: Sequence[Batch], settings: EncoderSettings) -> list[np.ndarray]:
         """See ``Backend.encode``; one call at a time."""
-        vectors: list[np.ndarray] = [np.empty(0)] * len(batches)
+        vectors: list[list[np.ndarray]] = [[] for _ in batches]
+        # a model need not have positions for more
+        widest = max(settings.query_max_length, settings.passage_max_length)
 
-        def keep(request: Any, number: int) -> None:
-            mask = batches[number].mask.astype(np.float32)
-            vectors[number] = text_vectors(request.get_output_tensor(0).data, mask, settings).copy()
+        def keep(request: Any, part: tuple[list[np.ndarray], int, np.ndarray]) -> None:
+            found, number, mask = part
+            found[number] = text_vectors(request.get_output_tensor(0).data, mask.astype(np.float32), settings).copy()
 
         with self._lock:
             self._requests.set_callback(keep)
-            for number, batch in enumerate(batches):
-                self._requests.start_async({IDS: batch.ids, MASK: batch.mask}, number)
+            for batch, found in zip(batches, vectors, strict=True):
+                for part in in_few_shapes(batch, widest):
+                    found.append(np.empty(0))
+                    self._requests.start_async({IDS: part.ids, MASK: part.mask}, (found, len(found) - 1, part.mask))
             self._requests.wait_all()
-        return vectors
+        return [np.concatenate(found) for found in vectors]
+
+
+def in_few_shapes(batch: Batch, widest: int) -> Iterator[Batch]:
+    """The texts of a batch in batches of few different shapes, in the same order; none is padded beyond ``widest``."""
+    texts, width = batch.ids.shape
+    # the mask leaves out what is padded, whatever token it has
+    more = ((0, 0), (0, max(0, min(-width % _WIDTH, widest - width))))
+    ids, mask = np.pad(batch.ids, more), np.pad(batch.mask, more)
+    start = 0
+    while start < texts:
+        end = start + _SIZES[bisect_right(_SIZES, texts - start) - 1]
+        yield Batch(ids[start:end], mask[start:end])
+        start = end
 
 
 def _register(name: str, precision: str) -> None:
