@@ -14,7 +14,7 @@ import torch
 from tests.encode.test_text_encoder import TEXTS, passages
 from xqg_pyserini.encode.backends import BACKENDS, model_export, openvino_runtime
 from xqg_pyserini.encode.backends.openvino_export import converted, import_openvino
-from xqg_pyserini.encode.batches import Batch
+from xqg_pyserini.encode.batches import Batch, BatchLimits
 from xqg_pyserini.encode.checkpoint import Checkpoint
 from xqg_pyserini.encode.text_encoder import TextEncoder
 from xqg_pyserini.errors import MissingExtraError, XqgError
@@ -115,31 +115,33 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @needs_openvino
 def test_threads_of_openvino_are_bound_to_no_processor(tiny: Path) -> None:
     """Else two processes of one thread each would share the first processor, however many are idle."""
-    backend = openvino_runtime.OpenvinoBackend(converted(Checkpoint.find(str(tiny))), "f32", 1)
+    backend = openvino_runtime.OpenvinoBackend(converted(Checkpoint.find(str(tiny))), "f32", 1, BatchLimits())
     assert backend._requests[0].get_compiled_model().get_property("ENABLE_CPU_PINNING") is False
 
 
 def test_batches_of_few_shapes() -> None:
     """OpenVINO keeps memory for each shape: there must not be many, however many batches there are."""
-    shapes = set()
-    for texts in range(1, 101):
-        for width in range(1, 65):
+    limits, few, many = BatchLimits(64, 512), set(), set()
+    for width in range(1, 65):
+        for texts in range(1, min(64, 512 // width) + 1):
             ids = np.arange(1, texts * width + 1).reshape(texts, width)
-            parts = list(openvino_runtime.in_few_shapes(Batch(ids, np.ones_like(ids)), 512))
-            shapes |= {part.ids.shape for part in parts}
+            parts = list(openvino_runtime.in_few_shapes(Batch(ids, np.ones_like(ids)), limits, 512))
+            many.add(ids.shape)
+            few |= {part.ids.shape for part in parts}
             assert all(part.ids.shape == part.mask.shape for part in parts)
             together = Batch(*map(np.concatenate, zip(*parts, strict=True)))
             np.testing.assert_array_equal(together.ids[:, :width], ids)
             assert together.mask[:, :width].all() and not together.mask[:, width:].any()
-    # of 6,400
-    assert len(shapes) == 12 * 16
+            if (texts + 1) * width > 512 or texts == 64:
+                # full ones are as they were: nothing is spent where many texts are encoded
+                assert [part.ids.shape for part in parts] == [ids.shape]
+    assert (len(few), len(many)) == (185, 1524)
 
 
 def test_batches_are_not_padded_beyond_the_positions_of_a_model() -> None:
-    batch = Batch(np.ones((2, 50), np.int64), np.ones((2, 50), np.int64))
-    assert [next(openvino_runtime.in_few_shapes(batch, widest)).ids.shape[1] for widest in (49, 50, 51, 52, 60)] == [
-        50, 50, 51, 52, 52,
-    ]  # fmt: skip
+    batch, limits = Batch(np.ones((2, 50), np.int64), np.ones((2, 50), np.int64)), BatchLimits(64, 512)
+    widths = [next(openvino_runtime.in_few_shapes(batch, limits, one)).ids.shape[1] for one in (49, 50, 51, 52, 60)]
+    assert widths == [50, 50, 51, 52, 52]
 
 
 @needs_openvino
