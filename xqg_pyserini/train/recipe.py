@@ -32,7 +32,8 @@ class TypoMix:
         typo_presets: Kinds of typos, of which one is chosen for each variant; a name given twice is chosen twice as
             often.
         typos: Numbers of typos, of which one is chosen for each variant; 0 leaves the variant clean, which keeps the
-            vectors of clean queries where they were. 0 alone needs dropout, which then is all that differs.
+            vectors of clean queries where they were. 0 alone is for query encoders trained with dropout, their only
+            noise then.
         variants: Number of variants of a query in a batch.
     """
 
