@@ -145,6 +145,16 @@ def test_batches_are_not_padded_beyond_the_positions_of_a_model() -> None:
 
 
 @needs_openvino
+def test_openvino_sees_those_shapes(tiny: Path) -> None:
+    checkpoint, limits = Checkpoint.find(str(tiny)), BatchLimits()
+    backend = openvino_runtime.OpenvinoBackend(converted(checkpoint), "f32", 1, limits)
+    ids = np.full((3, 5), 7)
+    (vectors,) = backend.encode([Batch(ids, np.ones_like(ids))], checkpoint.settings)
+    assert len(vectors) == 3
+    assert {tuple(one.get_input_tensor(0).shape) for one in backend._requests} == {(3, 8)}
+
+
+@needs_openvino
 class TestOpenvino:
     """OpenVINO, converted on first use."""
 
